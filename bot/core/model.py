@@ -1,0 +1,187 @@
+"""The nouns of the path from plan to report; `docs/glossary.md` gives each word its one meaning.
+
+Every noun is frozen, and plain enough to be stored as JSON between two stages (see `bot/store`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Side = Literal["base", "head"]
+Metric = Literal["instructions", "cpu time"]
+Word = Literal["regression", "improvement", "no change", "inconclusive", "added", "removed", "failed"]
+FixStatus = Literal["verified", "rejected", "unverified"]
+
+UNITS: Mapping[Metric, str] = {"instructions": "instructions", "cpu time": "ns"}
+
+
+@dataclass(frozen=True, slots=True)
+class Revisions:
+    """The three commits of a comparison. Head is always compared with the merge base, never with the tip of base."""
+
+    base_sha: str
+    head_sha: str
+    merge_base_sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """One hunk of the diff. Starts are 1-based; a length may be 0 (pure insertion or deletion)."""
+
+    header: str
+    old_start: int
+    old_length: int
+    new_start: int
+    new_length: int
+    old_changed: tuple[int, ...]
+    """Line numbers at base that the hunk removes."""
+    new_changed: tuple[int, ...]
+    """Line numbers at head that the hunk adds."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """What the diff does to one file; `old_path` differs from `path` for a rename, hunks are empty for binaries."""
+
+    path: str
+    old_path: str
+    status: Literal["added", "deleted", "modified", "renamed"]
+    hunks: tuple[Hunk, ...] = ()
+    binary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """The benchmarks of one runner as it found them in a tree, before anything of the repository has run."""
+
+    runner: str
+    paths: tuple[str, ...]
+    """Files (or, for asv, the directory) that hold the benchmarks, relative to the root of the repository."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """What the runner's harness needs to know more, such as asv's benchmark directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkRef:
+    """One benchmark: `id` is the runner's own name for it, and what every report shows."""
+
+    id: str
+    runner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that decides what `measure` will do; computed from git objects alone, nothing has run yet."""
+
+    revisions: Revisions
+    changes: tuple[FileChange, ...]
+    suites: tuple[Suite, ...]
+    head_suites: tuple[Suite, ...]
+    notes: tuple[str, ...] = ()
+    """Things that a reader of the report should know, such as a conflict between base and head."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """What was measured of one benchmark on both sides.
+
+    `base` and `head` pair up by index: for `instructions` one count per hash seed, for `cpu time` the median of one
+    session's turns in nanoseconds per call. `pairs` holds, for `cpu time`, each session's log ratios head / base.
+    """
+
+    benchmark: str
+    metric: Metric
+    base: tuple[float, ...] = ()
+    head: tuple[float, ...] = ()
+    pairs: tuple[tuple[float, ...], ...] = ()
+    base_error: str | None = None
+    head_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer for one benchmark. `ratio` is head over base, above 1 is slower; `reason` is for people."""
+
+    id: str
+    verdict: Word
+    ratio: float | None = None
+    interval: tuple[float, float] | None = None
+    base: float | None = None
+    head: float | None = None
+    unit: str = "instructions"
+    rounds: int = 0
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A function that the diff changed and that explains a share (0 to 1, or more) of one benchmark's change."""
+
+    benchmark: str
+    path: str
+    function: str
+    hunk: str
+    """The header of the hunk, or "" where no line of the function itself changed."""
+    lines: tuple[int, int]
+    """First and last guilty line at head, 1-based."""
+    share: float
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestCount:
+    """Outcome of the repository's tests with a fix applied; `broken` names tests that passed before and do not now."""
+
+    __test__ = False
+    passed: int
+    failed: int
+    broken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A candidate patch and what verifying it showed. `ratio` is fixed over head on `benchmark`: below 1 is faster."""
+
+    rule: str
+    path: str
+    function: str
+    patch: str
+    """A unified diff that `git apply` takes."""
+    status: FixStatus
+    benchmark: str | None = None
+    ratio: float | None = None
+    interval: tuple[float, float] | None = None
+    tests: TestCount | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where it was measured: a number is only as good as what produced it."""
+
+    system: str
+    cpu: str
+    cores: int
+    python: str
+    sandbox: str
+    tools: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a check has to say; the surfaces in `bot/reports` are pure functions of it."""
+
+    revisions: Revisions
+    verdict: Word
+    metric: Metric
+    seconds: float
+    machine: Machine
+    verdicts: tuple[Verdict, ...]
+    suspects: tuple[Suspect, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    notes: tuple[str, ...] = ()
+    uncovered: tuple[str, ...] = ()
+    """Functions (path::function) that the diff changed and that no benchmark reached."""
+    threshold: float = 0.01
