@@ -59,6 +59,11 @@ class Suite:
     runner: str
     paths: tuple[str, ...]
     """Files (or, for asv, the directory) that hold the benchmarks, relative to the root of the repository."""
+    definition: tuple[str, ...] = ()
+    """Every file that defines what is measured (benchmarks, their conftest files and data): base's version is used on
+    both sides, so that editing a benchmark is never mistaken for editing the code that it measures."""
+    imports: tuple[str, ...] = ()
+    """Top-level modules that the definition imports, from which the needed packages are found."""
     options: Mapping[str, str] = field(default_factory=dict)
     """What the runner's harness needs to know more, such as asv's benchmark directory."""
 

@@ -1,0 +1,18 @@
+"""What the pure rooms may know of a commit's files: names and text; `bot/git.py` has the real one."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Tree(Protocol):
+    """The files of one commit."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every regular file, relative to the root, with forward slashes, sorted."""
+        ...
+
+    def text(self, path: str) -> str | None:
+        """The content as text, or None where the path is absent, too large or no UTF-8."""
+        ...

@@ -1,0 +1,225 @@
+"""Reads a local git repository by plumbing alone: no hook, filter, pager or attribute of it ever runs.
+
+Partner: `bot/core/diff.py` turns the diff text from here into nouns.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from bot.core.model import Revisions
+from bot.errors import UserError
+
+TEXT_LIMIT_BYTES = 2_000_000
+_FLAGS = (
+    "-c", "core.hooksPath=/dev/null",
+    "-c", "core.fsmonitor=false",
+    "-c", "core.attributesFile=/dev/null",
+    "-c", "core.quotePath=false",
+    "-c", "protocol.allow=never",
+    "-c", "diff.external=",
+    "-c", "safe.directory=*",
+)  # fmt: skip
+_ENVIRONMENT = {
+    "PATH": os.defpath,
+    "LC_ALL": "C.UTF-8",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    mode: str
+    sha: str
+
+
+class GitTree:
+    """The files of one commit; a `bot.core.tree.Tree`."""
+
+    def __init__(self, repository: Repository, sha: str) -> None:
+        self._repository = repository
+        self.sha = sha
+
+    @cached_property
+    def digest(self) -> str:
+        """The sha of the git tree: equal for commits with equal files."""
+        return self._repository.git("rev-parse", f"{self.sha}^{{tree}}").strip()
+
+    @cached_property
+    def _entries(self) -> dict[str, _Entry]:
+        listing = self._repository.git("ls-tree", "-r", "-z", "--full-tree", self.sha)
+        entries = {}
+        for line in filter(None, listing.split("\0")):
+            meta, path = line.split("\t", 1)
+            mode, _kind, sha = meta.split()
+            entries[path] = _Entry(mode, sha)
+        return entries
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every regular file; links and submodules are left out."""
+        return tuple(path for path, entry in self._entries.items() if entry.mode in ("100644", "100755"))
+
+    @property
+    def submodules(self) -> tuple[str, ...]:
+        """Where other repositories are mounted; their content is not part of the tree."""
+        return tuple(path for path, entry in self._entries.items() if entry.mode == "160000")
+
+    def data(self, path: str) -> bytes | None:
+        """The content, or None where the path is absent."""
+        entry = self._entries.get(path)
+        return None if entry is None else self._repository.blobs([entry.sha])[entry.sha]
+
+    def text(self, path: str) -> str | None:
+        """The content as text, or None where the path is absent, too large or no UTF-8."""
+        return self.texts((path,)).get(path)
+
+    def texts(self, paths: tuple[str, ...]) -> dict[str, str]:
+        """The content of many files in one call of git; those that are no UTF-8 text are left out."""
+        entries = {path: self._entries[path] for path in paths if path in self._entries}
+        blobs = self._repository.blobs([entry.sha for entry in entries.values()])
+        found = {}
+        for path, entry in entries.items():
+            data = blobs[entry.sha]
+            if len(data) <= TEXT_LIMIT_BYTES:
+                try:
+                    found[path] = data.decode()
+                except UnicodeDecodeError:
+                    continue
+        return found
+
+    def export(self, target: Path) -> None:
+        """Write the files below `target`: no `.git`, no filters, links only where they stay inside the tree."""
+        regular = {p: e for p, e in self._entries.items() if e.mode != "160000"}
+        blobs = self._repository.blobs([entry.sha for entry in regular.values()])
+        for path, entry in regular.items():
+            place = _inside(target, path)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if entry.mode == "120000":
+                _link(place, PurePosixPath(path), blobs[entry.sha])
+                continue
+            place.write_bytes(blobs[entry.sha])
+            if entry.mode == "100755":
+                place.chmod(place.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+
+
+def _inside(target: Path, path: str) -> Path:
+    parts = PurePosixPath(path).parts
+    if path.startswith("/") or ".." in parts or any(part.lower() == ".git" for part in parts):
+        raise UserError(f"the commit holds a path that leaves its tree: {path!r}; remove it from the commit")
+    return target.joinpath(*parts)
+
+
+def _link(place: Path, path: PurePosixPath, data: bytes) -> None:
+    goal = data.decode("utf-8", "surrogateescape")
+    depth = len(path.parent.parts)
+    for part in PurePosixPath(goal).parts:
+        depth += -1 if part == ".." else part != "."
+        if depth < 0 or goal.startswith("/"):
+            return
+    place.symlink_to(goal)
+
+
+class Repository:
+    """A local git repository, bare or with a work tree, that is only ever read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if not path.is_dir():
+            raise UserError(f"{path} is not a directory: give the path of a git repository")
+        answer = self._run("rev-parse", "--absolute-git-dir")
+        if answer.returncode != 0:
+            raise UserError(f"{path} is not a git repository: give the path of one, or run `git init` there")
+        self.identity = answer.stdout.decode().strip()
+
+    def _run(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        command = ("git", "-C", str(self.path), *_FLAGS, *arguments)
+        try:
+            return subprocess.run(command, input=stdin, capture_output=True, env=_ENVIRONMENT, check=False)
+        except FileNotFoundError:
+            raise UserError("git is not installed: install it (Debian: apt-get install git)") from None
+
+    def git(self, *arguments: str) -> str:
+        """Standard output of one git command; raises UserError with git's own last line."""
+        answer = self._run(*arguments)
+        if answer.returncode != 0:
+            lines = answer.stderr.decode(errors="replace").strip().splitlines() or ["git failed"]
+            raise UserError(f"git {arguments[0]}: {lines[-1]}")
+        return answer.stdout.decode("utf-8", "surrogateescape")
+
+    def blobs(self, shas: list[str]) -> dict[str, bytes]:
+        """The content of many blobs in one call of git."""
+        answer = self._run("cat-file", "--batch", stdin="".join(f"{sha}\n" for sha in shas).encode())
+        if answer.returncode != 0:
+            raise UserError(f"git cat-file: {answer.stderr.decode(errors='replace').strip()}")
+        return _parse_batch(answer.stdout, shas)
+
+    def commit(self, revision: str) -> str:
+        """The full sha of the commit that `revision` names."""
+        answer = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        if answer.returncode != 0:
+            raise UserError(f"unknown revision {revision!r}: give a branch, tag or commit of {self.path}")
+        return answer.stdout.decode().strip()
+
+    def revisions(self, base: str, head: str) -> Revisions:
+        """Resolve both names and find where head left base."""
+        base_sha, head_sha = self.commit(base), self.commit(head)
+        answer = self._run("merge-base", base_sha, head_sha)
+        if answer.returncode != 0:
+            raise UserError(
+                f"{base} and {head} share no history: compare two revisions of one line of work"
+                " (a shallow clone needs `git fetch --unshallow`)"
+            )
+        return Revisions(base_sha, head_sha, answer.stdout.decode().split()[0])
+
+    def conflicts(self, revisions: Revisions) -> tuple[str, ...]:
+        """Files in which merging head into base would conflict."""
+        if revisions.base_sha == revisions.merge_base_sha:
+            return ()
+        answer = self._run(
+            "merge-tree", "--write-tree", "--name-only", "--no-messages", revisions.base_sha, revisions.head_sha
+        )
+        if answer.returncode != 1:
+            return ()
+        return tuple(answer.stdout.decode(errors="replace").splitlines()[1:])
+
+    def diff(self, old_sha: str, new_sha: str) -> str:
+        """The unified diff without context, renames found."""
+        return self.git(
+            "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--find-renames", "--unified=0",
+            "--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", old_sha, new_sha,
+        )  # fmt: skip
+
+    def tree(self, sha: str) -> GitTree:
+        """The files of a commit."""
+        return GitTree(self, sha)
+
+    def nearest_version(self, sha: str) -> str | None:
+        """The name of the newest tag that `sha` contains, for build systems that ask git for a version."""
+        answer = self._run("describe", "--tags", "--abbrev=0", sha)
+        return answer.stdout.decode().strip() if answer.returncode == 0 else None
+
+
+def _parse_batch(output: bytes, shas: list[str]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    at = 0
+    for sha in shas:
+        end = output.index(b"\n", at)
+        header = output[at:end].split()
+        if header[-1] == b"missing":
+            raise UserError(f"object {sha} is missing: fetch the whole history (`git fetch --unshallow`)")
+        size = int(header[2])
+        found[sha] = output[end + 1 : end + 1 + size]
+        at = end + 1 + size + 1
+    return found

@@ -1,0 +1,198 @@
+"""The harness: lists a suite's benchmarks, then serves requests, each in a forked child of its own.
+
+Started as `python serve.py SPEC` with SPEC as JSON; speaks lines of JSON on the standard streams it was started with,
+and keeps whatever the repository prints away from them. Partner: `bot/harness.py`.
+"""
+
+import importlib
+import json
+import os
+import random
+import select
+import signal
+import sys
+import time
+import traceback
+
+import callgrind
+import region
+
+MESSAGE_LIMIT = 2000
+
+
+class Wire:
+    """The private copies of the standard streams."""
+
+    def __init__(self, fds=None):
+        if fds is None:
+            fds = [os.dup(0), os.dup(1), os.dup(2)]
+            null = os.open(os.devnull, os.O_RDONLY)
+            os.dup2(null, 0)
+            os.dup2(2, 1)
+        else:
+            os.dup2(fds[2], 1)
+            os.dup2(fds[2], 2)
+        self.fds = fds
+        for fd in fds:
+            os.set_inheritable(fd, True)
+
+    def read(self):
+        """One request, or None when the bot has hung up. Byte by byte, so that a child may go on where we stopped."""
+        line = bytearray()
+        while True:
+            byte = os.read(self.fds[0], 1)
+            if not byte:
+                return None
+            if byte == b"\n":
+                return json.loads(line.decode())
+            line += byte
+
+    def write(self, message):
+        """One answer."""
+        data = json.dumps(message).encode() + b"\n"
+        while data:
+            data = data[os.write(self.fds[1], data):]
+
+
+class Server:
+    """What a suite gets: `serve(benchmarks, errors)` with id -> function of a region."""
+
+    def __init__(self, spec, wire, counting):
+        self.spec, self.wire, self.counting = spec, wire, counting
+        self.counter = None
+
+    def serve(self, benchmarks, errors=()):
+        """List, then answer requests until the bot hangs up."""
+        if self.spec["instrument"] == "callgrind" and not self.counting:
+            self.wire.write({"benchmarks": list(benchmarks), "errors": list(errors)[:200]})
+            self._become_counter()
+        if self.counting:
+            self.counter = callgrind.Callgrind(self.spec["scratch"] + "/callgrind")
+            if not self.counter.running():
+                raise SystemExit("valgrind does not see its client requests")
+            self.wire.write({"ready": True, "overhead": self._overhead()})
+        else:
+            self.wire.write({"benchmarks": list(benchmarks), "errors": list(errors)[:200]})
+        while True:
+            request = self.wire.read()
+            if request is None or request["op"] == "stop":
+                return
+            run = benchmarks.get(request["benchmark"])
+            self.wire.write({"error": "not found"} if run is None else self._in_child(run, request))
+
+    def _become_counter(self):
+        os.chdir(self.spec["root"])
+        scratch = self.spec["scratch"]
+        os.execvp("valgrind", [
+            "valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", "--log-file=%s/valgrind.log" % scratch,
+            "--callgrind-out-file=%s/callgrind.%%p" % scratch, "--trace-children=no",
+            sys.executable, os.path.abspath(__file__), json.dumps(self.spec), ",".join(map(str, self.wire.fds)),
+        ])
+
+    def _overhead(self):
+        answer = self._in_child(lambda region: region.run(lambda: None), {"op": "count", "warmups": 4, "timeout_s": 60})
+        return answer.get("instructions", 0)
+
+    def _region(self, request):
+        op, warmups = request["op"], request.get("warmups", 4)
+        if op == "count":
+            return region.Count(self.counter, warmups)
+        if op == "time":
+            return region.Turns(self.wire.read, self.wire.write, warmups, request["batch_ns"])
+        if op == "profile":
+            return region.Profile(self.spec["root"], warmups)
+        return region.Once()
+
+    def _in_child(self, run, request):
+        read_fd, write_fd = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(read_fd)
+            os.setpgid(0, 0)
+            _answer(write_fd, self._child(run, request))
+            os._exit(0)
+        os.close(write_fd)
+        return _await(pid, read_fd, request["timeout_s"])
+
+    def _child(self, run, request):
+        kind = self._region(request)
+        try:
+            random.seed(0)
+            if "numpy" in sys.modules:
+                sys.modules["numpy"].random.seed(0)
+            run(kind)
+        except BaseException as error:
+            return {"error": describe(error)}
+        if kind.result is None:
+            return {"error": "the benchmark finished without calling what it was to measure"}
+        return kind.result
+
+
+def describe(error):
+    """One line for people: where it failed, and with what."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = ""
+    if frames:
+        place = " (%s:%s)" % (os.path.basename(frames[-1].filename), frames[-1].lineno)
+    text = str(error).strip().splitlines() or [""]
+    return ("%s: %s%s" % (type(error).__name__, text[0], place))[:MESSAGE_LIMIT]
+
+
+def _answer(fd, message):
+    data = json.dumps(message).encode()
+    while data:
+        data = data[os.write(fd, data):]
+    os.close(fd)
+
+
+def _await(pid, fd, timeout_s):
+    deadline = time.monotonic() + timeout_s
+    data, late = b"", False
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([fd], [], [], left)[0]:
+            late = True
+            break
+        piece = os.read(fd, 65536)
+        if not piece:
+            break
+        data += piece
+    os.close(fd)
+    _end_group(pid)
+    _, status = os.waitpid(pid, 0)
+    if late:
+        return {"error": "did not finish within %g s" % timeout_s, "timeout": True}
+    if not data:
+        return {"error": "the process ended with status %d and no result" % status}
+    return json.loads(data.decode())
+
+
+def _end_group(pid):
+    for end in (lambda: os.killpg(pid, signal.SIGKILL), lambda: os.kill(pid, signal.SIGKILL)):
+        try:
+            end()
+            return
+        except (ProcessLookupError, PermissionError):
+            continue
+
+
+def main():
+    """Load the suite that SPEC names and serve it."""
+    spec = json.loads(sys.argv[1])
+    fds = [int(fd) for fd in sys.argv[2].split(",")] if len(sys.argv) > 2 else None
+    wire = Wire(fds)
+    os.makedirs(spec["scratch"], exist_ok=True)
+    os.chdir(spec["root"])
+    if spec["root"] not in sys.path:
+        sys.path.insert(0, spec["root"])
+    server = Server(spec, wire, counting=fds is not None)
+    suite = importlib.import_module("suite_" + spec["runner"])
+    try:
+        suite.load(spec, server.serve)
+    except Exception as error:
+        wire.write({"fatal": describe(error)})
+        raise
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,224 @@
+"""Suites written for pytest-benchmark or pytest-codspeed, served without either: our own `benchmark` fixture.
+
+What breaks measurement is switched off: the project's `addopts` and `filterwarnings`, parallel and coverage plugins,
+and both benchmark plugins. Partner: `bot/runners/pytest.py`.
+"""
+
+import functools
+import os
+
+import pytest
+
+DISTURBERS = (
+    "benchmark", "codspeed", "xdist", "xdist.looponfail", "pytest_cov", "randomly", "random_order", "timeout", "sugar",
+    "rerunfailures", "flaky", "instafail", "html", "memray", "profiling", "testmon", "flakefinder", "repeat", "forked",
+    "speed", "cacheprovider", "warnings", "xvfb", "pretty",
+)
+OVERRIDES = (
+    "addopts=", "filterwarnings=", "required_plugins=", "log_cli=false", "xfail_strict=false", "faulthandler_timeout=0",
+)
+NAMES = ("benchmark", "codspeed_benchmark")
+MARKS = ("benchmark", "codspeed_benchmark")
+
+
+def arguments(spec):
+    """The command line of pytest that neutralises what disturbs."""
+    listed = ["-q", "--no-header", "--rootdir=" + spec["root"]]
+    for name in DISTURBERS:
+        listed += ["-p", "no:" + name]
+    for option in OVERRIDES:
+        listed += ["-o", option]
+    return listed + [path for path in spec["paths"] if os.path.exists(os.path.join(spec["root"], path))]
+
+
+class FakeStats:
+    """What `benchmark.stats` is while Perfwright measures: every figure reads as zero."""
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return FakeStats() if name == "stats" else 0.0
+
+    def __getitem__(self, name):
+        return 0.0
+
+
+class Fixture:
+    """The `benchmark` fixture of both tools."""
+
+    def __init__(self, region, node):
+        self._region, self.name = region, node.name
+        self.group, self.param, self.params = None, None, None
+        self.extra_info, self.disabled, self.enabled = {}, False, True
+        self.stats = FakeStats()
+        self._used = False
+
+    def _run(self, call, prepare=None):
+        if self._used:
+            raise RuntimeError("the benchmark fixture can be used once per test")
+        self._used = True
+        return self._region.run(call, prepare)
+
+    def __call__(self, function, *args, **kwargs):
+        return self._run(functools.partial(function, *args, **kwargs) if args or kwargs else function)
+
+    def pedantic(self, target, args=(), kwargs=None, setup=None, teardown=None, rounds=1, warmup_rounds=0,
+                 iterations=1):
+        """As in both tools; rounds and iterations are ours to choose."""
+        if setup is None and teardown is None:
+            return self(target, *args, **(kwargs or {}))
+        previous = []
+
+        def prepare():
+            if teardown is not None and previous:
+                teardown(*previous[-1][0], **previous[-1][1])
+            answer = setup() if setup is not None else None
+            previous.append(answer if answer is not None else (args, kwargs or {}))
+            return previous[-1]
+
+        answer = self._run(target, prepare)
+        if teardown is not None and previous:
+            teardown(*previous[-1][0], **previous[-1][1])
+        return answer
+
+    def weave(self, target, **kwargs):
+        """Refused: measuring inside of a call needs the original tool."""
+        raise RuntimeError("benchmark.weave is not supported")
+
+    patch = weave
+
+
+class Plugin:
+    """Collects as pytest does, then serves instead of running."""
+
+    def __init__(self, serve):
+        self.serve, self.region = serve, None
+        self.errors, self.failure = [], None
+
+    def pytest_configure(self, config):
+        for name in MARKS:
+            config.addinivalue_line("markers", name + ": measured by Perfwright")
+
+    def pytest_addhooks(self, pluginmanager):
+        pluginmanager.add_hookspecs(Hooks)
+
+    @pytest.fixture
+    def benchmark(self, request):
+        """The fixture of pytest-benchmark."""
+        return self._fixture(request)
+
+    @pytest.fixture
+    def codspeed_benchmark(self, request):
+        """The fixture of pytest-codspeed."""
+        return self._fixture(request)
+
+    def _fixture(self, request):
+        if self.region is None:
+            pytest.skip("not measured in this run")
+        return Fixture(self.region, request.node)
+
+    def pytest_collectreport(self, report):
+        if report.failed:
+            lines = [line for line in str(report.longrepr).splitlines() if line.strip()]
+            wrong = [line[1:].strip() for line in lines if line.startswith("E ")]
+            message = wrong[-1] if wrong else (lines[-1] if lines else "collection failed")
+            self.errors.append({"path": report.nodeid, "message": message[:500]})
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session):
+        found = {}
+        for item in session.items:
+            if has_fixture(item) or has_mark(item):
+                found[item.nodeid] = functools.partial(self._measure, item)
+        self.serve(found, self.errors)
+        return True
+
+    def _measure(self, item, region):
+        self.region, self.failure = region, None
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        if self.failure is not None:
+            raise Failed(self.failure)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem):
+        if self.region is None or has_fixture(pyfuncitem) or not has_mark(pyfuncitem):
+            return None
+        function = pyfuncitem.obj
+        if _is_coroutine(function):
+            return None
+        wanted = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+        self.region.run(functools.partial(function, **wanted) if wanted else function)
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self, item):
+        function = getattr(item, "obj", None)
+        if self.region is not None and not has_fixture(item) and has_mark(item) and _is_coroutine(function):
+            original = item.runtest
+            item.runtest = lambda: self.region.run(original)
+
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            message = crash.message if crash is not None else str(report.longrepr)
+            self.failure = self.failure or (message.strip().splitlines() or ["failed"])[0]
+        elif report.skipped:
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else "skipped"
+            self.failure = self.failure or reason
+
+
+class Failed(Exception):
+    """The benchmark's own test failed or was skipped."""
+
+
+class Hooks:
+    """pytest-benchmark's hooks, so that a conftest that implements them is accepted without the plugin."""
+
+    def pytest_benchmark_scale_unit(self, config, unit, benchmarks, best, worst, sort): ...
+
+    def pytest_benchmark_generate_machine_info(self, config): ...
+
+    def pytest_benchmark_update_machine_info(self, config, machine_info): ...
+
+    def pytest_benchmark_generate_commit_info(self, config): ...
+
+    def pytest_benchmark_update_commit_info(self, config, commit_info): ...
+
+    def pytest_benchmark_group_stats(self, config, benchmarks, group_by): ...
+
+    def pytest_benchmark_generate_json(self, config, benchmarks, include_data, machine_info, commit_info): ...
+
+    def pytest_benchmark_update_json(self, config, benchmarks, output_json): ...
+
+    def pytest_benchmark_compare_machine_info(self, config, benchmarksession, machine_info, compared_benchmark): ...
+
+
+for _name in [name for name in vars(Hooks) if name.startswith("pytest_")]:
+    pytest.hookspec(firstresult=True)(getattr(Hooks, _name))
+
+
+def has_fixture(item):
+    """Whether the test asks for a benchmark fixture, itself or through another fixture."""
+    return any(name in NAMES for name in getattr(item, "fixturenames", ()))
+
+
+def has_mark(item):
+    """Whether the whole test is marked as a benchmark."""
+    return any(item.get_closest_marker(name) is not None for name in MARKS)
+
+
+def _is_coroutine(function):
+    import inspect
+
+    return inspect.iscoroutinefunction(function)
+
+
+def load(spec, serve):
+    """Collect the suite and serve it; pytest's own exit status says nothing to us."""
+    plugin = Plugin(serve)
+    served = []
+    original = plugin.serve
+    plugin.serve = lambda found, errors: (served.append(True), original(found, errors))
+    pytest.main(arguments(spec), plugins=[plugin])
+    if not served:
+        original({}, plugin.errors or [{"path": "", "message": "pytest stopped before it had collected the benchmarks"}])
