@@ -1,0 +1,186 @@
+"""Speaks with the harness inside a sandbox; whatever it answers is a claim and is parsed with limits.
+
+Partner: `bot/inside/serve.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal, Self, TypeVar
+
+import msgspec
+
+from bot import sandbox
+from bot.core.model import Suite
+from bot.errors import MeasureError
+from bot.sandbox.process import Process
+
+START_TIMEOUT_S = 300.0
+WARMUPS = 4
+"""Calls before the one that counts. Measured: with 4, unrelated edits move a count by at most 0.06 %; with 1, 0.38 %."""
+_MOST_BENCHMARKS = 20_000
+_LONGEST_ID = 2_000
+
+Instrument = Literal["callgrind", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadError:
+    """A file of the suite that could not be loaded."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the suite holds once it is loaded."""
+
+    benchmarks: tuple[str, ...] = ()
+    errors: tuple[LoadError, ...] = ()
+    fatal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The counter's own instructions in an empty region, subtracted from every count."""
+
+    overhead: float = 0.0
+    ready: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Instructions of one call, or why there are none."""
+
+    instructions: float | None = None
+    error: str | None = None
+    timeout: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCost:
+    """One code object in a profile; `path` is relative to the repository when `inside`."""
+
+    path: str
+    inside: bool
+    line: int
+    name: str
+    calls: int
+    opcodes: int
+    lines: tuple[tuple[int, int], ...] = ()
+    c_calls: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Exact costs of one call of a benchmark, per function, or why there are none."""
+
+    functions: tuple[FunctionCost, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Time of one call, averaged over a batch."""
+
+    cpu_ns: float
+    wall_ns: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnsReady:
+    """The answer to a request for turns: how many calls a batch should hold, or why there will be none."""
+
+    loops: int = 1
+    ready: bool = False
+    error: str | None = None
+
+
+Claim = TypeVar("Claim")
+
+
+def argv(suite: Suite, instrument: Instrument) -> tuple[str, ...]:
+    """The command line that serves `suite` inside a sandbox."""
+    spec = {
+        "runner": suite.runner,
+        "root": sandbox.REPOSITORY,
+        "scratch": sandbox.SCRATCH,
+        "paths": suite.paths,
+        "options": dict(suite.options),
+        "instrument": instrument,
+    }
+    return ("python", f"{sandbox.HARNESS}/serve.py", json.dumps(spec))
+
+
+class Harness:
+    """One process that serves one side's suite."""
+
+    def __init__(self, start: Callable[[], Process], instrument: Instrument) -> None:
+        self._process = start()
+        try:
+            self.listing = self._listing()
+            self.overhead = self._receive(Ready, START_TIMEOUT_S).overhead if instrument == "callgrind" else 0.0
+        except BaseException:
+            self._process.close()
+            raise
+
+    def _listing(self) -> Listing:
+        listing = self._receive(Listing, START_TIMEOUT_S)
+        if listing.fatal is not None:
+            raise MeasureError(f"the benchmarks could not be loaded: {listing.fatal}", detail=self._process.errors)
+        if len(listing.benchmarks) > _MOST_BENCHMARKS:
+            raise MeasureError(f"the suite claims more than {_MOST_BENCHMARKS} benchmarks: narrow `benchmarks: paths:`")
+        kept = tuple(identity for identity in listing.benchmarks if len(identity) <= _LONGEST_ID)
+        return Listing(kept, listing.errors)
+
+    def _receive(self, kind: type[Claim], timeout_s: float) -> Claim:
+        line = self._process.receive(timeout_s)
+        try:
+            return msgspec.json.decode(line, type=kind)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise MeasureError(f"the harness answered with garbage: {error}") from None
+
+    def _ask(self, kind: type[Claim], timeout_s: float, **request: object) -> Claim:
+        self._process.send(msgspec.json.encode({**request, "timeout_s": timeout_s}))
+        return self._receive(kind, timeout_s + 30)
+
+    def count(self, benchmark: str, timeout_s: float) -> Count:
+        """Instructions of one call after the warm-up calls."""
+        answer = self._ask(Count, timeout_s, op="count", benchmark=benchmark, warmups=WARMUPS)
+        if answer.instructions is None:
+            return Count(error=answer.error or "no count", timeout=answer.timeout)
+        return Count(max(0.0, answer.instructions - self.overhead))
+
+    def profile(self, benchmark: str, timeout_s: float) -> Profile:
+        """Exact costs per function of one call."""
+        return self._ask(Profile, timeout_s, op="profile", benchmark=benchmark, warmups=WARMUPS)
+
+    def begin_turns(self, benchmark: str, timeout_s: float, batch_ns: int) -> TurnsReady:
+        """Fork and warm a child that will take turns; ended by `end_turns` unless it answers with an error."""
+        return self._ask(
+            TurnsReady, timeout_s, op="time", benchmark=benchmark, warmups=WARMUPS, batch_ns=batch_ns
+        )
+
+    def turn(self, loops: int, timeout_s: float) -> Turn:
+        """One batch of calls, timed."""
+        return self._ask(Turn, timeout_s, op="turn", loops=loops)
+
+    def end_turns(self, timeout_s: float) -> str | None:
+        """End the child; the benchmark's own error, if it had one after its call."""
+        return self._ask(Count, timeout_s, op="end").error
+
+    def close(self) -> None:
+        """End the process with everything it started."""
+        self._process.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
