@@ -5,9 +5,11 @@ Partner: `bot/core/diff.py` turns the diff text from here into nouns.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import subprocess
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -49,6 +51,7 @@ class GitTree:
 
     def __init__(self, repository: Repository, sha: str) -> None:
         self._repository = repository
+        self._blobs: dict[str, bytes] = {}
         self.sha = sha
 
     @cached_property
@@ -79,25 +82,27 @@ class GitTree:
     def data(self, path: str) -> bytes | None:
         """The content, or None where the path is absent."""
         entry = self._entries.get(path)
-        return None if entry is None else self._repository.blobs([entry.sha])[entry.sha]
+        if entry is None:
+            return None
+        if entry.sha not in self._blobs:
+            self._blobs.update(self._repository.blobs([entry.sha]))
+        return self._blobs[entry.sha]
+
+    def load(self, paths: Iterable[str]) -> None:
+        """Read many files with one call of git, for the calls of `data` and `text` that follow."""
+        wanted = [entry.sha for path in paths if (entry := self._entries.get(path)) and entry.sha not in self._blobs]
+        if wanted:
+            self._blobs.update(self._repository.blobs(wanted))
 
     def text(self, path: str) -> str | None:
         """The content as text, or None where the path is absent, too large or no UTF-8."""
-        return self.texts((path,)).get(path)
-
-    def texts(self, paths: tuple[str, ...]) -> dict[str, str]:
-        """The content of many files in one call of git; those that are no UTF-8 text are left out."""
-        entries = {path: self._entries[path] for path in paths if path in self._entries}
-        blobs = self._repository.blobs([entry.sha for entry in entries.values()])
-        found = {}
-        for path, entry in entries.items():
-            data = blobs[entry.sha]
-            if len(data) <= TEXT_LIMIT_BYTES:
-                try:
-                    found[path] = data.decode()
-                except UnicodeDecodeError:
-                    continue
-        return found
+        data = self.data(path)
+        if data is None or len(data) > TEXT_LIMIT_BYTES:
+            return None
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            return None
 
     def export(self, target: Path) -> None:
         """Write the files below `target`: no `.git`, no filters, links only where they stay inside the tree."""
@@ -181,7 +186,15 @@ class Repository:
                 f"{base} and {head} share no history: compare two revisions of one line of work"
                 " (a shallow clone needs `git fetch --unshallow`)"
             )
-        return Revisions(base_sha, head_sha, answer.stdout.decode().split()[0])
+        merge_base_sha = answer.stdout.decode().split()[0]
+        if merge_base_sha == head_sha:
+            # Head is an ancestor of base: the only comparison that means anything is a direct one, backwards.
+            merge_base_sha = base_sha
+        return Revisions(base_sha, head_sha, merge_base_sha)
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether `newer` contains `older`."""
+        return self._run("merge-base", "--is-ancestor", older, newer).returncode == 0
 
     def conflicts(self, revisions: Revisions) -> tuple[str, ...]:
         """Files in which merging head into base would conflict."""
@@ -223,3 +236,64 @@ def _parse_batch(output: bytes, shas: list[str]) -> dict[str, bytes]:
         found[sha] = output[end + 1 : end + 1 + size]
         at = end + 1 + size + 1
     return found
+
+
+class Variant:
+    """The files of a commit with some of them replaced or removed; a `bot.core.tree.Tree` as well."""
+
+    def __init__(self, tree: GitTree, replaced: Mapping[str, bytes | None]) -> None:
+        self.tree, self.replaced = tree, {p: d for p, d in replaced.items() if tree.data(p) != d}
+
+    @cached_property
+    def digest(self) -> str:
+        """Equal for equal files."""
+        if not self.replaced:
+            return self.tree.digest
+        summary = hashlib.sha256(self.tree.digest.encode())
+        for path, data in sorted(self.replaced.items()):
+            summary.update(path.encode("utf-8", "surrogateescape") + b"\0")
+            summary.update(b"-" if data is None else hashlib.sha256(data).digest())
+        return summary.hexdigest()[:40]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every regular file."""
+        kept = {path for path in self.tree.paths if path not in self.replaced}
+        return tuple(sorted(kept | {path for path, data in self.replaced.items() if data is not None}))
+
+    def data(self, path: str) -> bytes | None:
+        """The content, or None where the path is absent."""
+        return self.replaced[path] if path in self.replaced else self.tree.data(path)
+
+    def text(self, path: str) -> str | None:
+        """The content as text, or None where the path is absent or no UTF-8."""
+        if path not in self.replaced:
+            return self.tree.text(path)
+        data = self.replaced[path]
+        try:
+            return None if data is None else data.decode()
+        except UnicodeDecodeError:
+            return None
+
+    def load(self, paths: Iterable[str]) -> None:
+        """Read many files with one call of git."""
+        self.tree.load(paths)
+
+    def digests(self, paths: Iterable[str]) -> str:
+        """One digest for the content of some files."""
+        summary = hashlib.sha256()
+        for path in sorted(paths):
+            data = self.data(path)
+            summary.update(path.encode("utf-8", "surrogateescape") + b"\0" + hashlib.sha256(data or b"").digest())
+        return summary.hexdigest()
+
+    def export(self, target: Path) -> None:
+        """Write the files below `target`, as `GitTree.export` does."""
+        self.tree.export(target)
+        for path, data in self.replaced.items():
+            place = _inside(target, path)
+            if place.is_symlink() or place.exists():
+                place.unlink()
+            if data is not None:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(data)

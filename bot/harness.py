@@ -6,7 +6,7 @@ Partner: `bot/inside/serve.py`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self, TypeVar
@@ -62,24 +62,15 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class FunctionCost:
-    """One code object in a profile; `path` is relative to the repository when `inside`."""
-
-    path: str
-    inside: bool
-    line: int
-    name: str
-    calls: int
-    opcodes: int
-    lines: tuple[tuple[int, int], ...] = ()
-    c_calls: tuple[tuple[str, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Profile:
-    """Exact costs of one call of a benchmark, per function, or why there are none."""
+    """Exact costs of one call of a benchmark, or why there are none.
 
-    functions: tuple[FunctionCost, ...] = ()
+    `costs` has (path, first line, calls, bytecodes, calls into C) for each watched function and, with an empty path,
+    for the rest. `lines` has (path, line, bytecodes) for the repository's own files.
+    """
+
+    costs: tuple[tuple[str, int, int, int, int], ...] = ()
+    lines: tuple[tuple[str, int, int], ...] = ()
     error: str | None = None
 
 
@@ -155,15 +146,13 @@ class Harness:
             return Count(error=answer.error or "no count", timeout=answer.timeout)
         return Count(max(0.0, answer.instructions - self.overhead))
 
-    def profile(self, benchmark: str, timeout_s: float) -> Profile:
-        """Exact costs per function of one call."""
-        return self._ask(Profile, timeout_s, op="profile", benchmark=benchmark, warmups=WARMUPS)
+    def profile(self, benchmark: str, watched: Sequence[tuple[str, int]], timeout_s: float) -> Profile:
+        """Exact costs of one call, charged to the watched functions (path, first line)."""
+        return self._ask(Profile, timeout_s, op="profile", benchmark=benchmark, warmups=WARMUPS, watched=watched)
 
     def begin_turns(self, benchmark: str, timeout_s: float, batch_ns: int) -> TurnsReady:
         """Fork and warm a child that will take turns; ended by `end_turns` unless it answers with an error."""
-        return self._ask(
-            TurnsReady, timeout_s, op="time", benchmark=benchmark, warmups=WARMUPS, batch_ns=batch_ns
-        )
+        return self._ask(TurnsReady, timeout_s, op="time", benchmark=benchmark, warmups=WARMUPS, batch_ns=batch_ns)
 
     def turn(self, loops: int, timeout_s: float) -> Turn:
         """One batch of calls, timed."""

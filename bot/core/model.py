@@ -93,14 +93,14 @@ class Samples:
     """What was measured of one benchmark on both sides.
 
     `base` and `head` pair up by index: for `instructions` one count per hash seed, for `cpu time` the median of one
-    session's turns in nanoseconds per call. `pairs` holds, for `cpu time`, each session's log ratios head / base.
+    session's turns in nanoseconds per call.
     """
 
     benchmark: str
+    runner: str
     metric: Metric
     base: tuple[float, ...] = ()
     head: tuple[float, ...] = ()
-    pairs: tuple[tuple[float, ...], ...] = ()
     base_error: str | None = None
     head_error: str | None = None
 
@@ -118,6 +118,7 @@ class Verdict:
     unit: str = "instructions"
     rounds: int = 0
     reason: str | None = None
+    runner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 
@@ -15,4 +16,8 @@ class Tree(Protocol):
 
     def text(self, path: str) -> str | None:
         """The content as text, or None where the path is absent, too large or no UTF-8."""
+        ...
+
+    def load(self, paths: Iterable[str]) -> None:
+        """Say which files will be asked for, so that they can be read at once; never needed for the answer."""
         ...

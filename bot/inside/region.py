@@ -104,11 +104,19 @@ class Turns(Region):
 
 
 class Profile(Region):
-    """Counts bytecodes per function and line, and calls into C per function, of one call; exact and repeatable."""
+    """Counts bytecodes and calls into C of one call; exact and repeatable.
 
-    def __init__(self, root, warmups, limit=4000):
-        self.root, self.warmups, self.limit = root.rstrip("/") + "/", warmups, limit
-        self.lines, self.calls, self.c_calls = {}, {}, {}
+    Each is charged to the innermost function on the stack that is watched (those that the diff touches), so that what
+    a changed function makes others do is counted as its own; and to "" where no watched function is on the stack.
+    """
+
+    def __init__(self, root, warmups, watched):
+        self.root, self.warmups = root.rstrip("/") + "/", warmups
+        self.watched = {(path, line): number for number, (path, line) in enumerate(watched)}
+        self.costs = [[0, 0, 0] for _ in range(len(watched) + 1)]
+        self.lines = {}
+        self.known = {}
+        self.stack = [len(watched)]
 
     def run(self, call, prepare=None):
         _settle()
@@ -116,6 +124,8 @@ class Profile(Region):
             args, kwargs = prepare() if prepare else NOTHING
             call(*args, **kwargs)
         args, kwargs = prepare() if prepare else NOTHING
+        # CPython 3.12 looks for this on any frame at the moment of settrace, and never again.
+        sys._getframe().f_trace_opcodes = True
         sys.setprofile(self._c_call)
         sys.settrace(self._enter)
         try:
@@ -123,44 +133,44 @@ class Profile(Region):
         finally:
             sys.settrace(None)
             sys.setprofile(None)
-        self.result = {"functions": self._functions()}
+        names = [list(key) for key in sorted(self.watched, key=self.watched.get)] + [["", 0]]
+        self.result = {
+            "costs": [name + cost for name, cost in zip(names, self.costs)],
+            "lines": [[path, line, count] for (path, line), count in sorted(self.lines.items())][:20000],
+        }
         return answer
 
+    def _watch(self, code):
+        if code not in self.known:
+            path = code.co_filename
+            inside = path[len(self.root) :] if path.startswith(self.root) else None
+            self.known[code] = (inside, self.watched.get((inside, code.co_firstlineno)))
+        return self.known[code]
+
     def _enter(self, frame, event, _argument):
-        code = frame.f_code
-        self.calls[code] = self.calls.get(code, 0) + 1
-        lines = self.lines.setdefault(code, {})
+        path, number = self._watch(frame.f_code)
+        stack = self.stack
+        here = stack[-1] if number is None else number
+        stack.append(here)
+        cost = self.costs[here]
+        if number is not None:
+            cost[0] += 1
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
+        lines = self.lines
 
         def count(frame, event, _argument):
             if event == "opcode":
-                line = frame.f_lineno
-                lines[line] = lines.get(line, 0) + 1
+                cost[1] += 1
+                if path is not None:
+                    place = (path, frame.f_lineno)
+                    lines[place] = lines.get(place, 0) + 1
+            elif event == "return" and len(stack) > 1:
+                stack.pop()
             return count
 
         return count
 
     def _c_call(self, frame, event, function):
         if event == "c_call":
-            calls = self.c_calls.setdefault(frame.f_code, {})
-            name = getattr(function, "__qualname__", None) or "?"
-            calls[name] = calls.get(name, 0) + 1
-
-    def _functions(self):
-        rows = []
-        for code, lines in self.lines.items():
-            path = code.co_filename
-            inside = path.startswith(self.root)
-            rows.append({
-                "path": path[len(self.root):] if inside else path,
-                "inside": inside,
-                "line": code.co_firstlineno,
-                "name": getattr(code, "co_qualname", code.co_name),
-                "calls": self.calls.get(code, 0),
-                "opcodes": sum(lines.values()),
-                "lines": [[line, count] for line, count in sorted(lines.items()) if line] if inside else [],
-                "c_calls": sorted(self.c_calls.get(code, {}).items(), key=lambda item: -item[1])[:8],
-            })
-        rows.sort(key=lambda row: -row["opcodes"])
-        return rows[: self.limit]
+            self.costs[self.stack[-1]][2] += 1

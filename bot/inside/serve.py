@@ -51,7 +51,7 @@ class Wire:
         """One answer."""
         data = json.dumps(message).encode() + b"\n"
         while data:
-            data = data[os.write(self.fds[1], data):]
+            data = data[os.write(self.fds[1], data) :]
 
 
 class Server:
@@ -83,11 +83,22 @@ class Server:
     def _become_counter(self):
         os.chdir(self.spec["root"])
         scratch = self.spec["scratch"]
-        os.execvp("valgrind", [
-            "valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", "--log-file=%s/valgrind.log" % scratch,
-            "--callgrind-out-file=%s/callgrind.%%p" % scratch, "--trace-children=no",
-            sys.executable, os.path.abspath(__file__), json.dumps(self.spec), ",".join(map(str, self.wire.fds)),
-        ])
+        os.execvp(
+            "valgrind",
+            [
+                "valgrind",
+                "-q",
+                "--tool=callgrind",
+                "--instr-atstart=no",
+                "--log-file=%s/valgrind.log" % scratch,
+                "--callgrind-out-file=%s/callgrind.%%p" % scratch,
+                "--trace-children=no",
+                sys.executable,
+                os.path.abspath(__file__),
+                json.dumps(self.spec),
+                ",".join(map(str, self.wire.fds)),
+            ],
+        )
 
     def _overhead(self):
         answer = self._in_child(lambda region: region.run(lambda: None), {"op": "count", "warmups": 4, "timeout_s": 60})
@@ -100,7 +111,7 @@ class Server:
         if op == "time":
             return region.Turns(self.wire.read, self.wire.write, warmups, request["batch_ns"])
         if op == "profile":
-            return region.Profile(self.spec["root"], warmups)
+            return region.Profile(self.spec["root"], warmups, request["watched"])
         return region.Once()
 
     def _in_child(self, run, request):
@@ -141,7 +152,7 @@ def describe(error):
 def _answer(fd, message):
     data = json.dumps(message).encode()
     while data:
-        data = data[os.write(fd, data):]
+        data = data[os.write(fd, data) :]
     os.close(fd)
 
 

@@ -8,14 +8,41 @@ import functools
 import os
 
 import pytest
+import region
 
 DISTURBERS = (
-    "benchmark", "codspeed", "xdist", "xdist.looponfail", "pytest_cov", "randomly", "random_order", "timeout", "sugar",
-    "rerunfailures", "flaky", "instafail", "html", "memray", "profiling", "testmon", "flakefinder", "repeat", "forked",
-    "speed", "cacheprovider", "warnings", "xvfb", "pretty",
+    "benchmark",
+    "codspeed",
+    "xdist",
+    "xdist.looponfail",
+    "pytest_cov",
+    "randomly",
+    "random_order",
+    "timeout",
+    "sugar",
+    "rerunfailures",
+    "flaky",
+    "instafail",
+    "html",
+    "memray",
+    "profiling",
+    "testmon",
+    "flakefinder",
+    "repeat",
+    "forked",
+    "speed",
+    "cacheprovider",
+    "warnings",
+    "xvfb",
+    "pretty",
 )
 OVERRIDES = (
-    "addopts=", "filterwarnings=", "required_plugins=", "log_cli=false", "xfail_strict=false", "faulthandler_timeout=0",
+    "addopts=",
+    "filterwarnings=",
+    "required_plugins=",
+    "log_cli=false",
+    "xfail_strict=false",
+    "faulthandler_timeout=0",
 )
 NAMES = ("benchmark", "codspeed_benchmark")
 MARKS = ("benchmark", "codspeed_benchmark")
@@ -46,8 +73,8 @@ class FakeStats:
 class Fixture:
     """The `benchmark` fixture of both tools."""
 
-    def __init__(self, region, node):
-        self._region, self.name = region, node.name
+    def __init__(self, kind, node):
+        self._region, self.name = kind, node.name
         self.group, self.param, self.params = None, None, None
         self.extra_info, self.disabled, self.enabled = {}, False, True
         self.stats = FakeStats()
@@ -62,8 +89,9 @@ class Fixture:
     def __call__(self, function, *args, **kwargs):
         return self._run(functools.partial(function, *args, **kwargs) if args or kwargs else function)
 
-    def pedantic(self, target, args=(), kwargs=None, setup=None, teardown=None, rounds=1, warmup_rounds=0,
-                 iterations=1):
+    def pedantic(
+        self, target, args=(), kwargs=None, setup=None, teardown=None, rounds=1, warmup_rounds=0, iterations=1
+    ):
         """As in both tools; rounds and iterations are ours to choose."""
         if setup is None and teardown is None:
             return self(target, *args, **(kwargs or {}))
@@ -113,9 +141,7 @@ class Plugin:
         return self._fixture(request)
 
     def _fixture(self, request):
-        if self.region is None:
-            pytest.skip("not measured in this run")
-        return Fixture(self.region, request.node)
+        return Fixture(self.region or region.Once(), request.node)
 
     def pytest_collectreport(self, report):
         if report.failed:
@@ -126,6 +152,8 @@ class Plugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session):
+        if self.serve is None:
+            return None
         found = {}
         for item in session.items:
             if has_fixture(item) or has_mark(item):
@@ -133,8 +161,8 @@ class Plugin:
         self.serve(found, self.errors)
         return True
 
-    def _measure(self, item, region):
-        self.region, self.failure = region, None
+    def _measure(self, item, kind):
+        self.region, self.failure = kind, None
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
         if self.failure is not None:
             raise Failed(self.failure)
@@ -221,4 +249,6 @@ def load(spec, serve):
     plugin.serve = lambda found, errors: (served.append(True), original(found, errors))
     pytest.main(arguments(spec), plugins=[plugin])
     if not served:
-        original({}, plugin.errors or [{"path": "", "message": "pytest stopped before it had collected the benchmarks"}])
+        original(
+            {}, plugin.errors or [{"path": "", "message": "pytest stopped before it had collected the benchmarks"}]
+        )

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-
-def parse(source: str) -> ast.Module | None:
-    """The syntax tree, or None where this Python cannot read the file."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+from bot.core.source import parse
 
 
 def imports(source: str) -> frozenset[str]:

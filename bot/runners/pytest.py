@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from bot.core.model import Suite
+from bot.core.source import parse
 from bot.core.tree import Tree
 from bot.runners import _python
 
@@ -25,14 +26,11 @@ def discover(tree: Tree, paths: Sequence[str]) -> Suite | None:
     """Every file with a benchmark fixture or marker; `paths` narrows the search."""
     python = [path for path in tree.paths if path.endswith(".py")]
     conftests = [path for path in python if PurePosixPath(path).name == "conftest.py"]
+    tree.load(conftests)
     names = FIXTURES | _wrapping_fixtures(tree, conftests)
-    found = tuple(
-        path
-        for path in python
-        if path not in conftests
-        and (_python.below(path, paths) if paths else _FILE.search(path))
-        and _has_benchmarks(tree.text(path), names)
-    )
+    likely = [path for path in python if (_python.below(path, paths) if paths else _FILE.search(path))]
+    tree.load(likely)
+    found = tuple(p for p in likely if p not in conftests and _has_benchmarks(tree.text(p), names))
     if not found:
         return None
     definition = _definition(tree, found, conftests)
@@ -44,7 +42,7 @@ def _wrapping_fixtures(tree: Tree, conftests: Sequence[str]) -> frozenset[str]:
     found = set()
     for path in conftests:
         source = tree.text(path)
-        module = _python.parse(source) if source and "benchmark" in source else None
+        module = parse(source) if source and "benchmark" in source else None
         for node in ast.walk(module) if module else ():
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _arguments(node) & FIXTURES:
                 found.add(node.name)
@@ -54,7 +52,7 @@ def _wrapping_fixtures(tree: Tree, conftests: Sequence[str]) -> frozenset[str]:
 def _has_benchmarks(source: str | None, names: frozenset[str]) -> bool:
     if source is None or not any(name in source for name in names):
         return False
-    module = _python.parse(source)
+    module = parse(source)
     return module is not None and any(_is_benchmark(node, names) for node in ast.walk(module))
 
 

@@ -1,0 +1,5 @@
+"""`python -m bot` is `perfwright`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,166 @@
+"""The command line: one function a command; every expected failure is one line on standard error.
+
+Exit status: 0 nothing regressed, 1 a regression was found, 2 usage or configuration, 3 could not measure.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from rich.console import Console
+
+import bot
+import rules as catalogue
+from bot import doctor as doctoring
+from bot import pipeline, settings
+from bot.core.card import Card, parse_card
+from bot.core.config import Config, parse_config
+from bot.core.model import Report
+from bot.core.text import plain
+from bot.errors import MeasureError, PerfwrightError, TransientError, UserError
+from bot.git import Repository
+from bot.progress import TerminalProgress
+from bot.reports import json as json_report
+from bot.reports import markdown as markdown_report
+from bot.reports import terminal as terminal_report
+from bot.sandbox import driver
+from bot.workbench import Workbench
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(bot.__version__, prog_name="perfwright")
+def cli() -> None:
+    """Benchmark changes to Python repositories, name the cause of a regression, and offer a verified fix."""
+
+
+@cli.command()
+@click.argument("repository", default=".", type=click.Path(path_type=Path))
+@click.option("--base", required=True, metavar="REV", help="The revision before; measured at the merge base.")
+@click.option("--head", required=True, metavar="REV", help="The revision after.")
+@click.option("--config", "config_file", type=click.Path(path_type=Path), help="Use this configuration, not base's.")
+@click.option("--select", metavar="REGEX", help="Measure only the benchmarks whose id matches.")
+@click.option("--metric", type=click.Choice(["instructions", "cpu time"]), help="What to measure.")
+@click.option("--sandbox", "sandbox_name", default="bubblewrap", show_default=True, help="The sandbox driver.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON; - for standard output.")
+@click.option("--markdown", "markdown_file", metavar="FILE", help="Write the report as Markdown; - for standard output.")
+def check(
+    repository: Path, base: str, head: str, config_file: Path | None, select: str | None, metric: str | None,
+    sandbox_name: str, json_file: str | None, markdown_file: str | None,
+) -> int:  # fmt: skip
+    """Compare HEAD with where it left BASE, in the git repository REPOSITORY."""
+    request = pipeline.Request(
+        base,
+        head,
+        _read_config(config_file),
+        "cpu time" if metric == "cpu time" else "instructions" if metric else None,
+        _checked(select),
+    )
+    home = settings.read().home
+    with TerminalProgress(Console(stderr=True)) as progress:
+        with Workbench(Repository(repository), driver(sandbox_name), home, progress) as bench:
+            report = pipeline.check(bench, request)
+    _publish(report, json_file, markdown_file)
+    return _status(report)
+
+
+def _read_config(path: Path | None) -> Config | None:
+    if path is None:
+        return None
+    try:
+        return parse_config(path.read_text(encoding="utf-8"), source=str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} cannot be read: {error}") from None
+
+
+def _checked(select: str | None) -> str | None:
+    try:
+        re.compile(select or "")
+    except re.error as error:
+        raise UserError(f"--select {select!r} is no regular expression: {error}") from None
+    return select
+
+
+def _publish(report: Report, json_file: str | None, markdown_file: str | None) -> None:
+    console = Console()
+    for file, render in ((json_file, json_report.render), (markdown_file, markdown_report.render)):
+        if file == "-":
+            sys.stdout.write(render(report))
+        elif file is not None:
+            Path(file).write_text(render(report), encoding="utf-8")
+    if "-" not in (json_file, markdown_file):
+        sys.stdout.write(terminal_report.render(report, width=console.width, colour=console.is_terminal))
+
+
+def _status(report: Report) -> int:
+    if report.verdict == "regression":
+        return 1
+    compared = [one for one in report.verdicts if one.verdict not in ("added", "removed")]
+    if compared and all(one.verdict == "failed" for one in compared):
+        return MeasureError.exit_status
+    return 0
+
+
+@cli.command()
+@click.argument("rule")
+def explain(rule: str) -> int:
+    """Print the card of a rule."""
+    if rule not in catalogue.names():
+        raise UserError(f"no rule {rule!r}: `perfwright rules` lists them")
+    click.echo(catalogue.load(rule))
+    return 0
+
+
+@cli.command("rules")
+def list_rules() -> int:
+    """List the catalogue."""
+    for name in catalogue.names():
+        card: Card = parse_card(catalogue.load(name))
+        click.echo(f"{name:32} {card.fix:13} {card.description}")
+    return 0
+
+
+@cli.command()
+def doctor() -> int:
+    """Say what is missing on this machine, and the command that mends it."""
+    findings = doctoring.examine()
+    for finding in findings:
+        click.echo(f"{'ok  ' if finding.ok else 'MEND'} {finding.what}: {finding.says}")
+    return 0 if all(finding.ok or not finding.required for finding in findings) else MeasureError.exit_status
+
+
+def main() -> NoReturn:
+    """Run, and turn every expected failure into one line and an exit status."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        status = _say("interrupted: what was measured is kept, run the same command again to go on", 130)
+    except KeyboardInterrupt:
+        status = _say("interrupted: what was measured is kept, run the same command again to go on", 130)
+    except click.ClickException as error:
+        status = _say(f"{error.format_message()} (see `perfwright --help`)", UserError.exit_status)
+    except PerfwrightError as error:
+        if isinstance(error, MeasureError) and error.detail:
+            sys.stderr.write("\n".join(plain(line, 300) for line in error.detail.splitlines()[-20:]) + "\n")
+        status = _say(str(error), error.exit_status)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        place = f" ({error.filename})" if error.filename else ""
+        status = _say(f"{error.strerror}{place}: free some space and run again", TransientError.exit_status)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _say(message: str, status: int) -> int:
+    sys.stderr.write(f"perfwright: {plain(' '.join(message.split()), 600)}\n")
+    return status

@@ -1,0 +1,101 @@
+"""Samples in, verdict out: the one place where a number becomes a word.
+
+Partner: `bot/core/stats.py` has the calculations; `docs/statistics.md` explains them to the author of a pull request.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.core import stats
+from bot.core.model import UNITS, Samples, Verdict, Word
+
+RECOUNT_SEEDS = (1, 2)
+TIME_MARGIN = 0.01
+"""Base and head never share a memory layout, which alone moves CPU time by about this much."""
+TINY_INSTRUCTIONS = 500
+"""Below this, a count is mostly the counter's own region and its differences mean nothing."""
+_RECOUNT_FROM = 0.004
+
+
+def needs_recount(base: float, head: float) -> bool:
+    """Whether one pair of counts differs by enough to be worth a look with other hash seeds."""
+    return base > 0 and head > 0 and abs(math.log(head / base)) > _RECOUNT_FROM
+
+
+def decide(samples: Samples, threshold: float) -> Verdict:
+    """The verdict on one benchmark; `threshold` is the smallest change worth a word, as a fraction."""
+    blank = Verdict(
+        samples.benchmark, "inconclusive", unit=UNITS[samples.metric], rounds=len(samples.base), runner=samples.runner
+    )
+    if samples.base_error or samples.head_error:
+        return _failed(blank, samples)
+    if samples.metric == "instructions":
+        return _decide_counts(blank, samples, threshold)
+    return _decide_times(blank, samples, threshold)
+
+
+def _failed(blank: Verdict, samples: Samples) -> Verdict:
+    base, head = samples.base_error, samples.head_error
+    if base and head:
+        reason = f"fails on both sides: {head}" if base == head else f"fails on both sides: {base}; at head: {head}"
+    else:
+        reason = f"fails at head only: {head}" if head else f"fails at base only: {base}"
+    return replace(blank, verdict="failed", reason=reason)
+
+
+def _decide_counts(blank: Verdict, samples: Samples, threshold: float) -> Verdict:
+    if min((*samples.base, *samples.head), default=0.0) <= 0:
+        return replace(blank, reason="one side does no work that could be counted")
+    estimate = stats.estimate_counts(samples.base, samples.head)
+    if estimate is None:
+        return replace(blank, reason="not measured")
+    known = _with(blank, estimate, samples)
+    if abs(samples.head[0] - samples.base[0]) < TINY_INSTRUCTIONS:
+        return replace(known, verdict="no change")
+    return _word(known, estimate, math.log1p(threshold), "the count differs from one hash seed to the next")
+
+
+def _decide_times(blank: Verdict, samples: Samples, threshold: float) -> Verdict:
+    estimate = stats.estimate_times(samples.base, samples.head, seed=0)
+    if estimate is None:
+        return replace(blank, reason="not measured")
+    known = _with(blank, estimate, samples)
+    return _word(known, estimate, math.log1p(max(threshold, TIME_MARGIN)), "the machine was too noisy to tell")
+
+
+def _with(blank: Verdict, estimate: stats.Estimate, samples: Samples) -> Verdict:
+    base = sorted(samples.base)[len(samples.base) // 2]
+    return replace(blank, ratio=estimate.ratio, interval=estimate.interval, base=base, head=base * estimate.ratio)
+
+
+def _word(known: Verdict, estimate: stats.Estimate, threshold: float, noise: str) -> Verdict:
+    """A change needs the whole interval beyond the threshold: what is not shown is not said."""
+    if estimate.low > threshold:
+        return replace(known, verdict="regression")
+    if estimate.high < -threshold:
+        return replace(known, verdict="improvement")
+    if estimate.low > -threshold - stats.COUNT_FLOOR and estimate.high < threshold + stats.COUNT_FLOOR:
+        return replace(known, verdict="no change")
+    if abs(estimate.middle) <= threshold and estimate.high - estimate.low <= 4 * threshold:
+        return replace(known, verdict="no change")
+    wide = estimate.high - estimate.low > 2 * stats.COUNT_FLOOR + threshold
+    reason = noise if wide else "too close to the threshold to tell"
+    return replace(known, verdict="inconclusive", reason=reason)
+
+
+def overall(verdicts: Sequence[Verdict]) -> Word:
+    """One word for the whole check: the worst that was shown."""
+    words = {verdict.verdict for verdict in verdicts}
+    order: tuple[Word, ...] = ("regression", "improvement", "no change")
+    for word in order:
+        if word in words:
+            return word
+    return "inconclusive"
+
+
+def measured(verdicts: Sequence[Verdict]) -> bool:
+    """Whether any benchmark could be compared at all."""
+    return any(verdict.ratio is not None for verdict in verdicts)

@@ -1,0 +1,257 @@
+"""Builds and keeps environments: an interpreter with what a repository needs, made in the sandbox's install phase.
+
+An environment is keyed by what determines it, so that two revisions with the same declarations share one, and the second
+check of a repository builds none. Where building compiles extensions, every file of the tree belongs to the key.
+Partner: `bot/core/requirements.py` reads the declarations.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shlex
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from uv import find_uv_bin
+
+from bot import sandbox
+from bot.core.config import Config
+from bot.core.requirements import InstallPlan
+from bot.errors import MeasureError
+from bot.git import Variant
+from bot.interpreters import Interpreter
+from bot.sandbox import Command, Driver, Limits, Mount
+from bot.sandbox.process import Finished, run
+from bot.store import key
+
+_RECIPE = 3
+"""Raised whenever an environment would be built differently than before from the same key."""
+_INSTALL_LIMITS = Limits(
+    wall_s=1200, cpu_s=3600, disk_bytes=4096 * sandbox.MEBIBYTE, file_bytes=2048 * sandbox.MEBIBYTE
+)
+_PASSED_ON = ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "SSL_CERT_FILE")
+_EXTENSIONS = (".so", ".pyd")
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What is known of an environment besides its files."""
+
+    extensions: tuple[str, ...]
+    """Compiled modules of the project itself, as dotted or slashed stems without the platform's tag."""
+    packages: tuple[str, ...]
+    """What is installed, as `name==version`."""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A built environment on disk."""
+
+    key: str
+    place: Path
+    interpreter: Interpreter
+    built: Built
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """What building left in the tree, to be copied over a checkout."""
+        products = self.place / "products"
+        return (products,) if products.is_dir() else ()
+
+    @property
+    def mounts(self) -> tuple[Mount, ...]:
+        """What a command needs to be shown to use it."""
+        return (Mount(self.place / "venv", sandbox.ENVIRONMENT), *_interpreter_mounts(self.interpreter))
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides what an environment will hold, but the tree itself."""
+
+    interpreter: Interpreter
+    config: Config
+    plan: InstallPlan
+    version: str | None
+    """What build systems that ask git for a version are told; the same for both sides."""
+    scope: str
+    """Environments are never shared between scopes, so that one repository cannot poison another's."""
+
+
+def _interpreter_mounts(interpreter: Interpreter) -> tuple[Mount, ...]:
+    if interpreter.prefix.is_relative_to("/usr"):
+        return ()
+    return (Mount(interpreter.prefix, str(interpreter.prefix)),)
+
+
+class Workshop:
+    """Where environments are built and kept."""
+
+    def __init__(self, place: Path, driver: Driver) -> None:
+        self._place, self._driver = place, driver
+
+    def prepare(
+        self, recipe: Recipe, tree: Variant, determining: tuple[str, ...], like: Environment | None
+    ) -> Environment:
+        """The environment of a tree, built if it is new.
+
+        `like` is the other side's: its package versions are preferred, so that both sides differ only where the
+        repository's declarations do. Raises MeasureError with the end of the installer's output.
+        """
+        digest = key(
+            _RECIPE, recipe.interpreter.version, recipe.config.install, dict(recipe.config.env), recipe.version,
+            recipe.scope, self._driver.NAME, _commands(recipe), tree.digests(determining),
+        )  # fmt: skip
+        for name in (digest, f"{digest[:40]}-{tree.digest[:20]}"):
+            with self._locked(name):
+                built = self._find(name)
+                if built is None:
+                    built = self._build(name, recipe, tree, like)
+                if name != digest or not built.extensions:
+                    return Environment(name, self._place / name, recipe.interpreter, built)
+        raise AssertionError("the second name always returns")
+
+    @contextmanager
+    def _locked(self, name: str) -> Iterator[None]:
+        self._place.mkdir(parents=True, exist_ok=True)
+        with (self._place / f"{name[:16]}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _find(self, name: str) -> Built | None:
+        try:
+            return msgspec.json.decode((self._place / name / "built.json").read_bytes(), type=Built)
+        except (FileNotFoundError, msgspec.DecodeError):
+            return None
+
+    def _build(self, name: str, recipe: Recipe, tree: Variant, like: Environment | None) -> Built:
+        # Built under a temporary name: an environment that was interrupted is never mistaken for a whole one.
+        with tempfile.TemporaryDirectory(dir=self._place, prefix="building-") as temporary:
+            place = Path(temporary) / "environment"
+            (place / "venv").mkdir(parents=True)
+            checkout = place / "checkout"
+            checkout.mkdir()
+            tree.export(checkout)
+            _prefer(place, like)
+            answer = self._install(recipe, place)
+            warnings: tuple[str, ...] = ()
+            if answer.status != 0 and like is not None:
+                _prefer(place, None)
+                shutil.rmtree(place / "venv")
+                (place / "venv").mkdir()
+                answer = self._install(recipe, place)
+                warnings = ("head's dependencies do not fit base's versions: they were resolved on their own",)
+            if answer.status != 0 or answer.stopped:
+                raise _failure(recipe, answer)
+            built = _inspect(place, tree, answer.output, warnings)
+            shutil.rmtree(checkout)
+            (place / "built.json").write_bytes(msgspec.json.encode(built))
+            target = self._place / name
+            shutil.rmtree(target, ignore_errors=True)
+            os.rename(place, target)
+        return built
+
+    def _install(self, recipe: Recipe, place: Path) -> Finished:
+        cache = self._place / "packages" / recipe.scope
+        cache.mkdir(parents=True, exist_ok=True)
+        script = " && ".join(shlex.join(line) if not isinstance(line, str) else line for line in _commands(recipe))
+        env = {
+            **_version_variables(recipe.version),
+            **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+            **recipe.config.env,
+            "UV_CACHE_DIR": sandbox.CACHE,
+            "UV_LINK_MODE": "copy",
+            "UV_COMPILE_BYTECODE": "1",
+            "UV_CONSTRAINT": "/job/constraints.txt",
+            "UV_BUILD_CONSTRAINT": "/job/build-constraints.txt",
+            "UV_NO_PROGRESS": "1",
+            "VIRTUAL_ENV": sandbox.ENVIRONMENT,
+        }
+        mounts = (
+            Mount(place / "checkout", sandbox.REPOSITORY, writable=True),
+            Mount(place / "venv", sandbox.ENVIRONMENT, writable=True),
+            Mount(place / "constraints.txt", "/job/constraints.txt"),
+            Mount(place / "build-constraints.txt", "/job/build-constraints.txt", writable=True),
+            Mount(cache, sandbox.CACHE, writable=True),
+            Mount(Path(find_uv_bin()).resolve(), f"{sandbox.TOOLS}/uv"),
+            *_interpreter_mounts(recipe.interpreter),
+        )
+        return run(self._driver, Command(("/bin/sh", "-c", script), "install", (), mounts, env, _INSTALL_LIMITS))
+
+
+def _prefer(place: Path, like: Environment | None) -> None:
+    """Ask for the versions of another environment, of the packages and of what builds them."""
+    build = like.place / "build-constraints.txt" if like else None
+    (place / "constraints.txt").write_text("\n".join(like.built.packages) + "\n" if like else "")
+    (place / "build-constraints.txt").write_text(build.read_text() if build and build.exists() else "")
+
+
+def _commands(recipe: Recipe) -> list[list[str] | str]:
+    python = f"{sandbox.ENVIRONMENT}/bin/python"
+    made: list[list[str] | str] = [
+        ["uv", "venv", "--quiet", "--allow-existing", "--python", str(recipe.interpreter.path), sandbox.ENVIRONMENT]
+    ]
+    # One build set for both sides: isolated builds would float with whatever was released in between.
+    wanted = shlex.join(["printf", "%s\\n", *recipe.plan.build_requirements])
+    compile_ = shlex.join(["uv", "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--python", python, "-"])
+    made.append(f"( test -s /job/build-constraints.txt || {wanted} | {compile_} > /job/build-constraints.txt || true )")
+    if recipe.config.install is not None:
+        made.append(f"( {recipe.config.install} ) >&2")
+    else:
+        made += [f"{shlex.join(line)} >&2" for line in recipe.plan.argv(python)]
+    made += [f"( {shlex.join(line)} >&2 || true )" for line in recipe.plan.optional_argv(python)]
+    return [*made, ["uv", "pip", "freeze", "--quiet", "--exclude-editable", "--python", python]]
+
+
+def _version_variables(version: str | None) -> Mapping[str, str]:
+    number = "".join(c for c in (version or "").lstrip("v") if c.isalnum() or c in ".+-") or "0.0.0"
+    number = number if number[0].isdigit() else "0.0.0"
+    names = ("SETUPTOOLS_SCM_PRETEND_VERSION", "PDM_BUILD_SCM_VERSION", "PBR_VERSION")
+    return {**dict.fromkeys(names, number), "POETRY_DYNAMIC_VERSIONING_BYPASS": number}
+
+
+def _failure(recipe: Recipe, answer: Finished) -> MeasureError:
+    tail = "\n".join(answer.errors.strip().splitlines()[-20:])
+    why = answer.stopped or f"ended with status {answer.status}"
+    what = f"`{recipe.config.install}`" if recipe.config.install else "the install that its declarations suggest"
+    return MeasureError(
+        f"the repository does not install: {what} {why}; set `install:` in .github/perfwright.yml", detail=tail
+    )
+
+
+def _inspect(place: Path, tree: Variant, freeze: str, warnings: tuple[str, ...]) -> Built:
+    """Keep what building left in the tree, and list the project's own compiled modules."""
+    checkout, products = place / "checkout", place / "products"
+    known = set(tree.paths)
+    extensions = set()
+    for path in sorted(checkout.rglob("*")):
+        name = path.relative_to(checkout)
+        if name.parts[0] in ("build", ".git") or "__pycache__" in name.parts or not path.is_file() or path.is_symlink():
+            continue
+        if name.as_posix() in known:
+            continue
+        (products / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, products / name)
+        if path.suffix in _EXTENSIONS:
+            extensions.add(name.with_name(name.name.split(".")[0]).as_posix())
+    packages = tuple(line for line in freeze.split("\n") if "==" in line and " @ " not in line)
+    return Built(tuple(sorted(extensions | _own_extensions(place / "venv", tree))), packages, warnings)
+
+
+def _own_extensions(venv: Path, tree: Variant) -> set[str]:
+    """Compiled modules in the environment that belong to a package of the tree."""
+    own = {path.split("/")[-2] for path in tree.paths if path.endswith("/__init__.py") and path.count("/") <= 2}
+    found = set()
+    for suffix in _EXTENSIONS:
+        for path in venv.glob(f"lib*/python3*/site-packages/*/**/*{suffix}"):
+            name = path.relative_to(venv)
+            inside = name.parts[name.parts.index("site-packages") + 1 :]
+            if inside[0] in own:
+                found.add("/".join((*inside[:-1], inside[-1].split(".")[0])))
+    return found

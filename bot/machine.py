@@ -1,0 +1,54 @@
+"""What this machine is and can measure; partner: `perfwright doctor` shows it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from bot.core.model import Machine, Metric
+
+_COUNTABLE = ("x86_64", "aarch64")
+
+
+def best_metric() -> Metric:
+    """Instructions where valgrind can count them, CPU time elsewhere."""
+    return "instructions" if valgrind() is not None and platform.machine() in _COUNTABLE else "cpu time"
+
+
+@cache
+def valgrind() -> str | None:
+    """The version of valgrind, or None where it is not installed."""
+    if shutil.which("valgrind", path="/usr/bin:/bin") is None:
+        return None
+    answer = subprocess.run(["valgrind", "--version"], capture_output=True, text=True, check=False)
+    return answer.stdout.strip().removeprefix("valgrind-") or None
+
+
+def describe(sandbox: str, python: str) -> Machine:
+    """The machine as a report shows it."""
+    tools = {"valgrind": version} if (version := valgrind()) else {}
+    return Machine(f"{platform.system()} {platform.machine()}", _cpu(), os.cpu_count() or 1, python, sandbox, tools)
+
+
+def _cpu() -> str:
+    try:
+        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    except OSError:
+        return platform.processor() or "unknown"
+    return found[1] if found else platform.processor() or "unknown"
+
+
+def package_changes(base: Sequence[str], head: Sequence[str]) -> tuple[str, ...]:
+    """How the installed packages differ, such as "idna 3.1 -> 3.2"."""
+    old, new = (dict(line.split("==", 1) for line in lines) for lines in (base, head))
+    return tuple(
+        f"{name} {old.get(name, 'absent')} -> {new.get(name, 'absent')}"
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    )

@@ -1,0 +1,167 @@
+"""The path from plan to report, one function a stage: read this file to know what Perfwright does.
+
+    plan -> measure -> verdict -> diagnose -> fix -> verify -> report
+
+What is slow is kept in the store by content as soon as it is known, so that a killed check goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot import machine
+from bot.core import verdict as deciding
+from bot.core.config import Config
+from bot.core.model import Fix, Metric, Plan, Report, Samples, Verdict
+from bot.errors import MeasureError
+from bot.stages import diagnose as diagnosing
+from bot.stages import fix as fixing
+from bot.stages import measure as measuring
+from bot.stages import plan as planning
+from bot.stages import verify as verifying
+from bot.stages.diagnose import Diagnosis
+from bot.stages.fix import Candidate
+from bot.stages.measure import Measurement, Sides
+from bot.stages.prepare import Preparer
+from bot.store import key
+from bot.workbench import Workbench
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person or a job asks for."""
+
+    base: str
+    head: str
+    config: Config | None = None
+    """Stands in for the configuration in the base revision."""
+    metric: Metric | None = None
+    """None takes the best one that this machine can measure."""
+    select: str | None = None
+    """A regular expression: only benchmarks whose id it finds are measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check under way: what the stages after `plan` need to know."""
+
+    bench: Workbench
+    plan: Plan
+    config: Config
+    metric: Metric
+    sides: Sides
+    preparer: Preparer
+    select: str | None
+
+
+def check(bench: Workbench, request: Request) -> Report:
+    """The main job: walk the whole path for one pair of revisions."""
+    began = bench.clock()
+    run = key("run", bench.repository.identity, request)
+
+    bench.progress.stage("plan")
+    plan, config = planning.plan(bench.repository, request.base, request.head, request.config)
+    bench.store.reached(run, "plan")
+
+    bench.progress.stage("measure")
+    preparer = Preparer(bench, plan, config)
+    metric = request.metric or machine.best_metric()
+    job = Check(bench, plan, config, metric, preparer.sides(), preparer, request.select)
+    measurement = measure(job)
+    bench.store.reached(run, "measure")
+
+    bench.progress.stage("verdict")
+    verdicts = verdict(job, measurement)
+    bench.store.reached(run, "verdict")
+
+    bench.progress.stage("diagnose")
+    diagnosis = diagnose(job, verdicts)
+    bench.store.reached(run, "diagnose")
+
+    bench.progress.stage("fix")
+    candidates = fix(job, diagnosis)
+    bench.store.reached(run, "fix")
+
+    bench.progress.stage("verify")
+    fixes = verify(job, verdicts, candidates)
+    bench.store.reached(run, "verify")
+
+    bench.progress.stage("report")
+    return report(job, measurement, verdicts, diagnosis, fixes, seconds=bench.clock() - began)
+
+
+def measure(job: Check) -> Measurement:
+    """Base and head, interleaved, in the sandbox."""
+    measurement = measuring.measure(job.bench, job.plan, job.sides, job.config.budget_s, job.metric, select=job.select)
+    if not measurement.samples and not measurement.added and not measurement.removed:
+        raise MeasureError("the suites hold no benchmark that could be measured: run them once by hand to see why")
+    return measurement
+
+
+def verdict(job: Check, measurement: Measurement) -> tuple[Verdict, ...]:
+    """A word for each benchmark; a build that lost its compiled modules is no regression of the code."""
+    lost = job.sides.lost_extensions
+    decided = [_decide(job, samples) for samples in measurement.samples]
+    if lost:
+        reason = f"head's build lost compiled modules that base has ({', '.join(lost[:3])}): not a change of the code"
+        decided = [
+            replace(one, verdict="inconclusive", reason=reason) if one.verdict == "regression" else one
+            for one in decided
+        ]
+    changed = set(measurement.changed)
+    note = "head changes this benchmark: base's version was measured on both sides"
+    decided = [replace(one, reason=one.reason or note) if one.id in changed else one for one in decided]
+    decided += [Verdict(one.id, "added", runner=one.runner, reason="only head has it") for one in measurement.added]
+    decided += [Verdict(one.id, "removed", runner=one.runner, reason="only base has it") for one in measurement.removed]
+    return tuple(decided)
+
+
+def _decide(job: Check, samples: Samples) -> Verdict:
+    return deciding.decide(samples, job.config.threshold_for(samples.benchmark))
+
+
+def diagnose(job: Check, verdicts: Sequence[Verdict]) -> Diagnosis:
+    """The changed functions that explain each regression."""
+    return diagnosing.diagnose(job.bench, job.plan, job.sides, verdicts)
+
+
+def fix(job: Check, diagnosis: Diagnosis) -> tuple[Candidate, ...]:
+    """Candidate patches for the suspects."""
+    if job.config.fixes == "off" or job.metric != "instructions":
+        return ()
+    return fixing.candidates(diagnosis.suspects, job.sides.own.variant, job.config)
+
+
+def verify(job: Check, verdicts: Sequence[Verdict], candidates: Sequence[Candidate]) -> tuple[Fix, ...]:
+    """Candidates that hold, and the rejected ones with their reasons."""
+    return verifying.verify(job.bench, job.plan, job.sides, job.config, job.preparer, verdicts, candidates)
+
+
+def report(
+    job: Check,
+    measurement: Measurement,
+    verdicts: Sequence[Verdict],
+    diagnosis: Diagnosis,
+    fixes: Sequence[Fix],
+    *,
+    seconds: float,
+) -> Report:
+    """Everything that is worth saying; `bot/reports` shows it."""
+    base, head = job.sides.base.environment, job.sides.head.environment
+    notes = (*job.plan.notes, *measurement.notes, *head.built.warnings, *diagnosis.notes, *job.preparer.notes)
+    if changed := machine.package_changes(base.built.packages, head.built.packages):
+        notes += (f"installed packages differ: {', '.join(changed[:8])}",)
+    return Report(
+        revisions=job.plan.revisions,
+        verdict=deciding.overall(verdicts),
+        metric=job.metric,
+        seconds=round(seconds, 1),
+        machine=machine.describe(job.bench.driver.NAME, base.interpreter.version),
+        verdicts=tuple(verdicts),
+        suspects=diagnosis.suspects,
+        fixes=tuple(fixes),
+        notes=notes,
+        uncovered=diagnosis.uncovered,
+        threshold=job.config.threshold,
+    )

@@ -1,0 +1,313 @@
+"""measure: base and head, interleaved, in the sandbox; every count is kept in the store as soon as it is there.
+
+Partner: `bot/harness.py` speaks with the sandbox, `bot/core/verdict.py` says which counts need a second look.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import statistics
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from bot.core import verdict
+from bot.core.model import BenchmarkRef, Metric, Plan, Samples, Suite
+from bot.errors import MeasureError
+from bot.harness import WARMUPS, Count, Harness, Listing
+from bot.sandbox import Limits
+from bot.store import key
+from bot.workbench import Checkout, Workbench
+
+RECIPE = 5
+"""Raised whenever the same files would be counted differently than before."""
+SESSIONS = 20
+TURNS = 6
+BATCH_NS = 5_000_000
+_SMALLEST_TIMEOUT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Both sides of a comparison, ready to run; `own` is head with its own benchmark files."""
+
+    base: Checkout
+    head: Checkout
+    own: Checkout
+
+    @property
+    def lost_extensions(self) -> tuple[str, ...]:
+        """Compiled modules that base's build made and head's did not."""
+        head = set(self.head.environment.built.extensions)
+        return tuple(one for one in self.base.environment.built.extensions if one not in head)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What was measured, and which benchmarks exist on one side only."""
+
+    samples: tuple[Samples, ...]
+    added: tuple[BenchmarkRef, ...] = ()
+    removed: tuple[BenchmarkRef, ...] = ()
+    changed: tuple[str, ...] = ()
+    """Benchmarks whose own file head changes; base's version was measured on both sides."""
+    notes: tuple[str, ...] = ()
+
+
+class Meter:
+    """Counts and lists for one check; knows the store, the time limit and what has been measured already."""
+
+    def __init__(self, bench: Workbench, budget_s: float, metric: Metric, select: str | None = None) -> None:
+        self.bench, self.metric = bench, metric
+        self._select = re.compile(select) if select else None
+        self._deadline = bench.clock() + budget_s
+        self.timeout_s = max(_SMALLEST_TIMEOUT_S, budget_s / 10)
+        self._limits = Limits(wall_s=max(60.0, budget_s * 2))
+        self._lock = threading.Lock()
+        self._done = 0
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the budget is spent."""
+        return self.bench.clock() > self._deadline
+
+    def _key(self, kind: str, checkout: Checkout, suite: Suite, *more: object) -> str:
+        return key(
+            RECIPE, WARMUPS, kind, checkout.variant.digest, checkout.environment.key, suite.runner, suite.paths,
+            dict(suite.options), dict(checkout.env), *more,
+        )  # fmt: skip
+
+    def listing(self, checkout: Checkout, suite: Suite) -> Listing:
+        """What a suite holds in a checkout, loaded once."""
+        place = self._key("listing", checkout, suite)
+        known = self.bench.store.get(place, Listing)
+        if known is None:
+            with self.bench.serve(checkout, suite, "none", limits=self._limits) as served:
+                known = served.listing
+            self.bench.store.put(place, known)
+        if self._select is None:
+            return known
+        return replace(known, benchmarks=tuple(one for one in known.benchmarks if self._select.search(one)))
+
+    def counts(
+        self, checkout: Checkout, suite: Suite, benchmarks: Sequence[str], *, seed: int, total: int = 0
+    ) -> dict[str, Count]:
+        """Instruction counts of some benchmarks under one hash seed: kept ones, and new ones from one process."""
+        places = {one: self._key("count", checkout, suite, one, seed) for one in benchmarks}
+        found = {one: known for one in benchmarks if (known := self.bench.store.get(places[one], Count)) is not None}
+        missing = [one for one in benchmarks if one not in found]
+        self._advance(len(found), total)
+        served: Harness | None = None
+        try:
+            for one in missing:
+                if self.out_of_time:
+                    found[one] = Count(error="not measured: the budget was spent", timeout=True)
+                    continue
+                served = served or self.bench.serve(checkout, suite, "callgrind", seed=seed, limits=self._limits)
+                try:
+                    found[one] = served.count(one, self.timeout_s)
+                except MeasureError as error:
+                    found[one] = Count(error=str(error))
+                    served.close()
+                    served = None
+                if found[one].error is None:
+                    self.bench.store.put(places[one], found[one])
+                self._advance(1, total)
+        finally:
+            if served is not None:
+                served.close()
+        return found
+
+    def _advance(self, by: int, total: int) -> None:
+        if total:
+            with self._lock:
+                self._done += by
+                self.bench.progress.step("counting instructions", done=self._done, total=total)
+
+
+def measure(
+    bench: Workbench, plan: Plan, sides: Sides, budget_s: float, metric: Metric, *, select: str | None = None
+) -> Measurement:
+    """Measure every benchmark that both sides have, or those of them whose id matches `select`."""
+    meter = Meter(bench, budget_s, metric, select)
+    parts = [_measure_suite(meter, plan, sides, suite) for suite in plan.suites]
+    parts += [_only_at_head(meter, sides, suite) for suite in plan.head_suites if not _has(plan.suites, suite.runner)]
+    return Measurement(
+        *(tuple(item for part in parts for item in getattr(part, field)) for field in Measurement.__slots__)
+    )
+
+
+def _has(suites: Sequence[Suite], runner: str) -> bool:
+    return any(suite.runner == runner for suite in suites)
+
+
+def _only_at_head(meter: Meter, sides: Sides, suite: Suite) -> Measurement:
+    listing = meter.listing(sides.own, suite)
+    return Measurement((), added=tuple(BenchmarkRef(one, suite.runner) for one in listing.benchmarks))
+
+
+def _measure_suite(meter: Meter, plan: Plan, sides: Sides, suite: Suite) -> Measurement:
+    meter.bench.progress.step(f"loading the {suite.runner} benchmarks")
+    with ThreadPoolExecutor(2) as pool:
+        base, head = pool.map(lambda side: meter.listing(side, suite), (sides.base, sides.head))
+    if not base.benchmarks and base.errors:
+        first = base.errors[0]
+        raise MeasureError(f"the benchmarks do not load at base: {first.path}: {first.message}")
+    membership = _membership(meter, plan, sides, suite, base)
+    removed = {one.id for one in membership.removed}
+    shared = [one for one in base.benchmarks if one in set(head.benchmarks) and one not in removed]
+    lost = [one for one in base.benchmarks if one not in set(head.benchmarks) and one not in removed]
+    measured = _instructions if meter.metric == "instructions" else _cpu_time
+    samples = measured(meter, sides, suite, shared)
+    why = head.errors[0].message if head.errors else "it is not among the benchmarks that load there"
+    samples += [
+        Samples(one, suite.runner, meter.metric, head_error=f"base's version does not load: {why}") for one in lost
+    ]
+    notes = tuple(f"{error.path} does not load at base: {error.message}" for error in base.errors)
+    return Measurement(tuple(samples), membership.added, membership.removed, membership.changed, notes)
+
+
+def _membership(meter: Meter, plan: Plan, sides: Sides, suite: Suite, base: Listing) -> Measurement:
+    """Which benchmarks head adds, removes or changes, when it touches the files that define them."""
+    if sides.own.variant.digest == sides.head.variant.digest:
+        return Measurement(())
+    theirs = next((other for other in plan.head_suites if other.runner == suite.runner), None)
+    if theirs is None:
+        return Measurement((), removed=tuple(BenchmarkRef(one, suite.runner) for one in base.benchmarks))
+    try:
+        own = meter.listing(sides.own, theirs).benchmarks
+    except MeasureError as error:
+        return Measurement((), notes=(f"head's own benchmarks do not load: {error}",))
+    moved = {change.path: change.old_path for change in plan.changes if change.status == "renamed"}
+    names = {_renamed(one, moved) for one in own}
+    known = set(base.benchmarks)
+    touched = {change.old_path for change in plan.changes if change.hunks}
+    return Measurement(
+        (),
+        added=tuple(BenchmarkRef(one, suite.runner) for one in own if _renamed(one, moved) not in known),
+        removed=tuple(BenchmarkRef(one, suite.runner) for one in base.benchmarks if one not in names),
+        changed=tuple(one for one in base.benchmarks if _file(one, suite) in touched),
+    )
+
+
+def _renamed(identity: str, moved: dict[str, str]) -> str:
+    path, separator, rest = identity.partition("::")
+    return f"{moved.get(path, path)}{separator}{rest}"
+
+
+def _file(identity: str, suite: Suite) -> str:
+    """The file that holds a benchmark, as far as its id tells."""
+    path, separator, _ = identity.partition("::")
+    if separator:
+        return path
+    dotted = identity.split("(")[0].split(".")
+    for length in range(len(dotted), 0, -1):
+        candidate = "/".join(dotted[:length]) + ".py"
+        if candidate in suite.definition:
+            return candidate
+    return ""
+
+
+def _instructions(meter: Meter, sides: Sides, suite: Suite, shared: Sequence[str]) -> list[Samples]:
+    first = _count_both(meter, sides, suite, shared, 0, total=2 * len(shared))
+    again = [one for one in shared if _wants_recount(first[one])]
+    counts = {one: [first[one]] for one in shared}
+    if again:
+        meter.bench.progress.step(f"counting {len(again)} again with other hash seeds")
+    for seed in verdict.RECOUNT_SEEDS if again else ():
+        second = _count_both(meter, sides, suite, again, seed)
+        for one in again:
+            counts[one].append(second[one])
+    return [_samples(suite, one, pairs) for one, pairs in counts.items()]
+
+
+def _wants_recount(pair: tuple[Count, Count]) -> bool:
+    base, head = pair
+    if base.instructions is None or head.instructions is None:
+        return False
+    return verdict.needs_recount(base.instructions, head.instructions)
+
+
+def _count_both(
+    meter: Meter, sides: Sides, suite: Suite, benchmarks: Sequence[str], seed: int, *, total: int = 0
+) -> dict[str, tuple[Count, Count]]:
+    """Both sides at once, a process each: counting does not mind what else the machine does."""
+    with ThreadPoolExecutor(2) as pool:
+        base, head = pool.map(
+            lambda side: meter.counts(side, suite, benchmarks, seed=seed, total=total), (sides.base, sides.head)
+        )
+    return {one: (base[one], head[one]) for one in benchmarks}
+
+
+def _samples(suite: Suite, benchmark: str, pairs: Sequence[tuple[Count, Count]]) -> Samples:
+    base_error, head_error = pairs[0][0].error, pairs[0][1].error
+    whole = [
+        (base.instructions, head.instructions)
+        for base, head in pairs
+        if base.instructions is not None and head.instructions is not None
+    ]
+    return Samples(
+        benchmark,
+        suite.runner,
+        "instructions",
+        tuple(b for b, _ in whole),
+        tuple(h for _, h in whole),
+        base_error,
+        head_error,
+    )
+
+
+def _cpu_time(meter: Meter, sides: Sides, suite: Suite, shared: Sequence[str]) -> list[Samples]:
+    """Sessions of turns: one fresh process a side, alive side by side on one core, each benchmark in turn."""
+    base: dict[str, list[float]] = {one: [] for one in shared}
+    head: dict[str, list[float]] = {one: [] for one in shared}
+    errors: dict[str, tuple[str | None, str | None]] = {}
+    for session in range(SESSIONS):
+        if meter.out_of_time:
+            break
+        draw = random.Random(session)  # noqa: S311  # the order of turns is no secret
+        left = [one for one in shared if one not in errors]
+        with _pinned(meter, sides.base, suite, session) as b, _pinned(meter, sides.head, suite, session) as h:
+            for number, one in enumerate(left):
+                done = session * len(shared) + number
+                meter.bench.progress.step("taking turns", done=done, total=SESSIONS * len(shared))
+                turns = _session(meter, (b, h), one, draw)
+                if isinstance(turns, str):
+                    errors[one] = (turns, turns)
+                    continue
+                base[one].append(statistics.median(turns[0]))
+                head[one].append(statistics.median(turns[1]))
+    nothing = (None, None)
+    return [
+        Samples(one, suite.runner, "cpu time", tuple(base[one]), tuple(head[one]), *errors.get(one, nothing))
+        for one in shared
+    ]
+
+
+def _pinned(meter: Meter, side: Checkout, suite: Suite, session: int) -> Harness:
+    return meter.bench.serve(side, suite, "none", seed=session, prefix=("taskset", "--cpu-list", "0"))
+
+
+def _session(
+    meter: Meter, sides: tuple[Harness, Harness], benchmark: str, draw: random.Random
+) -> tuple[list[float], list[float]] | str:
+    """The CPU time per call of each turn on both sides, or what went wrong."""
+    order = [0, 1]
+    draw.shuffle(order)
+    ready = {}
+    for side in order:
+        ready[side] = sides[side].begin_turns(benchmark, meter.timeout_s, BATCH_NS)
+    failed = [side for side in order if ready[side].error is not None]
+    times: tuple[list[float], list[float]] = ([], [])
+    if not failed:
+        loops = ready[0].loops
+        for _ in range(TURNS):
+            draw.shuffle(order)
+            for side in order:
+                times[side].append(sides[side].turn(loops, meter.timeout_s).cpu_ns)
+    for side in order:
+        if side not in failed:
+            sides[side].end_turns(meter.timeout_s)
+    return (ready[failed[0]].error or "failed") if failed else times

@@ -1,0 +1,85 @@
+"""The first half of measure: an environment for each side, and base's benchmark files laid over head.
+
+Partner: `bot/environment.py` builds what `bot/core/requirements.py` reads from the declarations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.core.config import Config
+from bot.core.model import Plan, Side
+from bot.core.requirements import InstallPlan, declaration_paths, determining_paths, install_plan
+from bot.environment import Environment, Recipe
+from bot.git import Variant
+from bot.interpreters import Interpreter, choose
+from bot.runners import runners
+from bot.stages.measure import Sides
+from bot.store import key
+from bot.workbench import Checkout, Workbench
+
+
+class Preparer:
+    """Makes checkouts for one check: same interpreter, same build set, same paths."""
+
+    def __init__(self, bench: Workbench, plan: Plan, config: Config) -> None:
+        self._bench, self._plan, self._config = bench, plan, config
+        suites = plan.suites or plan.head_suites
+        self._imports = frozenset(name for suite in suites for name in suite.imports)
+        known = runners()
+        self._packages = tuple(dict.fromkeys(name for suite in suites for name in known[suite.runner].PACKAGES))
+        self._version = bench.repository.nearest_version(plan.revisions.merge_base_sha)
+        self._scope = key(bench.repository.identity)[:16]
+        self._interpreter: Interpreter | None = None
+        self.notes: tuple[str, ...] = ()
+
+    def sides(self) -> Sides:
+        """Base, head with base's benchmark files, and head with its own."""
+        repository, revisions = self._bench.repository, self._plan.revisions
+        base = Variant(repository.tree(revisions.merge_base_sha), {})
+        own = Variant(repository.tree(revisions.head_sha), {})
+        head = Variant(own.tree, {path: base.data(path) for path in _definitions(self._plan)})
+        first = self.checkout("base", base, None)
+        second = self.checkout("head", head, first.environment)
+        return Sides(first, second, replace(second, variant=own))
+
+    def checkout(self, side: Side, variant: Variant, like: Environment | None) -> Checkout:
+        """One variant with its environment; package versions are `like` the other side's where they can be."""
+        self._bench.progress.step(f"preparing the environment of {side}")
+        plan, determining = self._install_plan(variant)
+        interpreter = self._choose(variant, plan)
+        recipe = Recipe(interpreter, self._config, plan, self._version, self._scope)
+        environment = self._bench.environments.prepare(recipe, variant, determining, like)
+        return Checkout(side, variant, environment, self._config.env)
+
+    def _install_plan(self, variant: Variant) -> tuple[InstallPlan, tuple[str, ...]]:
+        paths = declaration_paths(variant.paths)
+        variant.load(paths)
+        files = {path: text for path in paths if (text := variant.text(path)) is not None}
+        local = frozenset(part for path in variant.paths if path.endswith(".py") for part in _modules(path))
+        plan = install_plan(files, imports=self._imports, runner_packages=self._packages, local=local)
+        if self._config.install is None:
+            self.notes = tuple(dict.fromkeys((*self.notes, *plan.notes, *_undeclared(plan))))
+        return plan, determining_paths(variant.paths, files)
+
+    def _choose(self, variant: Variant, plan: InstallPlan) -> Interpreter:
+        """Base is prepared first and its interpreter serves every other variant."""
+        if self._interpreter is None:
+            metadata = "\n".join(variant.text(path) or "" for path in ("pyproject.toml", "setup.cfg", "setup.py"))
+            self._interpreter = choose(self._config.python, plan.python, metadata)
+        return self._interpreter
+
+
+def _modules(path: str) -> tuple[str, ...]:
+    """Names that a file may be imported by: every directory above it, and itself."""
+    return tuple(part.removesuffix(".py") for part in path.split("/"))
+
+
+def _undeclared(plan: InstallPlan) -> tuple[str, ...]:
+    if not plan.undeclared:
+        return ()
+    return (f"the benchmarks import what the repository does not declare: {', '.join(plan.undeclared)}",)
+
+
+def _definitions(plan: Plan) -> tuple[str, ...]:
+    return tuple(path for suite in plan.suites for path in suite.definition)
