@@ -75,6 +75,14 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Which of the watched functions (by their place in the request) one call of a benchmark reaches."""
+
+    reached: tuple[int, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """Time of one call, averaged over a batch."""
 
@@ -149,6 +157,10 @@ class Harness:
     def profile(self, benchmark: str, watched: Sequence[tuple[str, int]], timeout_s: float) -> Profile:
         """Exact costs of one call, charged to the watched functions (path, first line)."""
         return self._ask(Profile, timeout_s, op="profile", benchmark=benchmark, warmups=WARMUPS, watched=watched)
+
+    def reach(self, benchmark: str, watched: Sequence[tuple[str, int]], timeout_s: float) -> Reach:
+        """Which watched functions (path, first line) one call reaches."""
+        return self._ask(Reach, timeout_s, op="reach", benchmark=benchmark, watched=watched)
 
     def begin_turns(self, benchmark: str, timeout_s: float, batch_ns: int) -> TurnsReady:
         """Fork and warm a child that will take turns; ended by `end_turns` unless it answers with an error."""

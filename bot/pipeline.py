@@ -152,9 +152,13 @@ def report(
     notes = (*job.plan.notes, *measurement.notes, *head.built.warnings, *diagnosis.notes, *job.preparer.notes)
     if changed := machine.package_changes(base.built.packages, head.built.packages):
         notes += (f"installed packages differ: {', '.join(changed[:8])}",)
+    word = deciding.overall(verdicts)
+    if word == "no change" and not diagnosis.covered:
+        word = "inconclusive"
+        notes += ("no benchmark reaches any function that head changes: this says nothing about their speed",)
     return Report(
         revisions=job.plan.revisions,
-        verdict=deciding.overall(verdicts),
+        verdict=word,
         metric=job.metric,
         seconds=round(seconds, 1),
         machine=machine.describe(job.bench.driver.NAME, base.interpreter.version),

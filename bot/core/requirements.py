@@ -579,9 +579,10 @@ def _setup_keywords(text: str, note: _Note) -> dict[str, Any]:
         tree = ast.parse(text)
         names = _constants(tree)
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_setup(node.func)]
-        found = {}
-        for keyword in (keyword for call in calls for keyword in call.keywords if keyword.arg):
-            found[str(keyword.arg)] = _literal(keyword.value, names)
+        found: dict[str, Any] = {}
+        for keyword in (keyword for call in calls for keyword in call.keywords):
+            value = _literal(keyword.value, names)
+            found |= {keyword.arg: value} if keyword.arg else _table(value)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         note("setup.py: cannot be read as Python, not used")
         return {}

@@ -112,6 +112,8 @@ class Server:
             return region.Turns(self.wire.read, self.wire.write, warmups, request["batch_ns"])
         if op == "profile":
             return region.Profile(self.spec["root"], warmups, request["watched"])
+        if op == "reach":
+            return region.Reach(self.spec["root"], request["watched"])
         return region.Once()
 
     def _in_child(self, run, request):

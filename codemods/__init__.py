@@ -1,0 +1,106 @@
+"""Finds the codemods in this package, and rewrites a text with one of them.
+
+Its partner is `rules/`, which holds the card of each codemod under the same name.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+import libcst as cst
+from libcst.codemod import CodemodContext
+
+from codemods._base import Codemod, FixLevel, RewriteError, Site
+from codemods._guard import is_too_deep
+
+__all__ = ["Codemod", "FixLevel", "Rewrite", "RewriteError", "Site", "catalogue", "rewrite"]
+
+BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """The text after the rewrite, and the sites that it changed; without sites it is the text that was given."""
+
+    source: str
+    sites: tuple[Site, ...]
+
+
+@cache
+def catalogue() -> Mapping[str, type[Codemod]]:
+    """Every codemod by name: a module of this package that does not start with an underscore holds one."""
+    found: dict[str, type[Codemod]] = {}
+    for module in pkgutil.iter_modules(__path__):
+        if not module.name.startswith("_"):
+            found[module.name] = _codemod_in(module.name)
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def _codemod_in(name: str) -> type[Codemod]:
+    module = importlib.import_module(f"{__name__}.{name}")
+    kinds = [item for item in vars(module).values() if inspect.isclass(item) and item.__module__ == module.__name__]
+    [codemod] = [item for item in kinds if issubclass(item, Codemod)]
+    return codemod
+
+
+def rewrite(
+    name: str,
+    source: str,
+    *,
+    functions: frozenset[str] | None = None,
+    lines: Sequence[tuple[int, int]] | None = None,
+    only: int | None = None,
+) -> Rewrite:
+    """Rewrite the sites of one pattern, or `only` the one with this index among those chosen.
+
+    `functions` are qualified names such as `URL.build`; sites in functions nested in them count too. With `lines`, a
+    site counts when all that it changes is within these ranges. An import or constant that a site needs at module level
+    comes with it, wherever that is.
+    """
+    if name not in catalogue():
+        raise RewriteError(f"there is no codemod {name}")
+    codemod = catalogue()[name]
+    mark = BYTE_ORDER_MARK if source.startswith(BYTE_ORDER_MARK) else ""
+    module = _parse(source.removeprefix(mark))
+    if codemod.HINT not in source:
+        codemod_sites: tuple[Site, ...] = ()
+    else:
+        worker = codemod(CodemodContext(), functions=_sorted(functions), lines=lines, only=only)
+        module = _transform(worker, module)
+        codemod_sites = worker.sites
+    if only is not None and not codemod_sites:
+        raise RewriteError(f"there is no site {only}: 0 found")
+    return Rewrite(mark + module.code if codemod_sites else source, codemod_sites)
+
+
+def _sorted(functions: frozenset[str] | None) -> Sequence[str] | None:
+    return None if functions is None else sorted(functions)
+
+
+def _parse(source: str) -> cst.Module:
+    if is_too_deep(source):
+        raise RewriteError("the source is nested too deeply")
+    try:
+        module = cst.parse_module(source)
+    except cst.ParserSyntaxError as error:
+        raise RewriteError(f"syntax error on line {error.raw_line}") from error
+    except UnicodeError as error:
+        raise RewriteError(f"the source is not text: {error.reason}") from error  # type: ignore[attr-defined]
+    except RecursionError as error:
+        raise RewriteError("the source is nested too deeply") from error
+    if module.code != source:
+        raise RewriteError("the source cannot be reproduced byte for byte")
+    return module
+
+
+def _transform(worker: Codemod, module: cst.Module) -> cst.Module:
+    try:
+        return worker.transform_module(module)
+    except RecursionError as error:
+        raise RewriteError("the source is nested too deeply") from error

@@ -1,0 +1,176 @@
+"""The class that every codemod extends: it finds edits first, then applies the chosen ones and leaves every other byte.
+
+Its partner is `codemods/_match.py`, which answers the questions that an edit has to ask of the tree.
+"""
+
+from __future__ import annotations
+
+import argparse
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+import libcst as cst
+from libcst.codemod import CodemodContext, VisitorBasedCodemodCommand
+from libcst.metadata import ParentNodeProvider, PositionProvider, ScopeProvider
+
+from codemods._imports import Insertion
+from codemods._match import Function, Tree
+
+FixLevel = Literal["safe", "unsafe", "display-only"]
+Change = Callable[[cst.CSTNode], cst.CSTNode]
+
+
+class RewriteError(ValueError):
+    """The source cannot be rewritten at all; the message is one line for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One place where the pattern was found; lines are 1-based and count in the text before the rewrite."""
+
+    line: int
+    end_line: int
+    function: str
+    """Qualified name of the enclosing function, such as `URL.build`."""
+    fix: FixLevel
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """All that one site needs: changes of nodes, statements behind nodes, and statements at module level."""
+
+    function: Function
+    fix: FixLevel
+    reason: str
+    changes: Mapping[cst.CSTNode, Change]
+    after: Mapping[cst.CSTNode, str] = field(default_factory=dict)
+    insertions: tuple[Insertion, ...] = ()
+
+    def spans(self, tree: Tree) -> list[tuple[int, int]]:
+        """First and last line of everything this edit touches, without its module-level insertions."""
+        spans = [tree.lines(node) for node in self.changes]
+        spans += [(tree.lines(node)[1], tree.lines(node)[1]) for node in self.after]
+        return sorted(spans)
+
+    def site(self, tree: Tree) -> Site:
+        """What the edit says of itself to people."""
+        spans = self.spans(tree)
+        last = max(end for _, end in spans)
+        return Site(spans[0][0], last, self.function.qualname, self.fix, self.reason)
+
+
+class Codemod(VisitorBasedCodemodCommand, ABC):
+    """A libcst codemod that rewrites one pattern, within the functions, the lines or the one site that were chosen."""
+
+    METADATA_DEPENDENCIES = (ParentNodeProvider, PositionProvider, ScopeProvider)
+    HINT: ClassVar[str] = ""
+    """A text without which a file cannot hold the pattern; it saves analysing the others."""
+
+    def __init__(
+        self,
+        context: CodemodContext,
+        functions: Sequence[str] | None = None,
+        lines: Sequence[str | tuple[int, int]] | None = None,
+        only: int | None = None,
+    ) -> None:
+        super().__init__(context)
+        self.functions = None if functions is None else frozenset(map(plain_qualname, functions))
+        self.lines = None if lines is None else [line_range(item) for item in lines]
+        self.only = only
+        self.sites: tuple[Site, ...] = ()
+        self._changes: dict[cst.CSTNode, list[Change]] = {}
+        self._after: dict[cst.CSTNode, list[str]] = {}
+        self._insertions: list[Insertion] = []
+
+    @staticmethod
+    def add_args(arg_parser: argparse.ArgumentParser) -> None:
+        """Take the limits from the command line of `python -m libcst.tool codemod`."""
+        arg_parser.add_argument("--functions", nargs="+", metavar="NAME", help="only inside these functions")
+        arg_parser.add_argument("--lines", nargs="+", metavar="A-B", help="only on these lines")
+        arg_parser.add_argument("--only", type=int, metavar="INDEX", help="only the site with this index")
+
+    @abstractmethod
+    def find(self, tree: Tree) -> Iterator[Edit]:
+        """Every edit that this pattern allows in the module; nothing is changed yet."""
+
+    def visit_Module(self, node: cst.Module) -> bool:  # noqa: N802
+        """Decide: choose among the edits found, and stay out of the tree when there are none."""
+        tree = Tree.of(node, self.context)
+        chosen = sorted((e for e in self.find(tree) if self._within(e, tree)), key=lambda e: e.spans(tree))
+        if self.only is not None:
+            if not 0 <= self.only < len(chosen):
+                raise RewriteError(f"there is no site {self.only}: {len(chosen)} found")
+            chosen = [chosen[self.only]]
+        for edit in chosen:
+            self._plan(edit)
+        self.sites = tuple(edit.site(tree) for edit in chosen)
+        return bool(chosen)
+
+    def _within(self, edit: Edit, tree: Tree) -> bool:
+        if self.functions is not None and not self.functions & edit.function.enclosing:
+            return False
+        if self.lines is None:
+            return True
+        return all(any(a <= first and last <= b for a, b in self.lines) for first, last in edit.spans(tree))
+
+    def _plan(self, edit: Edit) -> None:
+        for node, change in edit.changes.items():
+            self._changes.setdefault(node, []).append(change)
+        for node, statement in edit.after.items():
+            self._after.setdefault(node, []).append(statement)
+        self._insertions += [item for item in edit.insertions if item not in self._insertions]
+
+    def on_leave(  # type: ignore[override]  # the supertype's own supertype allows a FlattenSentinel
+        self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT
+    ) -> cst.CSTNodeT | cst.RemovalSentinel | cst.FlattenSentinel[cst.CSTNodeT]:
+        """Change: apply what was planned for this very node, and nothing else."""
+        result = super().on_leave(original_node, updated_node)
+        for change in self._changes.get(original_node, ()):
+            result = change(result)  # type: ignore[arg-type, assignment]  # our changes give one node for one node
+        if isinstance(result, cst.Module) and self._insertions:
+            return insert_statements(result, self._insertions)  # type: ignore[return-value]
+        if original_node not in self._after:
+            return result
+        new = [cst.parse_statement(text) for text in self._after[original_node]]
+        return cst.FlattenSentinel([result, *new])  # type: ignore[list-item]
+
+
+def plain_qualname(name: str) -> str:
+    """`outer.<locals>.inner` and `outer.inner` mean the same function to people and to tools."""
+    return name.replace(".<locals>", "")
+
+
+def line_range(item: str | tuple[int, int]) -> tuple[int, int]:
+    """A range of lines, given as a pair or as `A-B` or `A`."""
+    if isinstance(item, tuple):
+        return item
+    first, _, last = item.partition("-")
+    return int(first), int(last or first)
+
+
+def insert_statements(module: cst.Module, insertions: Sequence[Insertion]) -> cst.Module:
+    """Put statements between those of the module: blank lines come with them, what was there keeps its own."""
+    body = list(module.body)
+    for index in sorted({item.index for item in insertions}, reverse=True):
+        texts = [item.statement for item in insertions if item.index == index]
+        new = [cst.parse_statement(text, module.config_for_parsing) for text in texts]
+        is_import = texts[0].startswith(("import ", "from "))
+        if index and not (is_import and not _is_docstring(body[index - 1])):
+            new[0] = new[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+        body[index:index] = new
+        following = index + len(new)
+        if following < len(body) and _needs_space(body[following]):
+            spaced = body[following].with_changes(leading_lines=[cst.EmptyLine(indent=False)] * 2)
+            body[following] = spaced
+    return module.with_changes(body=body)
+
+
+def _is_docstring(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.SimpleStatementLine) and isinstance(node.body[0], cst.Expr)
+
+
+def _needs_space(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.FunctionDef | cst.ClassDef) and not node.leading_lines

@@ -1,0 +1,99 @@
+"""Where a module's imports are, what they mean to a function, and where a new statement may stand behind them.
+
+Its partner is `codemods/_base.py`, which puts the statements there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+from libcst.metadata.scope_provider import GlobalScope, ImportAssignment
+
+from codemods._match import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """A statement that an edit needs at module level, before the statement that now has this index."""
+
+    index: int
+    statement: str
+
+
+def is_module(tree: Tree, name: cst.Name, module: str) -> bool:
+    """Does this name mean the module itself, imported once, at the top level, whatever branch was taken before?"""
+    return import_index(tree, name, module, "") is not None
+
+
+def import_index(tree: Tree, name: cst.Name, module: str, item: str) -> int | None:
+    """Index of the top-level statement that alone gives the name its meaning: `module`, or `item` of it."""
+    scope = tree.scopes.get(name)
+    return None if scope is None else _index_in_scope(tree, name.value, name, module, item)
+
+
+def _index_in_scope(tree: Tree, name: str, at: cst.CSTNode, module: str, item: str) -> int | None:
+    scope = tree.scopes.get(at)
+    found = [] if scope is None or tree.star else list(scope[name])
+    if len(found) != 1 or not isinstance(found[0], ImportAssignment) or not isinstance(found[0].scope, GlobalScope):
+        return None
+    statement = found[0].node
+    line = tree.parents[statement]
+    if not _imports(statement, name, module, item) or tree.parents[line] is not tree.module:
+        return None
+    return next(i for i, other in enumerate(tree.module.body) if other is line)
+
+
+def _imports(statement: cst.CSTNode, name: str, module: str, item: str) -> bool:
+    if isinstance(statement, cst.ImportFrom):
+        if not item or statement.relative or isinstance(statement.names, cst.ImportStar) or statement.module is None:
+            return False
+        if cst.Module([]).code_for_node(statement.module) != module:
+            return False
+        return any(a.evaluated_name == item and (a.evaluated_alias or item) == name for a in statement.names)
+    if not isinstance(statement, cst.Import) or item:
+        return False
+    return any(a.evaluated_name == module and (a.evaluated_alias or module) == name for a in statement.names)
+
+
+def end_of_imports(tree: Tree, after: int = -1) -> int | None:
+    """Index behind the first block of imports (and behind statement `after`), or None when nothing may stand there."""
+    body = tree.module.body
+    index = 1 if body and _starts_with_text(body[0]) else 0
+    index = max(index, after + 1)
+    while index < len(body) and _only_imports(body[index]):
+        index += 1
+    return None if any(_imports_future(item) for item in body[index:]) else index
+
+
+def _starts_with_text(node: cst.CSTNode) -> bool:
+    if not isinstance(node, cst.SimpleStatementLine) or not isinstance(node.body[0], cst.Expr):
+        return False
+    return isinstance(node.body[0].value, cst.SimpleString | cst.ConcatenatedString)
+
+
+def _only_imports(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.SimpleStatementLine) and all(
+        isinstance(item, cst.Import | cst.ImportFrom) for item in node.body
+    )
+
+
+def _imports_future(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.SimpleStatementLine) and any(
+        isinstance(item, cst.ImportFrom) and isinstance(item.module, cst.Name) and item.module.value == "__future__"
+        for item in node.body
+    )
+
+
+def imported(tree: Tree, module: str, item: str, at: cst.CSTNode) -> tuple[str, tuple[Insertion, ...]] | None:
+    """How to write `item` of `module` at a node, with the import that this needs; None when the name is taken."""
+    if tree.star:
+        return None
+    if _index_in_scope(tree, item, at, module, item) is not None:
+        return item, ()
+    if _index_in_scope(tree, module, at, module, "") is not None:
+        return f"{module}.{item}", ()
+    index = end_of_imports(tree)
+    if item in tree.names or index is None:
+        return None
+    return item, (Insertion(index, f"from {module} import {item}\n"),)

@@ -1,0 +1,297 @@
+"""Questions about a tree that syntax and scopes can answer; when they cannot, the answer is no.
+
+Its partner is `codemods/_base.py`, whose edits rest on these answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import libcst as cst
+from libcst.codemod import CodemodContext
+from libcst.metadata import ParentNodeProvider, PositionProvider, ScopeProvider
+from libcst.metadata.scope_provider import BuiltinAssignment, Scope
+
+REFLECTION = frozenset({"locals", "vars", "exec", "eval", "dir", "breakpoint", "_getframe", "currentframe", "f_locals"})
+"""Whoever says one of these words can see or change local variables behind the back of the syntax."""
+
+SCOPES = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
+DEFERRED = (*SCOPES, cst.GeneratorExp)
+"""What may run later than where it stands (or, a class, see other names)."""
+
+COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+LOOPS = (cst.For, cst.While, *COMPREHENSIONS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A function with every name in it that may be a variable, nested functions and annotations included."""
+
+    node: cst.FunctionDef
+    qualname: str
+    enclosing: frozenset[str]
+    """Its own qualified name and those of the functions around it, without `<locals>`."""
+    variables: dict[str, list[cst.Name]] = field(default_factory=dict)
+    opaque: list[bool] = field(default_factory=list)
+    """Not empty when the function may look at its own variables by name."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tree:
+    """A module with the parents, positions and scopes of its nodes, and its functions in order."""
+
+    module: cst.Module
+    parents: Mapping[cst.CSTNode, cst.CSTNode]
+    positions: Mapping[cst.CSTNode, Any]
+    scopes: Mapping[cst.CSTNode, Scope | None]
+    functions: tuple[Function, ...]
+    names: frozenset[str]
+    star: bool
+    """There is a star import: no global or builtin name is known to be what it seems."""
+
+    @classmethod
+    def of(cls, module: cst.Module, context: CodemodContext) -> Tree:
+        """The tree of the module that a running codemod visits."""
+        wrapper = context.wrapper
+        assert wrapper is not None
+        parents: Any = wrapper.resolve(ParentNodeProvider)
+        positions: Any = wrapper.resolve(PositionProvider)
+        scopes: Any = wrapper.resolve(ScopeProvider)
+        names = _Names(parents)
+        module.visit(names)
+        return cls(module, parents, positions, scopes, tuple(names.functions), frozenset(names.names), names.star)
+
+    def lines(self, node: cst.CSTNode) -> tuple[int, int]:
+        """First and last line of a node."""
+        position = self.positions[node]
+        return position.start.line, position.end.line
+
+    def start(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Where a node starts, as a key to sort by."""
+        position = self.positions[node]
+        return position.start.line, position.start.column
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The nodes around a node, from the inside out."""
+        while node in self.parents:
+            node = self.parents[node]
+            yield node
+
+    def is_builtin(self, name: str, at: cst.CSTNode) -> bool:
+        """Seen from a node, does this name mean the builtin, whatever branch was taken before?"""
+        scope = self.scopes.get(at)
+        if scope is None or self.star:
+            return False
+        found = scope[name]
+        return bool(found) and all(isinstance(item, BuiltinAssignment) for item in found)
+
+    def has_comment(self, node: cst.CSTNode) -> bool:
+        """Is there a comment, or a continued line, in this node that replacing it would lose?"""
+        code = self.module.code_for_node(node)
+        return "#" in code or "\\\n" in code or "\\\r" in code
+
+
+class _Names(cst.CSTVisitor):
+    """Collects, per function, each name that may be a variable: all but attributes and keywords."""
+
+    def __init__(self, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> None:
+        super().__init__()
+        self.parents = parents
+        self.functions: list[Function] = []
+        self.names: set[str] = set()
+        self.star = False
+        self._stack: list[Function] = []
+        self._path: list[str] = []
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:  # noqa: N802
+        qualname = ".".join([*self._path, node.name.value])
+        around = self._stack[-1].enclosing if self._stack else frozenset()
+        function = Function(node, qualname, around | {qualname.replace(".<locals>", "")})
+        self.functions.append(function)
+        self._stack.append(function)
+        self._path += [node.name.value, "<locals>"]
+
+    def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:  # noqa: N802, ARG002
+        self._stack.pop()
+        del self._path[-2:]
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:  # noqa: N802
+        self._path.append(node.name.value)
+
+    def leave_ClassDef(self, original_node: cst.ClassDef) -> None:  # noqa: N802, ARG002
+        self._path.pop()
+
+    def visit_ImportStar(self, node: cst.ImportStar) -> None:  # noqa: N802, ARG002
+        self.star = True
+
+    def visit_Name(self, node: cst.Name) -> None:  # noqa: N802
+        reflects = node.value in REFLECTION
+        for function in self._stack if reflects else ():
+            function.opaque.append(True)
+        parent = self.parents[node]
+        if isinstance(parent, cst.Attribute) and parent.attr is node:
+            return
+        if isinstance(parent, cst.Arg) and parent.keyword is node:
+            return
+        self.names.add(node.value)
+        for function in self._stack:
+            function.variables.setdefault(node.value, []).append(node)
+
+
+def enclosing_loops(tree: Tree, node: cst.CSTNode, within: cst.CSTNode) -> list[cst.CSTNode]:
+    """The loops and comprehensions inside `within` that may evaluate this node more than once."""
+    loops: list[cst.CSTNode] = []
+    child = node
+    for parent in tree.ancestors(node):
+        if (
+            (isinstance(parent, cst.For) and child is parent.body)
+            or (isinstance(parent, cst.While) and child is not parent.orelse)
+            or (isinstance(parent, COMPREHENSIONS) and child is not parent.for_in)
+            or (isinstance(parent, cst.CompFor) and child is not parent.iter and child is not parent.target)
+        ):
+            loops.append(parent)
+        if parent is within:
+            break
+        child = parent
+    return loops
+
+
+def crosses_scope(
+    tree: Tree, node: cst.CSTNode, function: Function, scopes: tuple[type[cst.CSTNode], ...] = DEFERRED
+) -> bool:
+    """Is the node in something that runs at another time or in another scope than the function's own statements?"""
+    for parent in tree.ancestors(node):
+        if parent is function.node.body:
+            return False
+        if isinstance(parent, scopes):
+            return True
+    return True
+
+
+def sole_assignment(tree: Tree, function: Function, name: str) -> cst.Assign | None:
+    """The statement `name = value` that first names a variable, with one target, in the function's own scope."""
+    first = min(function.variables[name], key=tree.start)
+    target = tree.parents[first]
+    if not isinstance(target, cst.AssignTarget):
+        return None
+    assign = tree.parents[target]
+    if not isinstance(assign, cst.Assign) or len(assign.targets) != 1 or crosses_scope(tree, assign, function):
+        return None
+    line = tree.parents[assign]
+    if not isinstance(line, cst.SimpleStatementLine) or function.opaque:
+        return None
+    comment = line.trailing_whitespace.comment
+    return None if comment is not None and comment.value.replace(" ", "").startswith("#type:") else assign
+
+
+def candidates(tree: Tree) -> Iterator[tuple[Function, str, cst.Assign, list[cst.Name]]]:
+    """Variables that may be plain locals of a function: the first assignment, and every other place that says them."""
+    for function in tree.functions:
+        for name, found in function.variables.items():
+            assign = sole_assignment(tree, function, name)
+            if assign is not None:
+                target = assign.targets[0].target
+                yield function, name, assign, [item for item in found if item is not target]
+
+
+def is_truth_test(tree: Tree, node: cst.CSTNode) -> bool:
+    """Is the node only asked whether it is true, so that its value goes nowhere?"""
+    parent = tree.parents[node]
+    if isinstance(parent, cst.UnaryOperation):
+        return isinstance(parent.operator, cst.Not)
+    if isinstance(parent, cst.BooleanOperation):
+        return is_truth_test(tree, parent)
+    return isinstance(parent, cst.If | cst.While | cst.IfExp | cst.CompIf | cst.Assert) and parent.test is node
+
+
+def is_length(tree: Tree, node: cst.CSTNode) -> bool:
+    """Is the node the one argument of the builtin len?"""
+    arg = tree.parents[node]
+    call = tree.parents[arg]
+    return isinstance(arg, cst.Arg) and isinstance(call, cst.Call) and builtin_call(tree, call, "len") is node
+
+
+def membership(tree: Tree, node: cst.CSTNode) -> cst.BaseExpression | None:
+    """The probe, if the node is the container of a single `in` or `not in`."""
+    target = tree.parents[node]
+    if not isinstance(target, cst.ComparisonTarget) or not isinstance(target.operator, cst.In | cst.NotIn):
+        return None
+    comparison = cst.ensure_type(tree.parents[target], cst.Comparison)
+    return comparison.left if len(comparison.comparisons) == 1 else None
+
+
+def builtin_call(tree: Tree, node: cst.CSTNode, *names: str) -> cst.BaseExpression | None:
+    """The argument of a call such as `len(x)`: one, positional, not starred, and the name means the builtin."""
+    if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Name) or len(node.args) != 1:
+        return None
+    arg = node.args[0]
+    if arg.keyword is not None or arg.star or node.func.value not in names:
+        return None
+    return arg.value if tree.is_builtin(node.func.value, node.func) else None
+
+
+def method_call(tree: Tree, node: cst.Name, *methods: str) -> cst.Call | None:
+    """The call, if the node is the receiver of one of these methods."""
+    attribute = tree.parents[node]
+    if not isinstance(attribute, cst.Attribute) or attribute.value is not node or attribute.attr.value not in methods:
+        return None
+    call = tree.parents[attribute]
+    return call if isinstance(call, cst.Call) and call.func is attribute else None
+
+
+def one_argument(call: cst.Call) -> cst.BaseExpression | None:
+    """The only argument of a call, if it is positional and not starred."""
+    if len(call.args) != 1 or call.args[0].keyword is not None or call.args[0].star:
+        return None
+    return call.args[0].value
+
+
+def within(tree: Tree, node: cst.CSTNode, kind: Callable[[cst.CSTNode], bool], stop: cst.CSTNode) -> bool:
+    """Is there an ancestor of this kind between a node and `stop`?"""
+    for parent in tree.ancestors(node):
+        if parent is stop:
+            return False
+        if kind(parent):
+            return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Accumulation:
+    """A local that one block starts, loops grow, and the statements behind the last such loop may use at will."""
+
+    grower: cst.CSTNode
+    """The last statement of the block that grows the variable in a loop."""
+    inside: list[cst.Name]
+    """Every other place up to the end of that statement that says the name."""
+    after: list[cst.Name]
+
+
+def accumulation(
+    tree: Tree, function: Function, assign: cst.Assign, names: list[cst.Name], is_step: Callable[[cst.Name], bool]
+) -> Accumulation | None:
+    """How a variable grows, if everything about it happens in the block of its assignment, in order.
+
+    Then an exception in a loop leaves the block, and nobody sees the half-grown value.
+    """
+    line = tree.parents[assign]
+    block = tree.parents[line]
+    if not isinstance(block, cst.IndentedBlock):
+        return None
+    positions: dict[cst.Name, int] = {}
+    for name in names:
+        path = [name, *tree.ancestors(name)]
+        if block not in path or crosses_scope(tree, name, function):
+            return None
+        statement = path[path.index(block) - 1]
+        positions[name] = next(i for i, item in enumerate(block.body) if item is statement)
+    start = next(i for i, item in enumerate(block.body) if item is line)
+    steps = [name for name in names if is_step(name) and enclosing_loops(tree, name, block)]
+    if not steps or min(positions.values()) <= start:
+        return None
+    last = max(positions[name] for name in steps)
+    inside = [name for name in names if positions[name] <= last]
+    after = [name for name in names if positions[name] > last]
+    return Accumulation(block.body[last], inside, after)

@@ -1,0 +1,123 @@
+"""Rewrites a local list, set or dict that a loop replaces by a longer copy, to one that grows in place.
+
+Its card is `rules/rebind_accumulate_in_loop.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from codemods._base import Change, Codemod, Edit
+from codemods._match import (
+    Tree,
+    accumulation,
+    builtin_call,
+    candidates,
+    enclosing_loops,
+    is_length,
+    is_truth_test,
+    membership,
+    method_call,
+    one_argument,
+    within,
+)
+
+GROWTH: dict[str, type[cst.AddAssign | cst.BitOrAssign]] = {
+    "list": cst.AddAssign,
+    "set": cst.BitOrAssign,
+    "dict": cst.BitOrAssign,
+}
+OPERATORS = {"list": cst.Add, "set": cst.BitOr, "dict": cst.BitOr}
+
+
+class RebindAccumulateInLoop(Codemod):
+    """`items = items + [item]` copies all of it each time; `items += [item]` does not."""
+
+    DESCRIPTION = "Grow a local list, set or dict in place instead of copying it in each turn of a loop."
+
+    def find(self, tree: Tree) -> Iterator[Edit]:
+        """A new local collection that nobody keeps a reference to while loops rebind it."""
+        for function, name, assign, names in candidates(tree):
+            kind = _kind(tree, assign.value)
+            if kind is None:
+                continue
+            block = tree.parents[tree.parents[assign]]
+            grown = {item: step for item in names if (step := _step(tree, item, name, kind)) is not None}
+            found = accumulation(tree, function, assign, names, grown.__contains__)
+            if found is None:
+                continue
+            read = {step[1] for step in grown.values()}
+            others = [item for item in found.inside if item not in grown and item not in read]
+            if not all(_keeps_no_reference(tree, item, kind, found.grower) for item in others):
+                continue
+            steps = [step for item, step in grown.items() if enclosing_loops(tree, item, block)]
+            if any(tree.has_comment(statement) for statement, _, _ in steps):
+                continue
+            changes: dict[cst.CSTNode, Change] = {
+                statement: _Grow(GROWTH[kind](), added) for statement, _, added in steps
+            }
+            yield Edit(function, "safe", f"nobody else can see the {kind} while the loop grows it", changes)
+
+
+class _Grow:
+    """The change from `name = name + added` to `name += added`."""
+
+    def __init__(self, operator: cst.BaseAugOp, added: cst.BaseExpression) -> None:
+        self.operator = operator
+        self.added = added
+
+    def __call__(self, node: cst.CSTNode) -> cst.CSTNode:
+        assign = cst.ensure_type(node, cst.Assign)
+        target = cst.ensure_type(assign.targets[0].target, cst.Name)
+        return cst.AugAssign(target, self.operator, self.added, semicolon=assign.semicolon)
+
+
+def _kind(tree: Tree, value: cst.BaseExpression) -> str | None:
+    """Which builtin collection an expression certainly makes, new."""
+    match value:
+        case cst.List() | cst.ListComp():
+            return "list"
+        case cst.Set() | cst.SetComp():
+            return "set"
+        case cst.Dict() | cst.DictComp():
+            return "dict"
+        case cst.Call(func=cst.Name(value=name)) if name in GROWTH and tree.is_builtin(name, value.func):
+            return name
+    return "list" if builtin_call(tree, value, "sorted") is not None else None
+
+
+def _step(
+    tree: Tree, name: cst.Name, variable: str, kind: str
+) -> tuple[cst.Assign, cst.Name, cst.BaseExpression] | None:
+    """The statement that rebinds the name to itself and more, the name as it is read there, and what it adds."""
+    target = tree.parents[name]
+    assign = tree.parents[target]
+    if not isinstance(target, cst.AssignTarget) or not isinstance(assign, cst.Assign) or len(assign.targets) != 1:
+        return None
+    value = assign.value
+    if isinstance(value, cst.BinaryOperation) and isinstance(value.operator, OPERATORS[kind]):
+        read, added = value.left, value.right
+        fits = _kind(tree, added) == kind
+    elif isinstance(value, cst.List | cst.Dict) and kind != "set" and len(value.elements) > 1:
+        first = value.elements[0]
+        if not isinstance(first, cst.StarredElement | cst.StarredDictElement):
+            return None
+        read, added = first.value, value.with_changes(elements=value.elements[1:])
+        fits = _kind(tree, value) == kind
+    else:
+        return None
+    return (assign, read, added) if fits and isinstance(read, cst.Name) and read.value == variable else None
+
+
+def _keeps_no_reference(tree: Tree, name: cst.Name, kind: str, grower: cst.CSTNode) -> bool:
+    """Is this place content with the collection as it is now, without keeping it for later?"""
+    if is_truth_test(tree, name) or is_length(tree, name) or membership(tree, name) is not None:
+        return True
+    call = method_call(tree, name, "append" if kind == "list" else "add")
+    if call is not None and kind != "dict":
+        return one_argument(call) is not None and isinstance(tree.parents[call], cst.Expr)
+    if not isinstance(tree.parents[name], cst.Return):
+        return False
+    return not within(tree, name, lambda node: isinstance(node, cst.Try | cst.TryStar), tree.parents[grower])

@@ -1,0 +1,159 @@
+"""Rewrites calls such as `re.search("constant", text)` in a function to a pattern that the module compiles once.
+
+Its card is `rules/regex_compiled_per_call.md`.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+
+import libcst as cst
+
+from codemods._base import Codemod, Edit
+from codemods._imports import Insertion, end_of_imports, import_index
+from codemods._match import Function, Tree
+
+ARGUMENTS_BEFORE_FLAGS = {
+    "compile": 1,
+    **dict.fromkeys(("search", "match", "fullmatch", "findall", "finditer"), 2),
+    "split": 3,
+    "sub": 4,
+    "subn": 4,
+}
+FEWEST = {"compile": 1, "sub": 3, "subn": 3}
+KEYWORDS = frozenset({"string", "repl", "count", "maxsplit", "flags"})
+FLAGS = {name: value for name, value in re.RegexFlag.__members__.items() if name not in {"L", "LOCALE", "DEBUG"}}
+LONGEST = 2000
+
+
+class RegexCompiledPerCall(Codemod):
+    """The cache of `re` is a lookup with a check of types in each call; a module-level pattern has none."""
+
+    DESCRIPTION = "Compile a constant pattern once, at module level."
+    HINT = "re"
+
+    def find(self, tree: Tree) -> Iterator[Edit]:
+        """Calls of `re` with a constant pattern and constant flags, in the body of a function."""
+        calls = _Calls()
+        tree.module.visit(calls)
+        taken = set(tree.names)
+        for call in calls.found:
+            function = _function_around(tree, call)
+            index = _index_of_import(tree, call)
+            place = None if index is None or function is None else end_of_imports(tree, index)
+            pattern = _pattern_arguments(tree, call)
+            if function is None or place is None or pattern is None or function.opaque or tree.has_comment(call):
+                continue
+            name = _unused_name(function.node.name.value, taken)
+            taken.add(name)
+            module = tree.module.code_for_node(cst.ensure_type(call.func, cst.Attribute).value)
+            arguments = ", ".join(tree.module.code_for_node(item) for item in pattern)
+            statement = f"{name} = {module}.compile({arguments})\n"
+            reason = "the pattern and its flags are constant, and they compile"
+            change = _Use(name, len(pattern) > 1)
+            yield Edit(function, "safe", reason, {call: change}, insertions=(Insertion(place, statement),))
+
+
+class _Calls(cst.CSTVisitor):
+    """Collects calls of the shape `name.method("text", ...)`, with a method that `re` has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[cst.Call] = []
+
+    def visit_Call(self, node: cst.Call) -> None:  # noqa: N802
+        match node:
+            case cst.Call(func=cst.Attribute(value=cst.Name(), attr=cst.Name(value=method))):
+                if method in ARGUMENTS_BEFORE_FLAGS:
+                    self.found.append(node)
+
+
+class _Use:
+    """The change from `re.method(pattern, ...)` to `NAME.method(...)`, or to `NAME` for `compile`."""
+
+    def __init__(self, name: str, has_flags: bool) -> None:
+        self.name = name
+        self.has_flags = has_flags
+
+    def __call__(self, node: cst.CSTNode) -> cst.CSTNode:
+        call = cst.ensure_type(node, cst.Call)
+        func = cst.ensure_type(call.func, cst.Attribute)
+        if func.attr.value == "compile":
+            return cst.Name(self.name, lpar=call.lpar, rpar=call.rpar)
+        rest = list(call.args[1:])
+        if self.has_flags:
+            rest = [arg for i, arg in enumerate(rest, 1) if not _is_flags(func.attr.value, i, arg)]
+        if len(rest) < len(call.args) - 1:
+            rest[-1] = rest[-1].with_changes(comma=call.args[-1].comma)
+        return call.with_changes(func=func.with_changes(value=cst.Name(self.name)), args=rest)
+
+
+def _function_around(tree: Tree, call: cst.Call) -> Function | None:
+    """The function whose body holds the call, so that it runs once per call of the function."""
+    for node in tree.ancestors(call):
+        if isinstance(node, cst.ClassDef | cst.Param | cst.Decorator | cst.Annotation):
+            return None
+        if isinstance(node, cst.FunctionDef):
+            return next(item for item in tree.functions if item.node is node)
+    return None
+
+
+def _index_of_import(tree: Tree, call: cst.Call) -> int | None:
+    name = cst.ensure_type(cst.ensure_type(call.func, cst.Attribute).value, cst.Name)
+    return import_index(tree, name, "re", "")
+
+
+def _pattern_arguments(tree: Tree, call: cst.Call) -> list[cst.BaseExpression] | None:
+    """The pattern, and the flags if there are any, when both are constant and compile without a warning."""
+    method = cst.ensure_type(call.func, cst.Attribute).attr.value
+    if not FEWEST.get(method, 2) <= len(call.args) <= ARGUMENTS_BEFORE_FLAGS[method] + 1:
+        return None
+    if any(arg.star or (arg.keyword is not None and arg.keyword.value not in KEYWORDS) for arg in call.args):
+        return None
+    pattern = call.args[0]
+    if pattern.keyword is not None or not isinstance(pattern.value, cst.SimpleString | cst.ConcatenatedString):
+        return None
+    text = pattern.value.evaluated_value
+    flags = [arg for i, arg in enumerate(call.args) if i and _is_flags(method, i, arg)]
+    values = [_flags(tree, call, arg.value) for arg in flags]
+    if text is None or len(text) > LONGEST or len(flags) > 1 or None in values:
+        return None
+    return [pattern.value, *(arg.value for arg in flags)] if _compiles(text, values[0] if values else 0) else None
+
+
+def _is_flags(method: str, position: int, arg: cst.Arg) -> bool:
+    if arg.keyword is not None:
+        return arg.keyword.value == "flags"
+    return position == ARGUMENTS_BEFORE_FLAGS[method]
+
+
+def _flags(tree: Tree, call: cst.Call, node: cst.BaseExpression) -> int | None:
+    """The value of `re.A | re.B`, of the same module as the call."""
+    match node:
+        case cst.Integer(value="0"):
+            return 0
+        case cst.BinaryOperation(operator=cst.BitOr()):
+            left, right = _flags(tree, call, node.left), _flags(tree, call, node.right)
+            return None if left is None or right is None else left | right
+        case cst.Attribute(value=cst.Name(value=module), attr=cst.Name(value=flag)) if flag in FLAGS:
+            same = cst.ensure_type(cst.ensure_type(call.func, cst.Attribute).value, cst.Name).value == module
+            return int(FLAGS[flag]) if same else None
+    return None
+
+
+def _compiles(text: str | bytes, flags: int | None) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            re.compile(text, flags or 0)
+        except (re.error, ValueError, OverflowError, RecursionError, Warning):
+            return False
+    return True
+
+
+def _unused_name(function: str, taken: set[str]) -> str:
+    stem = "_" + (function.strip("_").upper() or "CALL") + "_PATTERN"
+    numbered = (f"{stem}_{number}" for number in range(2, len(taken) + 3))
+    return next(name for name in [stem, *numbered] if name not in taken)

@@ -1,0 +1,90 @@
+"""Measures each card's example on the interpreters given, and writes the Evidence section of the card.
+
+    python tests/codemods/measure_evidence.py PYTHON [PYTHON ...]
+
+Before and after take turns in one process; the ratio is the quickest before over the quickest after, above 1 is faster.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from bot.core import card
+
+RULES = Path(__file__).parents[2] / "rules"
+ROUNDS = 15
+STEPS = (1, 8, 64)
+LEAST_SIZE = 8
+
+# Runs in the interpreter that is measured, so it may use nothing but the standard library.
+MEASURE = """
+import json, platform, sys, time
+job = json.load(sys.stdin)
+sides = [{}, {}]
+for side, code in zip(sides, job["codes"]):
+    exec(code, side)
+rows = []
+for n in job["sizes"]:
+    calls = [eval("lambda: " + job["workload"], dict(side, n=n)) for side in sides]
+    assert calls[0]() == calls[1]()
+    start = time.perf_counter_ns(); calls[0](); once = time.perf_counter_ns() - start
+    repeat = max(1, min(20_000, 5_000_000 // max(once, 1)))
+    best = [float("inf")] * 2
+    for _ in range(job["rounds"]):
+        for i, call in enumerate(calls):
+            start = time.perf_counter_ns()
+            for _ in range(repeat):
+                call()
+            best[i] = min(best[i], (time.perf_counter_ns() - start) / repeat)
+    rows.append([n, best[0] / best[1]])
+print(json.dumps({"python": platform.python_version(), "rows": rows}))
+"""
+
+
+def measure(python: str, rule: card.Card) -> dict[str, object]:
+    first = rule.break_even or LEAST_SIZE
+    job = {
+        "codes": [rule.before, rule.after],
+        "workload": rule.workload,
+        "sizes": [first * step for step in STEPS],
+        "rounds": ROUNDS,
+    }
+    done = subprocess.run([python, "-c", MEASURE], input=json.dumps(job), capture_output=True, text=True, check=True)
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+def table(rule: card.Card, answers: list[dict[str, object]]) -> str:
+    ratios: dict[int, list[str]] = {}
+    for answer in answers:
+        for n, ratio in answer["rows"]:  # type: ignore[attr-defined]
+            ratios.setdefault(n, []).append(f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}")
+    versions = " | ".join(str(answer["python"]) for answer in answers)
+    lines = [
+        f"Workload `{rule.workload}`; time before over time after, above 1 is faster; "
+        f"quickest of {ROUNDS} rounds, before and after in turn.",
+        "",
+        f"| n | {versions} |",
+        "|---" * (len(answers) + 1) + "|",
+        *(f"| {n} | {' | '.join(row)} |" for n, row in ratios.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main(pythons: list[str]) -> None:
+    for path in sorted(RULES.glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        rule = card.parse(text)
+        if rule.workload is None:
+            continue
+        evidence = table(rule, [measure(python, rule) for python in pythons])
+        path.write_text(re.sub(r"(?s)^## Evidence\n.*", lambda _: "## Evidence\n" + evidence, text, flags=re.M))
+        sys.stdout.write(f"{rule.name}\n{evidence}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
