@@ -19,7 +19,7 @@ import bot
 import rules as catalogue
 from bot import doctor as doctoring
 from bot import pipeline, settings
-from bot.core.card import Card, parse_card
+from bot.core import card as cards
 from bot.core.config import Config, parse_config
 from bot.core.model import Report
 from bot.core.text import plain
@@ -48,7 +48,7 @@ def cli() -> None:
 @click.option("--metric", type=click.Choice(["instructions", "cpu time"]), help="What to measure.")
 @click.option("--sandbox", "sandbox_name", default="bubblewrap", show_default=True, help="The sandbox driver.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON; - for standard output.")
-@click.option("--markdown", "markdown_file", metavar="FILE", help="Write the report as Markdown; - for standard output.")
+@click.option("--markdown", "markdown_file", metavar="FILE", help="Write it as Markdown; - for standard output.")
 def check(
     repository: Path, base: str, head: str, config_file: Path | None, select: str | None, metric: str | None,
     sandbox_name: str, json_file: str | None, markdown_file: str | None,
@@ -62,9 +62,11 @@ def check(
         _checked(select),
     )
     home = settings.read().home
-    with TerminalProgress(Console(stderr=True)) as progress:
-        with Workbench(Repository(repository), driver(sandbox_name), home, progress) as bench:
-            report = pipeline.check(bench, request)
+    with (
+        TerminalProgress(Console(stderr=True)) as progress,
+        Workbench(Repository(repository), driver(sandbox_name), home, progress) as bench,
+    ):
+        report = pipeline.check(bench, request)
     _publish(report, json_file, markdown_file)
     return _status(report)
 
@@ -120,7 +122,7 @@ def explain(rule: str) -> int:
 def list_rules() -> int:
     """List the catalogue."""
     for name in catalogue.names():
-        card: Card = parse_card(catalogue.load(name))
+        card = cards.parse_card(catalogue.load(name))
         click.echo(f"{name:32} {card.fix:13} {card.description}")
     return 0
 

@@ -1,7 +1,7 @@
 """Builds and keeps environments: an interpreter with what a repository needs, made in the sandbox's install phase.
 
-An environment is keyed by what determines it, so that two revisions with the same declarations share one, and the second
-check of a repository builds none. Where building compiles extensions, every file of the tree belongs to the key.
+An environment is keyed by what determines it, so that two revisions with the same declarations share one, and the
+second check of a repository builds none. Where building compiles extensions, every file of the tree belongs to the key.
 Partner: `bot/core/requirements.py` reads the declarations.
 """
 

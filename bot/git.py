@@ -187,14 +187,10 @@ class Repository:
                 " (a shallow clone needs `git fetch --unshallow`)"
             )
         merge_base_sha = answer.stdout.decode().split()[0]
-        if merge_base_sha == head_sha:
-            # Head is an ancestor of base: the only comparison that means anything is a direct one, backwards.
-            merge_base_sha = base_sha
+        if merge_base_sha == head_sha != base_sha:
+            # The only comparison that means anything is a direct one: their merge base is head itself.
+            return Revisions(base_sha, head_sha, base_sha, backwards=True)
         return Revisions(base_sha, head_sha, merge_base_sha)
-
-    def is_ancestor(self, older: str, newer: str) -> bool:
-        """Whether `newer` contains `older`."""
-        return self._run("merge-base", "--is-ancestor", older, newer).returncode == 0
 
     def conflicts(self, revisions: Revisions) -> tuple[str, ...]:
         """Files in which merging head into base would conflict."""

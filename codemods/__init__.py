@@ -65,42 +65,32 @@ def rewrite(
     """
     if name not in catalogue():
         raise RewriteError(f"there is no codemod {name}")
-    codemod = catalogue()[name]
     mark = BYTE_ORDER_MARK if source.startswith(BYTE_ORDER_MARK) else ""
-    module = _parse(source.removeprefix(mark))
-    if codemod.HINT not in source:
-        codemod_sites: tuple[Site, ...] = ()
-    else:
-        worker = codemod(CodemodContext(), functions=_sorted(functions), lines=lines, only=only)
-        module = _transform(worker, module)
-        codemod_sites = worker.sites
-    if only is not None and not codemod_sites:
+    worker = catalogue()[name](
+        CodemodContext(), functions=None if functions is None else sorted(functions), lines=lines, only=only
+    )
+    try:
+        changed = _rewritten(worker, source.removeprefix(mark))
+    except RecursionError as error:
+        raise RewriteError("the source is nested too deeply") from error
+    if only is not None and not worker.sites:
         raise RewriteError(f"there is no site {only}: 0 found")
-    return Rewrite(mark + module.code if codemod_sites else source, codemod_sites)
+    return Rewrite(mark + changed if worker.sites else source, worker.sites)
 
 
-def _sorted(functions: frozenset[str] | None) -> Sequence[str] | None:
-    return None if functions is None else sorted(functions)
+def _rewritten(worker: Codemod, source: str) -> str:
+    module = _parse(source)
+    if module.code != source:
+        raise RewriteError("the source cannot be reproduced byte for byte")
+    return worker.transform_module(module).code if worker.HINT in source else source
 
 
 def _parse(source: str) -> cst.Module:
     if is_too_deep(source):
         raise RewriteError("the source is nested too deeply")
     try:
-        module = cst.parse_module(source)
+        return cst.parse_module(source)
     except cst.ParserSyntaxError as error:
         raise RewriteError(f"syntax error on line {error.raw_line}") from error
     except UnicodeError as error:
-        raise RewriteError(f"the source is not text: {error.reason}") from error  # type: ignore[attr-defined]
-    except RecursionError as error:
-        raise RewriteError("the source is nested too deeply") from error
-    if module.code != source:
-        raise RewriteError("the source cannot be reproduced byte for byte")
-    return module
-
-
-def _transform(worker: Codemod, module: cst.Module) -> cst.Module:
-    try:
-        return worker.transform_module(module)
-    except RecursionError as error:
-        raise RewriteError("the source is nested too deeply") from error
+        raise RewriteError("the source is not text that can be encoded") from error

@@ -136,7 +136,8 @@ class _Names(cst.CSTVisitor):
         if isinstance(parent, cst.Arg) and parent.keyword is node:
             return
         self.names.add(node.value)
-        for function in self._stack:
+        own = isinstance(parent, cst.FunctionDef) and parent.name is node
+        for function in self._stack[:-1] if own else self._stack:
             function.variables.setdefault(node.value, []).append(node)
 
 

@@ -15,6 +15,7 @@ from codemods._match import (
     Function,
     Tree,
     accumulation,
+    builtin_call,
     candidates,
     enclosing_loops,
     is_length,
@@ -48,7 +49,8 @@ def _edit(tree: Tree, function: Function, name: str, assign: cst.Assign, found: 
     changes |= {item: _to_bytes for item in found.inside if _is_returned(tree, item)}
     after: dict[cst.CSTNode, str] = {}
     if len(found.after) == 1 and _is_simple_use(tree, found.after[0], found.grower):
-        changes[found.after[0]] = _to_bytes
+        if not _is_converted(tree, found.after[0]):
+            changes[found.after[0]] = _to_bytes
     elif found.after:
         after[found.grower] = f"{name} = bytes({name})"
     parts = [part for item in found.inside if (part := _step(tree, item)) is not None]
@@ -78,6 +80,11 @@ def _is_blind(tree: Tree, name: cst.Name) -> bool:
 
 def _is_returned(tree: Tree, name: cst.Name) -> bool:
     return isinstance(tree.parents[name], cst.Return)
+
+
+def _is_converted(tree: Tree, name: cst.Name) -> bool:
+    """Is it the argument of `bytes(...)` already?"""
+    return builtin_call(tree, tree.parents[tree.parents[name]], "bytes") is name
 
 
 def _is_simple_use(tree: Tree, name: cst.Name, grower: cst.CSTNode) -> bool:

@@ -53,7 +53,7 @@ def _edit(tree: Tree, function: Function, assign: cst.Assign, names: list[cst.Na
     in_loop = any(set(enclosing_loops(tree, name, function.node)) - set(loops_of_assign) for name in tested)
     if len(probes) + len(added) != len(names) or not in_loop:
         return None
-    if isinstance(assign.value, cst.List) and not added and len(elements) < BREAK_EVEN:
+    if _stays_short(assign.value) and not added:
         return None
     values = [*elements, *probes, *added]
     if any(is_unhashable(tree, function, value) for value in values):
@@ -81,6 +81,12 @@ def _elements(tree: Tree, value: cst.BaseExpression) -> list[cst.BaseExpression]
     if argument is None:
         return None
     return [] if builtin_call(tree, argument, "range") is not None else [cst.Call(cst.Name("iter"))]
+
+
+def _stays_short(value: cst.BaseExpression) -> bool:
+    if not isinstance(value, cst.List) or len(value.elements) >= BREAK_EVEN:
+        return False
+    return all(isinstance(item, cst.Element) for item in value.elements)
 
 
 def _is_plain(tree: Tree, name: cst.Name, function: Function) -> bool:

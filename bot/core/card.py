@@ -96,7 +96,9 @@ def _front_matter(text: str) -> dict[str, Any]:
     for key in front:
         if key not in REQUIRED + OPTIONAL:
             near = get_close_matches(str(key), REQUIRED + OPTIONAL, 1)
-            raise ValueError(f"unknown key {key!r} in the front matter" + (f", did you mean {near[0]}?" if near else ""))
+            raise ValueError(
+                f"unknown key {key!r} in the front matter" + (f", did you mean {near[0]}?" if near else "")
+            )
     for key in REQUIRED:
         if key not in front:
             raise ValueError(f"the front matter lacks {key}")

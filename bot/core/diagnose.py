@@ -108,17 +108,8 @@ def suspects(
         share = (head[one].weight - base[one].weight) / whole
         if share >= SMALLEST_SHARE:
             hunk = max(one.hunks, key=lambda hunk: len(hunk.new_changed) + len(hunk.old_changed))
-            found.append(
-                Suspect(
-                    benchmark,
-                    one.path,
-                    one.name,
-                    hunk.header,
-                    one.lines,
-                    round(share, 3),
-                    _evidence(base[one], head[one]),
-                )  # fmt: skip
-            )
+            evidence = _evidence(base[one], head[one])
+            found.append(Suspect(benchmark, one.path, one.name, hunk.header, one.lines, round(share, 3), evidence))
     return tuple(found)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import re
 
-from unidiff import PatchSet
 from unidiff.errors import UnidiffParseError
+from unidiff.patch import Hunk as ParsedHunk
+from unidiff.patch import PatchedFile, PatchSet
 
-from bot.core.model import FileChange, Hunk
+from bot.core.model import FileChange, Hunk, Status
 from bot.errors import UserError
 
 _RENAME = re.compile(r"^rename from (?P<old>.+)\nrename to (?P<new>.+)$", re.MULTILINE)
@@ -24,7 +25,7 @@ def parse_diff(text: str) -> tuple[FileChange, ...]:
     return tuple(_change(file) for file in patch)
 
 
-def _change(file) -> FileChange:  # type: ignore[no-untyped-def]  # unidiff has no types
+def _change(file: PatchedFile) -> FileChange:
     old, new = _strip(file.source_file), _strip(file.target_file)
     header = "".join(str(line) for line in (file.patch_info or ()))
     if renamed := _RENAME.search(header):
@@ -33,20 +34,22 @@ def _change(file) -> FileChange:  # type: ignore[no-untyped-def]  # unidiff has 
         old = new
     if file.is_removed_file:
         new = old
-    status = (
-        "added" if file.is_added_file
-        else "deleted" if file.is_removed_file
-        else "renamed" if old != new
-        else "modified"
-    )  # fmt: skip
-    return FileChange(new, old, status, tuple(_hunk(hunk) for hunk in file), bool(file.is_binary_file))
+    return FileChange(new, old, _status(file, old, new), tuple(map(_hunk, file)), bool(file.is_binary_file))
+
+
+def _status(file: PatchedFile, old: str, new: str) -> Status:
+    if file.is_added_file:
+        return "added"
+    if file.is_removed_file:
+        return "deleted"
+    return "modified" if old == new else "renamed"
 
 
 def _strip(name: str) -> str:
     return name[2:] if name[:2] in ("a/", "b/") else name
 
 
-def _hunk(hunk) -> Hunk:  # type: ignore[no-untyped-def]
+def _hunk(hunk: ParsedHunk) -> Hunk:
     section = f" {hunk.section_header}" if hunk.section_header else ""
     return Hunk(
         header=f"@@ -{hunk.source_start},{hunk.source_length} +{hunk.target_start},{hunk.target_length} @@{section}",
@@ -54,8 +57,8 @@ def _hunk(hunk) -> Hunk:  # type: ignore[no-untyped-def]
         old_length=hunk.source_length,
         new_start=hunk.target_start,
         new_length=hunk.target_length,
-        old_changed=tuple(line.source_line_no for line in hunk if line.is_removed),
-        new_changed=tuple(line.target_line_no for line in hunk if line.is_added),
+        old_changed=tuple(line.source_line_no or 0 for line in hunk if line.is_removed),
+        new_changed=tuple(line.target_line_no or 0 for line in hunk if line.is_added),
     )
 
 

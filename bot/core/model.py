@@ -13,6 +13,7 @@ Side = Literal["base", "head"]
 Metric = Literal["instructions", "cpu time"]
 Word = Literal["regression", "improvement", "no change", "inconclusive", "added", "removed", "failed"]
 FixStatus = Literal["verified", "rejected", "unverified"]
+Status = Literal["added", "deleted", "modified", "renamed"]
 
 UNITS: Mapping[Metric, str] = {"instructions": "instructions", "cpu time": "ns"}
 
@@ -24,6 +25,8 @@ class Revisions:
     base_sha: str
     head_sha: str
     merge_base_sha: str
+    backwards: bool = False
+    """Head is an ancestor of base, so base itself stands in for the merge base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class FileChange:
 
     path: str
     old_path: str
-    status: Literal["added", "deleted", "modified", "renamed"]
+    status: Status
     hunks: tuple[Hunk, ...] = ()
     binary: bool = False
 

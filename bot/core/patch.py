@@ -1,4 +1,4 @@
-"""Unified diffs, and texts with some of a diff's hunks taken back; both by lines that end in \\n alone."""
+"""Unified diffs, and texts with some of a diff's hunks taken back; only a line feed ends a line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.core.model import Hunk
 
 
 def lines_of(text: str) -> list[str]:
-    """Lines with their ends. Only \\n ends a line: form feeds and the like are part of one, as in git."""
+    """Lines with their ends. Only a line feed ends one: form feeds and the like are inside, as in git."""
     pieces = text.split("\n")
     lines = [piece + "\n" for piece in pieces[:-1]]
     return [*lines, pieces[-1]] if pieces[-1] else lines

@@ -14,7 +14,7 @@ def imports(source: str) -> frozenset[str]:
     module = parse(source)
     if module is None:
         return frozenset()
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(module):
         if isinstance(node, ast.Import):
             found.update(alias.name.split(".")[0] for alias in node.names)

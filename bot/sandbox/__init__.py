@@ -20,7 +20,7 @@ REPOSITORY = "/job/repo"
 """A private, writable copy of the tree; the working directory."""
 ENVIRONMENT = "/job/venv"
 HARNESS = "/job/inside"
-SCRATCH = "/tmp/perfwright"  # noqa: S108  # inside the sandbox, on a private tmpfs
+SCRATCH = "/tmp/perfwright"
 CACHE = "/job/cache"
 TOOLS = "/job/tools"
 

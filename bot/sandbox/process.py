@@ -5,6 +5,7 @@ Partner: the drivers beside this file.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import signal
@@ -123,18 +124,14 @@ class Process:
     def close(self) -> None:
         """End it now, with everything it started."""
         if self._popen.poll() is None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._popen.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self._popen.wait()
         self._drain.join(timeout=2)
         for stream in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
             if stream is not None:
-                try:
+                with contextlib.suppress(BrokenPipeError):
                     stream.close()
-                except BrokenPipeError:
-                    pass
 
     def __enter__(self) -> Self:
         return self

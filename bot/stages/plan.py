@@ -38,11 +38,8 @@ def plan(repository: Repository, base: str, head: str, config: Config | None) ->
         notes.append(f"the repository has submodules ({shown}): their files are not part of the measurement")
     if conflicts := repository.conflicts(revisions):
         notes.append(f"head conflicts with base in {', '.join(conflicts[:5])}: head was compared with their merge base")
-    if revisions.merge_base_sha == revisions.base_sha and repository.is_ancestor(
-        revisions.head_sha, revisions.base_sha
-    ):
-        if revisions.base_sha != revisions.head_sha:
-            notes.append("head is an ancestor of base: the two were compared directly, backwards")
+    if revisions.backwards:
+        notes.append("head is an ancestor of base: the two were compared directly, backwards")
     changes = parse_diff(repository.diff(revisions.merge_base_sha, revisions.head_sha))
     suites, head_suites = discover(base_tree, config), discover(head_tree, config)
     if not suites and not head_suites:

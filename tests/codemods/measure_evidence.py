@@ -17,7 +17,7 @@ from bot.core import card
 
 RULES = Path(__file__).parents[2] / "rules"
 ROUNDS = 15
-STEPS = (1, 8, 64)
+STEPS = (1, 8, 32)
 LEAST_SIZE = 8
 
 # Runs in the interpreter that is measured, so it may use nothing but the standard library.

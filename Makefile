@@ -1,0 +1,51 @@
+# Perfwright: every command sets up what it needs; the second time is quick.
+.PHONY: setup system demo test test-real lint format cases
+
+export UV_PROJECT_ENVIRONMENT = .venv
+PYTHON ?= $(shell for v in python3.14 python3.13 python3.12 python3.11 python3; do \
+	command -v $$v >/dev/null 2>&1 && $$v -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$v && break; done)
+BOOT = build/boot
+UV = $(shell command -v uv 2>/dev/null || echo $(BOOT)/bin/uv)
+RUN = $(UV) run --quiet --no-sync
+CASES ?= ../clones
+FILE ?= ../shared/cases/pull-requests.jsonl
+ONLY ?=
+OUT ?= build/cases.json
+
+setup: system .venv/.made
+
+# uv is taken from the package index where the machine has none.
+$(BOOT)/bin/uv:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is not installed: install it (Debian: apt-get install python3 python3-venv)"; exit 1; }
+	@$(PYTHON) -m venv $(BOOT) 2>/dev/null || { rm -rf $(BOOT); echo "python3-venv is not installed: install it (Debian: apt-get install python3-venv)"; exit 1; }
+	@$(BOOT)/bin/pip install --quiet uv
+
+.venv/.made: pyproject.toml uv.lock | $(if $(findstring $(BOOT),$(UV)),$(BOOT)/bin/uv)
+	@$(UV) sync --quiet --frozen --python "$(PYTHON)"
+	@touch $@
+
+system:
+	@sh scripts/system-packages
+
+demo: setup
+	@$(RUN) python -m demo
+
+test: setup
+	@$(RUN) pytest -q
+
+test-real: setup
+	@$(RUN) pytest -q -m real
+
+lint: setup
+	@$(RUN) ruff check
+	@$(RUN) ruff format --check
+	@$(RUN) mypy
+	@$(RUN) lint-imports --no-cache
+
+format: setup
+	@$(RUN) ruff check --fix
+	@$(RUN) ruff format
+
+cases: setup
+	@mkdir -p $(dir $(OUT))
+	@$(RUN) python -m benchmarks.cases "$(CASES)" --file "$(FILE)" --only "$(ONLY)" --out "$(OUT)"

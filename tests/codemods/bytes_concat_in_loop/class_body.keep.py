@@ -1,0 +1,4 @@
+class A:
+    data = b''
+    for part in (b'a', b'b'):
+        data += part

@@ -1,0 +1,7 @@
+def f(parts):
+    data = b""
+    for part in parts:
+        data += part
+        if part:
+            data = b''
+    return data

@@ -1,0 +1,5 @@
+def f(parts):
+    global data
+    data = b''
+    for part in parts:
+        data += part

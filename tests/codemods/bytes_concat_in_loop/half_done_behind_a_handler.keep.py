@@ -1,0 +1,8 @@
+def f(parts):
+    try:
+        data = b''
+        for part in parts:
+            data += part
+    except ValueError:
+        pass
+    return data

@@ -1,0 +1,8 @@
+def join(parts):
+    data = b""
+    for part in parts:
+        data += part
+    return data
+
+
+CALLS = ["join([])", "join([b'a', b'bc'])", "join([b'a', 'b'])", "join([bytearray(b'x'), memoryview(b'y')])", "join([1])", "join([[1]])"]

@@ -1,0 +1,3 @@
+data = b''
+for part in (b'a', b'b'):
+    data += part

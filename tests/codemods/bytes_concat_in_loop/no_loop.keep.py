@@ -1,0 +1,4 @@
+def f(part):
+    data = b''
+    data += part
+    return data

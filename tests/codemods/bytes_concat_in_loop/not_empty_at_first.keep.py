@@ -1,0 +1,5 @@
+def f(parts):
+    data = b"x"
+    for part in parts:
+        data += part
+    return data

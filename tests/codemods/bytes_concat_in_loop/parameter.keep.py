@@ -1,0 +1,4 @@
+def f(data, parts):
+    for part in parts:
+        data += part
+    return data

@@ -1,0 +1,6 @@
+def f(parts):
+    data = b""
+    for part in parts:
+        data += part
+        print(data)
+    return data

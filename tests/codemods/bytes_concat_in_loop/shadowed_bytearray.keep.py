@@ -1,0 +1,8 @@
+bytearray = list
+
+
+def f(parts):
+    data = b""
+    for part in parts:
+        data += part
+    return data

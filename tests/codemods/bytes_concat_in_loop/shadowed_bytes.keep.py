@@ -1,0 +1,5 @@
+def f(parts, bytes):
+    data = b""
+    for part in parts:
+        data += part
+    return data

@@ -1,0 +1,9 @@
+def f(words):
+    seen = []
+    for word in words:
+        if word not in seen:
+            seen.append(word)
+    match words:
+        case [*seen]:
+            pass
+    return 0

@@ -1,0 +1,5 @@
+class A:
+    seen = []
+    for word in 'abc':
+        if word not in seen:
+            seen.append(word)

@@ -1,0 +1,5 @@
+words = 'abc'
+seen = []
+for word in words:
+    if word not in seen:
+        seen.append(word)

@@ -1,0 +1,3 @@
+def f(word, words):
+    known = list(words)
+    return word in known

@@ -1,0 +1,6 @@
+def f(words):
+    seen = []
+    for word in words:
+        if word not in seen:
+            seen.append(word)
+    return seen

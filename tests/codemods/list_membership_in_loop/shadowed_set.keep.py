@@ -1,0 +1,9 @@
+set = frozenset
+
+
+def f(words):
+    seen = []
+    for word in words:
+        if word not in seen:
+            seen.append(word)
+    return 0

@@ -1,0 +1,8 @@
+def f(start, edges):
+    queue = [start]
+    while queue:
+        node = queue.pop(0)
+        queue.extend(edges[node])
+    def push(node):
+        nonlocal queue
+        queue = [node]

@@ -1,0 +1,16 @@
+"""Walks."""
+from __future__ import annotations
+import os
+
+
+def walk(start, edges):
+    queue = [start]
+    order = []
+    while queue:
+        node = queue.pop(0)  # the oldest
+        order.append(node)
+        queue.extend(edges[node])
+    return order
+
+
+CALLS = ["walk(0, {0: [1, 2], 1: [], 2: [3], 3: []})", "walk(0, {})", "walk(0, {0: 3})"]

@@ -1,0 +1,4 @@
+class A:
+    queue = list('abc')
+    while queue:
+        queue.pop(0)

@@ -1,0 +1,8 @@
+from other import deque
+
+
+def f(start, edges):
+    queue = [start]
+    while queue:
+        node = queue.pop(0)
+        queue.extend(edges[node])

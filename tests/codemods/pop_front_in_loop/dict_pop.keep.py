@@ -1,0 +1,4 @@
+def f(items):
+    rest = dict(items)
+    while rest:
+        print(rest.pop(0))

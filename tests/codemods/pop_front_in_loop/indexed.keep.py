@@ -1,0 +1,6 @@
+def f(start, edges):
+    queue = [start]
+    while queue:
+        node = queue.pop(0)
+        queue.extend(edges[node])
+        print(queue[0])

@@ -1,0 +1,7 @@
+def f(start, edges):
+    queue = [start]
+    while queue:
+        node = queue.pop(0)
+        queue.extend(edges[node])
+        for item in queue:
+            print(item)

@@ -1,0 +1,3 @@
+queue = list('abc')
+while queue:
+    queue.pop(0)

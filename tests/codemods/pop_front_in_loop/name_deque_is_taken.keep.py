@@ -1,0 +1,9 @@
+def deque():
+    return 1
+
+
+def f(start, edges):
+    queue = [start]
+    while queue:
+        node = queue.pop(0)
+        queue.extend(edges[node])

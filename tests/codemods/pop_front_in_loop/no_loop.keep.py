@@ -1,0 +1,4 @@
+def f(items):
+    rest = list(items)
+    first = rest.pop(0)
+    return first

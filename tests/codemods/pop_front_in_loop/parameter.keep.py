@@ -1,0 +1,4 @@
+def f(queue):
+    while queue:
+        queue.pop(0)
+        queue.append(1)

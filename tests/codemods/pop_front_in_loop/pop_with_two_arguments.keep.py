@@ -1,0 +1,4 @@
+def f(items):
+    rest = list(items)
+    while rest:
+        print(rest.pop(0, None))

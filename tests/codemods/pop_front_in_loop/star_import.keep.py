@@ -1,0 +1,8 @@
+from os.path import *
+
+
+def f(start, edges):
+    queue = [start]
+    while queue:
+        node = queue.pop(0)
+        queue.extend(edges[node])

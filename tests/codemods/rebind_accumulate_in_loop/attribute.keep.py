@@ -1,0 +1,4 @@
+def f(self, items):
+    self.found = []
+    for item in items:
+        self.found = self.found + [item]

@@ -1,0 +1,4 @@
+class A:
+    found = []
+    for item in 'abc':
+        found = found + [item]

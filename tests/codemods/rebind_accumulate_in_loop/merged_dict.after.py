@@ -1,0 +1,10 @@
+def count(words):
+    table = {}
+    other = dict()
+    for word in words:
+        table |= {word: len(table)}
+        other |= {word: len(other), "last": word}
+    return table, list(other.items())
+
+
+CALLS = ["count([])", "count('abca')", "count([[]])", "count(['last'])"]

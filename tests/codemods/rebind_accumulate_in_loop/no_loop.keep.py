@@ -1,0 +1,4 @@
+def f(item):
+    found = []
+    found = found + [item]
+    return found

@@ -1,0 +1,5 @@
+def f(items, other):
+    found = []
+    for item in items:
+        found = other + [item]
+    return found

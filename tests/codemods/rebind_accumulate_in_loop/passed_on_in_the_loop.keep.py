@@ -1,0 +1,6 @@
+def f(items):
+    found = []
+    for item in items:
+        found = found + [item]
+        show(found)
+    return found

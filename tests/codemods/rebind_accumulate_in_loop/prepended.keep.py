@@ -1,0 +1,5 @@
+def f(items):
+    found = []
+    for item in items:
+        found = [item] + found
+    return found

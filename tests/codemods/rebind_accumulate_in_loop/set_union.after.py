@@ -1,0 +1,9 @@
+def letters(words):
+    found = set()
+    for word in words:
+        found |= {letter for letter in word}
+        found |= set(word.upper())
+    return sorted(found)
+
+
+CALLS = ["letters([])", "letters(['ab', 'bc'])", "letters([1])"]

@@ -1,0 +1,7 @@
+def twice(items):
+    found = []
+    for item in items: found = found + [item]; found = found + [item]
+    return found
+
+
+CALLS = ["twice([])", "twice([1, 2])"]

@@ -1,0 +1,8 @@
+from os.path import *
+
+
+def f(items):
+    found = set()
+    for item in items:
+        found = found | {item}
+    return found

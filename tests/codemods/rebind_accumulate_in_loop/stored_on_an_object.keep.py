@@ -1,0 +1,6 @@
+def f(items):
+    found = []
+    for item in items:
+        found = found + [item]
+        items.found = found
+    return found

@@ -1,0 +1,5 @@
+def f(items):
+    found = []
+    for item in items:
+        found = found + item
+    return found

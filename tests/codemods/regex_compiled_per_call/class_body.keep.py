@@ -1,0 +1,5 @@
+import re
+
+
+class A:
+    pattern = re.compile('a')

@@ -1,0 +1,8 @@
+import re
+
+
+def f(text):
+    return re.search(
+        'a',  # why
+        text,
+    )

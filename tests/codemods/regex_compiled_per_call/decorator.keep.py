@@ -1,0 +1,6 @@
+import re
+
+
+@register(re.compile('a'))
+def f():
+    pass

@@ -1,0 +1,5 @@
+import re
+
+
+def f(pattern=re.compile('a')):
+    return pattern

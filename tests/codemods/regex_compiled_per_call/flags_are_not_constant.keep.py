@@ -1,0 +1,5 @@
+import re
+
+
+def f(text, flags):
+    return re.search('a', text, flags)

@@ -1,0 +1,5 @@
+import re
+
+
+def f(text):
+    return re.search(b'a', text, re.U)

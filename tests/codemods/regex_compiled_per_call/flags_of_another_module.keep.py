@@ -1,0 +1,6 @@
+import re
+import regex
+
+
+def f(text):
+    return re.search('a', text, regex.I)

@@ -1,0 +1,5 @@
+from re import search
+
+
+def f(text):
+    return search('a', text)

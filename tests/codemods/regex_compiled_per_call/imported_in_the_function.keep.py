@@ -1,0 +1,3 @@
+def f(text):
+    import re
+    return re.search('a', text)

@@ -1,0 +1,3 @@
+import re
+
+f = lambda text: re.search('a', text)

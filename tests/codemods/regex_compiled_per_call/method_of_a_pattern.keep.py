@@ -1,0 +1,7 @@
+import re
+
+PATTERN = re.compile('a')
+
+
+def f(text):
+    return PATTERN.search('a')

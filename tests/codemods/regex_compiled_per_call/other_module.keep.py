@@ -1,0 +1,5 @@
+import regex as re
+
+
+def f(text):
+    return re.search('a', text)

@@ -1,0 +1,5 @@
+import re
+
+
+def f(re, text):
+    return re.search('a', text)

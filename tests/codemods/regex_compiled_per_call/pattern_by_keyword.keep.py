@@ -1,0 +1,5 @@
+import re
+
+
+def f(text):
+    return re.search(pattern='a', string=text)

@@ -1,0 +1,5 @@
+import re
+
+
+def f(pattern, text):
+    return re.search(pattern, text)

@@ -1,0 +1,5 @@
+from . import re
+
+
+def f(text):
+    return re.search('a', text)

@@ -1,0 +1,5 @@
+import re
+
+
+def f(text):
+    return re.sub('a', text)

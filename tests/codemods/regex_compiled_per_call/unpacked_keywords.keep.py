@@ -1,0 +1,5 @@
+import re
+
+
+def f(text, options):
+    return re.search('a', text, **options)
