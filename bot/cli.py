@@ -122,7 +122,7 @@ def explain(rule: str) -> int:
 def list_rules() -> int:
     """List the catalogue."""
     for name in catalogue.names():
-        card = cards.parse_card(catalogue.load(name))
+        card = cards.parse(catalogue.load(name))
         click.echo(f"{name:32} {card.fix:13} {card.description}")
     return 0
 

@@ -66,31 +66,33 @@ def rewrite(
     if name not in catalogue():
         raise RewriteError(f"there is no codemod {name}")
     mark = BYTE_ORDER_MARK if source.startswith(BYTE_ORDER_MARK) else ""
-    worker = catalogue()[name](
-        CodemodContext(), functions=None if functions is None else sorted(functions), lines=lines, only=only
-    )
     try:
-        changed = _rewritten(worker, source.removeprefix(mark))
+        module = _parse(source.removeprefix(mark))
+        if catalogue()[name].HINT not in source:
+            return _unchanged(source, only)
+        chosen = None if functions is None else sorted(functions)
+        worker = catalogue()[name](CodemodContext(), functions=chosen, lines=lines, only=only)
+        changed = worker.transform_module(module).code
     except RecursionError as error:
         raise RewriteError("the source is nested too deeply") from error
-    if only is not None and not worker.sites:
+    return Rewrite(mark + changed, worker.sites) if worker.sites else _unchanged(source, only)
+
+
+def _unchanged(source: str, only: int | None) -> Rewrite:
+    if only is not None:
         raise RewriteError(f"there is no site {only}: 0 found")
-    return Rewrite(mark + changed if worker.sites else source, worker.sites)
-
-
-def _rewritten(worker: Codemod, source: str) -> str:
-    module = _parse(source)
-    if module.code != source:
-        raise RewriteError("the source cannot be reproduced byte for byte")
-    return worker.transform_module(module).code if worker.HINT in source else source
+    return Rewrite(source, ())
 
 
 def _parse(source: str) -> cst.Module:
     if is_too_deep(source):
         raise RewriteError("the source is nested too deeply")
     try:
-        return cst.parse_module(source)
+        module = cst.parse_module(source)
     except cst.ParserSyntaxError as error:
         raise RewriteError(f"syntax error on line {error.raw_line}") from error
     except UnicodeError as error:
         raise RewriteError("the source is not text that can be encoded") from error
+    if module.code != source:
+        raise RewriteError("the source cannot be reproduced byte for byte")
+    return module

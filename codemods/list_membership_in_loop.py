@@ -32,6 +32,7 @@ class ListMembershipInLoop(Codemod):
     """A list that is only searched and appended to is a set."""
 
     DESCRIPTION = "Use a set for a local list that a loop only searches."
+    HINT = "in"
 
     def find(self, tree: Tree) -> Iterator[Edit]:
         """A local list of which every use is `in`, `not in` or a lone `append`."""

@@ -32,7 +32,7 @@ class RegexCompiledPerCall(Codemod):
     """The cache of `re` is a lookup with a check of types in each call; a module-level pattern has none."""
 
     DESCRIPTION = "Compile a constant pattern once, at module level."
-    HINT = "re"
+    HINT = "import"
 
     def find(self, tree: Tree) -> Iterator[Edit]:
         """Calls of `re` with a constant pattern and constant flags, in the body of a function."""

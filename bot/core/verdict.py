@@ -55,7 +55,9 @@ def _decide_counts(blank: Verdict, samples: Samples, threshold: float) -> Verdic
     known = _with(blank, estimate, samples)
     if abs(samples.head[0] - samples.base[0]) < TINY_INSTRUCTIONS:
         return replace(known, verdict="no change")
-    return _word(known, estimate, math.log1p(threshold), "the count differs from one hash seed to the next")
+    return _word(
+        known, estimate, math.log1p(threshold), stats.COUNT_FLOOR, "the count differs from one hash seed to the next"
+    )
 
 
 def _decide_times(blank: Verdict, samples: Samples, threshold: float) -> Verdict:
@@ -63,7 +65,9 @@ def _decide_times(blank: Verdict, samples: Samples, threshold: float) -> Verdict
     if estimate is None:
         return replace(blank, reason="not measured")
     known = _with(blank, estimate, samples)
-    return _word(known, estimate, math.log1p(max(threshold, TIME_MARGIN)), "the machine was too noisy to tell")
+    return _word(
+        known, estimate, math.log1p(max(threshold, TIME_MARGIN)), TIME_MARGIN, "the machine was too noisy to tell"
+    )
 
 
 def _with(blank: Verdict, estimate: stats.Estimate, samples: Samples) -> Verdict:
@@ -71,19 +75,18 @@ def _with(blank: Verdict, estimate: stats.Estimate, samples: Samples) -> Verdict
     return replace(blank, ratio=estimate.ratio, interval=estimate.interval, base=base, head=base * estimate.ratio)
 
 
-def _word(known: Verdict, estimate: stats.Estimate, threshold: float, noise: str) -> Verdict:
-    """A change needs the whole interval beyond the threshold: what is not shown is not said."""
+def _word(known: Verdict, estimate: stats.Estimate, threshold: float, slack: float, noise: str) -> Verdict:
+    """A change needs the whole interval beyond the threshold: what is not shown is not said.
+
+    `slack` is how far an interval reaches to each side when nothing disturbs the measurement.
+    """
     if estimate.low > threshold:
         return replace(known, verdict="regression")
     if estimate.high < -threshold:
         return replace(known, verdict="improvement")
-    if estimate.low > -threshold - stats.COUNT_FLOOR and estimate.high < threshold + stats.COUNT_FLOOR:
+    if max(-estimate.low, estimate.high) <= threshold + 2 * slack:
         return replace(known, verdict="no change")
-    if abs(estimate.middle) <= threshold and estimate.high - estimate.low <= 4 * threshold:
-        return replace(known, verdict="no change")
-    wide = estimate.high - estimate.low > 2 * stats.COUNT_FLOOR + threshold
-    reason = noise if wide else "too close to the threshold to tell"
-    return replace(known, verdict="inconclusive", reason=reason)
+    return replace(known, verdict="inconclusive", reason=noise)
 
 
 def overall(verdicts: Sequence[Verdict]) -> Word:

@@ -45,7 +45,9 @@ def test_a_rename_is_found_and_keeps_its_hunks(make_repository):
         pytest.param({"a": "x"}, {"a": "y"}, ["modified"], id="no newline at the end"),
         pytest.param({"ünï.py": "1\n"}, {"ünï.py": "2\n"}, ["modified"], id="a name beyond ASCII"),
         pytest.param({"a b.py": "1\n"}, {"a b.py": "2\n"}, ["modified"], id="a name with a space"),
-        pytest.param({"a": b"\xff\xfe caf\xe9\n"}, {"a": b"\xff\xfe th\xe9\n"}, ["modified"], id="text that is no UTF-8"),
+        pytest.param(
+            {"a": b"\xff\xfe caf\xe9\n"}, {"a": b"\xff\xfe th\xe9\n"}, ["modified"], id="text that is no UTF-8"
+        ),
     ],
 )
 def test_odd_files_are_read(make_repository, before, after, status):

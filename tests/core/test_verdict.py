@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.model import Samples, Verdict
+from bot.core.verdict import decide, needs_recount, overall
+
+
+def counts(base, head):
+    return Samples("b", "pytest", "instructions", tuple(map(float, base)), tuple(map(float, head)))
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "word"),
+    [
+        pytest.param([1e6] * 3, [1.05e6, 1.051e6, 1.049e6], "regression", id="five percent more under every seed"),
+        pytest.param([1e6] * 3, [0.95e6] * 3, "improvement", id="five percent fewer"),
+        pytest.param([1e6], [1.0005e6], "no change", id="as far as unrelated edits move a count"),
+        pytest.param([1e6] * 3, [1.012e6] * 3, "no change", id="not shown to be beyond the threshold"),
+        pytest.param([1e6] * 3, [1.016e6] * 3, "regression", id="one and a half percent is found"),
+        pytest.param([1e6] * 3, [1.05e6, 0.99e6, 1.05e6], "inconclusive", id="seeds that disagree decide nothing"),
+        pytest.param([1e3] * 3, [1.2e3] * 3, "no change", id="a few hundred instructions are no change"),
+        pytest.param([0.0], [1e6], "inconclusive", id="no work on one side"),
+        pytest.param([], [], "inconclusive", id="nothing measured"),
+    ],
+)
+def test_counts(base, head, word):
+    assert decide(counts(base, head), 0.01).verdict == word
+
+
+def test_a_larger_threshold_silences_a_smaller_change():
+    assert decide(counts([1e6] * 3, [1.04e6] * 3), 0.05).verdict == "no change"
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "says"),
+    [
+        pytest.param(None, "ValueError: x", "fails at head only", id="only head"),
+        pytest.param("ValueError: x", None, "fails at base only", id="only base"),
+        pytest.param("ValueError: x", "ValueError: x", "fails on both sides: ValueError: x", id="both alike"),
+    ],
+)
+def test_a_benchmark_that_fails_says_where(base, head, says):
+    verdict = decide(Samples("b", "pytest", "instructions", (), (), base, head), 0.01)
+    assert verdict.verdict == "failed"
+    assert verdict.reason is not None
+    assert verdict.reason.startswith(says)
+
+
+POSITIVE = st.floats(2e5, 1e9)
+
+
+@given(st.lists(st.tuples(POSITIVE, POSITIVE), min_size=1, max_size=5), st.floats(0.001, 0.2))
+def test_swapping_the_sides_swaps_the_word(pairs, threshold):
+    base, head = zip(*pairs, strict=True)
+    opposite = {"regression": "improvement", "improvement": "regression"}
+    there, back = decide(counts(base, head), threshold), decide(counts(head, base), threshold)
+    assert back.verdict == opposite.get(there.verdict, there.verdict)
+    assert there.ratio is not None
+    assert back.ratio is not None
+    assert math.isclose(there.ratio * back.ratio, 1.0, rel_tol=1e-9)
+
+
+@given(st.lists(st.tuples(POSITIVE, POSITIVE), min_size=1, max_size=5), st.floats(1.0, 1e3))
+def test_scaling_both_sides_changes_nothing(pairs, scale):
+    base, head = zip(*pairs, strict=True)
+    there = decide(counts(base, head), 0.01)
+    scaled = decide(counts([b * scale for b in base], [h * scale for h in head]), 0.01)
+    # The absolute floor may only silence, and scaling up only leaves it behind.
+    assert scaled.verdict == there.verdict or abs(head[0] - base[0]) < 500
+
+
+def times(base, head):
+    return Samples("b", "pytest", "cpu time", tuple(base), tuple(head))
+
+
+def test_the_time_arm_has_few_false_alarms_and_finds_what_is_large():
+    """Seeded sessions with the spread that was measured between fresh processes in lockstep: 2 %."""
+    rng = np.random.default_rng(7)
+    words = {1.0: [], 1.1: []}
+    for truth, said in words.items():
+        for _ in range(200):
+            base = 1e6 * rng.lognormal(0, 0.3, size=20)
+            said.append(decide(times(base, base * truth * rng.lognormal(0, 0.02, size=20)), 0.01).verdict)
+    assert words[1.0].count("regression") + words[1.0].count("improvement") <= 1
+    assert words[1.1].count("regression") == 200
+
+
+def test_one_session_decides_nothing():
+    assert decide(times([1e6], [2e6]), 0.01).verdict == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "answer"),
+    [(1e6, 1.001e6, False), (1e6, 1.005e6, True), (1e6, 0.9e6, True), (0.0, 1.0, False)],
+)
+def test_only_a_difference_is_counted_again(base, head, answer):
+    assert needs_recount(base, head) is answer
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (["no change", "improvement", "regression"], "regression"),
+        (["no change", "improvement"], "improvement"),
+        (["no change", "inconclusive"], "no change"),
+        (["failed"], "inconclusive"),
+        ([], "inconclusive"),
+    ],
+)
+def test_one_word_for_all(words, answer):
+    assert overall([Verdict("b", word) for word in words]) == answer
