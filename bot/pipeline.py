@@ -22,7 +22,7 @@ from bot.stages import plan as planning
 from bot.stages import verify as verifying
 from bot.stages.diagnose import Diagnosis
 from bot.stages.fix import Candidate
-from bot.stages.measure import Measurement, Sides
+from bot.stages.measure import Measurement, Meter, Sides
 from bot.stages.prepare import Preparer
 from bot.store import key
 from bot.workbench import Workbench
@@ -123,7 +123,8 @@ def _decide(job: Check, samples: Samples) -> Verdict:
 
 def diagnose(job: Check, verdicts: Sequence[Verdict]) -> Diagnosis:
     """The changed functions that explain each regression."""
-    return diagnosing.diagnose(job.bench, job.plan, job.sides, verdicts)
+    meter = Meter(job.bench, job.config.budget_s, job.metric)
+    return diagnosing.diagnose(job.bench, job.plan, job.sides, job.preparer, meter, verdicts)
 
 
 def fix(job: Check, diagnosis: Diagnosis) -> tuple[Candidate, ...]:

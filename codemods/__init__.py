@@ -10,14 +10,16 @@ import inspect
 import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 import libcst as cst
 from libcst.codemod import CodemodContext
+from libcst.metadata import MetadataWrapper
 
-from codemods._base import Codemod, FixLevel, RewriteError, Site
+from codemods._base import Codemod, FixLevel, RewriteError, Site, limits
 from codemods._guard import is_too_deep
+from codemods._match import Tree
 
 __all__ = ["Codemod", "FixLevel", "Rewrite", "RewriteError", "Site", "catalogue", "rewrite"]
 
@@ -66,22 +68,36 @@ def rewrite(
     if name not in catalogue():
         raise RewriteError(f"there is no codemod {name}")
     mark = BYTE_ORDER_MARK if source.startswith(BYTE_ORDER_MARK) else ""
+    codemod = catalogue()[name]
     try:
-        module = _parse(source.removeprefix(mark))
-        if catalogue()[name].HINT not in source:
+        wrapper = _analyse(source.removeprefix(mark))
+        if codemod.HINT not in source:
             return _unchanged(source, only)
-        chosen = None if functions is None else sorted(functions)
-        worker = catalogue()[name](CodemodContext(), functions=chosen, lines=lines, only=only)
-        changed = worker.transform_module(module).code
+        tree = _tree(wrapper)
+        edits = limits(functions, lines, only).choose(codemod.find(tree), tree)
+        if not edits:
+            return _unchanged(source, only)
+        changed = codemod(CodemodContext()).apply(tree.module, edits).code
     except RecursionError as error:
         raise RewriteError("the source is nested too deeply") from error
-    return Rewrite(mark + changed, worker.sites) if worker.sites else _unchanged(source, only)
+    return Rewrite(mark + changed, tuple(edit.site(tree) for edit in edits))
 
 
 def _unchanged(source: str, only: int | None) -> Rewrite:
     if only is not None:
         raise RewriteError(f"there is no site {only}: 0 found")
     return Rewrite(source, ())
+
+
+# One text is usually rewritten by one codemod after the other: the last analysis is kept.
+@lru_cache(maxsize=1)
+def _analyse(source: str) -> MetadataWrapper:
+    return MetadataWrapper(_parse(source), unsafe_skip_copy=True)
+
+
+@lru_cache(maxsize=1)
+def _tree(wrapper: MetadataWrapper) -> Tree:
+    return Tree.of(wrapper)
 
 
 def _parse(source: str) -> cst.Module:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -62,6 +62,31 @@ class Edit:
         return Site(spans[0][0], last, self.function.qualname, self.fix, self.reason)
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Which of the edits that were found are wanted; None is no limit."""
+
+    functions: frozenset[str] | None = None
+    lines: tuple[tuple[int, int], ...] | None = None
+    only: int | None = None
+
+    def choose(self, edits: Iterable[Edit], tree: Tree) -> list[Edit]:
+        """The wanted edits in the order of the text."""
+        chosen = sorted((edit for edit in edits if self._allow(edit, tree)), key=lambda edit: edit.spans(tree))
+        if self.only is None:
+            return chosen
+        if not 0 <= self.only < len(chosen):
+            raise RewriteError(f"there is no site {self.only}: {len(chosen)} found")
+        return [chosen[self.only]]
+
+    def _allow(self, edit: Edit, tree: Tree) -> bool:
+        if self.functions is not None and not self.functions & edit.function.enclosing:
+            return False
+        if self.lines is None:
+            return True
+        return all(any(a <= first and last <= b for a, b in self.lines) for first, last in edit.spans(tree))
+
+
 class Codemod(VisitorBasedCodemodCommand, ABC):
     """A libcst codemod that rewrites one pattern, within the functions, the lines or the one site that were chosen."""
 
@@ -73,14 +98,11 @@ class Codemod(VisitorBasedCodemodCommand, ABC):
         self,
         context: CodemodContext,
         functions: Sequence[str] | None = None,
-        lines: Sequence[str | tuple[int, int]] | None = None,
+        lines: Sequence[str] | None = None,
         only: int | None = None,
     ) -> None:
         super().__init__(context)
-        self.functions = None if functions is None else frozenset(map(plain_qualname, functions))
-        self.lines = None if lines is None else [line_range(item) for item in lines]
-        self.only = only
-        self.sites: tuple[Site, ...] = ()
+        self.limits = limits(functions, None if lines is None else [line_range(item) for item in lines], only)
         self._changes: dict[cst.CSTNode, list[Change]] = {}
         self._after: dict[cst.CSTNode, list[str]] = {}
         self._insertions: list[Insertion] = []
@@ -92,29 +114,22 @@ class Codemod(VisitorBasedCodemodCommand, ABC):
         arg_parser.add_argument("--lines", nargs="+", metavar="A-B", help="only on these lines")
         arg_parser.add_argument("--only", type=int, metavar="INDEX", help="only the site with this index")
 
+    @staticmethod
     @abstractmethod
-    def find(self, tree: Tree) -> Iterator[Edit]:
+    def find(tree: Tree) -> Iterator[Edit]:
         """Every edit that this pattern allows in the module; nothing is changed yet."""
 
-    def visit_Module(self, node: cst.Module) -> bool:  # noqa: N802
-        """Decide: choose among the edits found, and stay out of the tree when there are none."""
-        tree = Tree.of(node, self.context)
-        chosen = sorted((e for e in self.find(tree) if self._within(e, tree)), key=lambda e: e.spans(tree))
-        if self.only is not None:
-            if not 0 <= self.only < len(chosen):
-                raise RewriteError(f"there is no site {self.only}: {len(chosen)} found")
-            chosen = [chosen[self.only]]
-        for edit in chosen:
+    def apply(self, module: cst.Module, edits: Sequence[Edit]) -> cst.Module:
+        """The module with these edits, which were found in this very module."""
+        for edit in edits:
             self._plan(edit)
-        self.sites = tuple(edit.site(tree) for edit in chosen)
-        return bool(chosen)
+        return module.visit(self) if edits else module
 
-    def _within(self, edit: Edit, tree: Tree) -> bool:
-        if self.functions is not None and not self.functions & edit.function.enclosing:
-            return False
-        if self.lines is None:
-            return True
-        return all(any(a <= first and last <= b for a, b in self.lines) for first, last in edit.spans(tree))
+    def transform_module_impl(self, tree: cst.Module) -> cst.Module:
+        """Decide, then change: what libcst calls when it runs the codemod."""
+        assert self.context.wrapper is not None
+        analysed = Tree.of(self.context.wrapper)
+        return self.apply(tree, self.limits.choose(self.find(analysed), analysed))
 
     def _plan(self, edit: Edit) -> None:
         for node, change in edit.changes.items():
@@ -138,15 +153,19 @@ class Codemod(VisitorBasedCodemodCommand, ABC):
         return cst.FlattenSentinel([result, *new])  # type: ignore[list-item]
 
 
+def limits(functions: Iterable[str] | None, lines: Sequence[tuple[int, int]] | None, only: int | None = None) -> Limits:
+    """Limits as people give them."""
+    names = None if functions is None else frozenset(map(plain_qualname, functions))
+    return Limits(names, None if lines is None else tuple(lines), only)
+
+
 def plain_qualname(name: str) -> str:
     """`outer.<locals>.inner` and `outer.inner` mean the same function to people and to tools."""
     return name.replace(".<locals>", "")
 
 
-def line_range(item: str | tuple[int, int]) -> tuple[int, int]:
-    """A range of lines, given as a pair or as `A-B` or `A`."""
-    if isinstance(item, tuple):
-        return item
+def line_range(item: str) -> tuple[int, int]:
+    """A range of lines, given as `A-B` or `A`."""
     first, _, last = item.partition("-")
     return int(first), int(last or first)
 

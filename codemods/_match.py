@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import libcst as cst
-from libcst.codemod import CodemodContext
-from libcst.metadata import ParentNodeProvider, PositionProvider, ScopeProvider
+from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider, ScopeProvider
 from libcst.metadata.scope_provider import BuiltinAssignment, Scope
 
 REFLECTION = frozenset({"locals", "vars", "exec", "eval", "dir", "breakpoint", "_getframe", "currentframe", "f_locals"})
@@ -52,10 +51,9 @@ class Tree:
     """There is a star import: no global or builtin name is known to be what it seems."""
 
     @classmethod
-    def of(cls, module: cst.Module, context: CodemodContext) -> Tree:
-        """The tree of the module that a running codemod visits."""
-        wrapper = context.wrapper
-        assert wrapper is not None
+    def of(cls, wrapper: MetadataWrapper) -> Tree:
+        """The tree of a module with its metadata."""
+        module = wrapper.module
         parents: Any = wrapper.resolve(ParentNodeProvider)
         positions: Any = wrapper.resolve(PositionProvider)
         scopes: Any = wrapper.resolve(ScopeProvider)

@@ -30,7 +30,8 @@ class BytesConcatInLoop(Codemod):
     DESCRIPTION = "Use a bytearray for local bytes that a loop extends."
     HINT = "+="
 
-    def find(self, tree: Tree) -> Iterator[Edit]:
+    @staticmethod
+    def find(tree: Tree) -> Iterator[Edit]:
         """Local bytes that start empty, and that nobody sees before the loops that extend them are done."""
         for function, name, assign, names in candidates(tree):
             if not isinstance(assign.value, cst.SimpleString) or not _is_empty_bytes(assign.value):

@@ -34,7 +34,8 @@ class ListMembershipInLoop(Codemod):
     DESCRIPTION = "Use a set for a local list that a loop only searches."
     HINT = "in"
 
-    def find(self, tree: Tree) -> Iterator[Edit]:
+    @staticmethod
+    def find(tree: Tree) -> Iterator[Edit]:
         """A local list of which every use is `in`, `not in` or a lone `append`."""
         for function, _, assign, names in candidates(tree):
             edit = _edit(tree, function, assign, names)

@@ -32,7 +32,8 @@ class PopFrontInLoop(Codemod):
     DESCRIPTION = "Use collections.deque for a local list that a loop pops from the front."
     HINT = "pop"
 
-    def find(self, tree: Tree) -> Iterator[Edit]:
+    @staticmethod
+    def find(tree: Tree) -> Iterator[Edit]:
         """A local list that is only used in ways that a deque shares, and popped from the front in a loop."""
         for function, _, assign, names in candidates(tree):
             edit = _edit(tree, function, assign, names)

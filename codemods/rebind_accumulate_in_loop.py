@@ -37,7 +37,8 @@ class RebindAccumulateInLoop(Codemod):
 
     DESCRIPTION = "Grow a local list, set or dict in place instead of copying it in each turn of a loop."
 
-    def find(self, tree: Tree) -> Iterator[Edit]:
+    @staticmethod
+    def find(tree: Tree) -> Iterator[Edit]:
         """A new local collection that nobody keeps a reference to while loops rebind it."""
         for function, name, assign, names in candidates(tree):
             kind = _kind(tree, assign.value)

@@ -34,7 +34,8 @@ class RegexCompiledPerCall(Codemod):
     DESCRIPTION = "Compile a constant pattern once, at module level."
     HINT = "import"
 
-    def find(self, tree: Tree) -> Iterator[Edit]:
+    @staticmethod
+    def find(tree: Tree) -> Iterator[Edit]:
         """Calls of `re` with a constant pattern and constant flags, in the body of a function."""
         calls = _Calls()
         tree.module.visit(calls)

@@ -13,7 +13,7 @@ from bot.core.source import MODULE, Function, function_at, functions
 from bot.core.tree import Tree
 
 C_CALL_WEIGHT = 8
-"""What a call into C counts for against one bytecode; a ranking aid only, the share is measured by experiment."""
+"""What a call into C counts for against one bytecode; a ranking aid, since shares come from experiments."""
 SMALLEST_SHARE = 0.02
 
 
@@ -91,32 +91,69 @@ def _head_lines(hunk: Hunk) -> tuple[int, ...]:
     return hunk.new_changed or (max(1, hunk.new_start),)
 
 
-def suspects(
-    benchmark: str, candidates: Sequence[Changed], base: Mapping[Changed, Cost], head: Mapping[Changed, Cost],
-    *, growth: float,
-) -> tuple[Suspect, ...]:  # fmt: skip
-    """The changed functions that cost more at head than at base, largest share first.
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """What one call of a benchmark costs at head, at base, and at head with one function's changes taken back."""
 
-    `growth` is how much more the whole benchmark weighs at head. A function whose cost fell is no suspect; cost that
-    moved from one changed function to another is in both, and cancels in `growth`.
+    base: float
+    head: float
+    without: float
+
+    @property
+    def share(self) -> float:
+        """The part of the growth that goes away with the changes; 1 is all of it."""
+        return (self.head - self.without) / (self.head - self.base)
+
+
+def ranked(candidates: Sequence[Changed], base: Mapping[Changed, Cost], head: Mapping[Changed, Cost]) -> list[Changed]:
+    """The candidates worth an experiment, the likeliest first.
+
+    First those whose bytecodes or calls into C grew; then those that run at all, since what a call into C costs is seen
+    by no bytecode; then module level, whose constants any function may use.
     """
-    ranked = sorted(candidates, key=lambda one: base[one].weight - head[one].weight)
-    rising = sum(max(0, head[one].weight - base[one].weight) for one in candidates)
-    whole = max(growth, rising, 1.0)
+    growth = {one: head[one].weight - base[one].weight for one in candidates}
+    likely = [one for one in candidates if growth[one] > 0 or head[one].calls or one.name == MODULE]
+    return sorted(likely, key=lambda one: (-max(0, growth[one]), one.name == MODULE, -head[one].weight, one.name))
+
+
+def suspects(
+    benchmark: str,
+    candidates: Sequence[Changed],
+    base: Mapping[Changed, Cost],
+    head: Mapping[Changed, Cost],
+    *,
+    growth: float,
+    experiments: Mapping[Changed, Experiment],
+) -> tuple[Suspect, ...]:
+    """The changed functions that explain a regression, largest share first.
+
+    A share comes from an experiment where there is one. Elsewhere it is the function's part of `growth`, by which the
+    whole benchmark weighs more at head: a function whose cost fell is no suspect, and cost that moved from one changed
+    function to another cancels in `growth`.
+    """
+    whole = max(growth, sum(max(0, head[one].weight - base[one].weight) for one in candidates), 1.0)
     found = []
-    for one in ranked:
-        share = (head[one].weight - base[one].weight) / whole
+    for one in candidates:
+        experiment = experiments.get(one)
+        share = experiment.share if experiment else (head[one].weight - base[one].weight) / whole
         if share >= SMALLEST_SHARE:
             hunk = max(one.hunks, key=lambda hunk: len(hunk.new_changed) + len(hunk.old_changed))
-            evidence = _evidence(base[one], head[one])
+            evidence = "; ".join(_evidence(base[one], head[one], experiment))
             found.append(Suspect(benchmark, one.path, one.name, hunk.header, one.lines, round(share, 3), evidence))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda suspect: -suspect.share))
 
 
-def _evidence(base: Cost, head: Cost) -> str:
-    parts = [f"{base.bytecodes:,} → {head.bytecodes:,} bytecodes"]
+def _evidence(base: Cost, head: Cost, experiment: Experiment | None) -> list[str]:
+    told = []
+    if experiment:
+        told.append(
+            f"taking its changes back leaves {experiment.without:,.0f} of {experiment.head:,.0f} instructions"
+            f" (base: {experiment.base:,.0f})"
+        )
+    if base.bytecodes != head.bytecodes:
+        told.append(f"{base.bytecodes:,} → {head.bytecodes:,} bytecodes a call, with what it calls")
     if base.c_calls != head.c_calls:
-        parts.append(f"{base.c_calls:,} → {head.c_calls:,} calls into C")
+        told.append(f"{base.c_calls:,} → {head.c_calls:,} calls into C")
     if base.calls != head.calls:
-        parts.append(f"called {base.calls:,} → {head.calls:,} times")
-    return ", ".join(parts) + " per call of the benchmark, itself and what it calls"
+        told.append(f"called {base.calls:,} → {head.calls:,} times")
+    return told

@@ -6,7 +6,6 @@ import io
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console, RenderableType
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
@@ -32,7 +31,7 @@ def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
         highlight=False, emoji=False, markup=False, legacy_windows=False, _environ={},
     )  # fmt: skip
     for part in (_head(report), *_tables(report, width), *_causes(report, width), *_fixes(report), *_end(report)):
-        console.print(part)
+        console.print(part, soft_wrap=isinstance(part, Text))
     # rich pads rows to the full width; nobody needs the spaces.
     return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
 
@@ -97,8 +96,9 @@ def _cause(suspect: Suspect, count: int, width: int) -> Text:
     where = f"{plain(suspect.path, 120)}:{suspect.lines[0]}"
     return Text.assemble(
         (f"  {plain(suspect.function, 120)}", "bold"),
-        f" ({where}) explains {suspect.share * 100:.0f} % of {plain(suspect.benchmark, max(30, width - 30))}{more}\n",
-        f"    {suspect.evidence}\n    hunk {plain(suspect.hunk, 100)}",
+        f" ({where}) explains {suspect.share * 100:.0f} % of\n    {plain(suspect.benchmark, width - 20)}{more}\n",
+        *(f"    {piece}\n" for piece in suspect.evidence.split("; ")),
+        f"    hunk {shorten(plain(suspect.hunk), width - 9)}",
     )
 
 
@@ -107,15 +107,22 @@ def _fixes(report: Report) -> Iterator[RenderableType]:
     for fix in verified[:_MOST_FIXES]:
         yield Text.assemble(
             ("\nVerified fix", "bold green"),
-            f" {fix.rule} in {plain(fix.function, 120)}: {words.outcome(fix, report.metric)}",
+            f" {fix.rule} in {plain(fix.function, 120)}:\n  {words.outcome(fix, report.metric)}",
         )
         if fix.reason:
             yield Text(f"  look closely: {plain(fix.reason)}", style="yellow")
-        yield Syntax(visible(fix.patch), "diff", background_color="default", word_wrap=False)
+        yield _patch(fix.patch)
     for fix in report.fixes:
         if fix.status != "verified":
             told = plain(words.outcome(fix, report.metric))
             yield Text(f"{fix.status} candidate {fix.rule} in {plain(fix.function, 120)}: {told}", style="dim")
+
+
+def _patch(patch: str) -> Text:
+    """Long lines are left to the terminal: a patch with a line cut short would be a lie."""
+    styles = {"+": "green", "-": "red", "@": "cyan"}
+    lines = [Text(line, style=styles.get(line[:1], "")) for line in visible(patch).rstrip("\n").split("\n")]
+    return Text("\n").join(lines)
 
 
 def _end(report: Report) -> Iterator[RenderableType]:
@@ -128,7 +135,7 @@ def _end(report: Report) -> Iterator[RenderableType]:
         yield Text(f"note: {plain(note)}", style="dim")
     machine = report.machine
     yield Text(
-        f"{report.metric}, CPython {machine.python}, sandbox {machine.sandbox}, {report.seconds:.0f} s;"
-        f" merge base {report.revisions.merge_base_sha[:10]}, head {report.revisions.head_sha[:10]}",
+        f"{report.metric}, CPython {machine.python}, sandbox {machine.sandbox}, {report.seconds:.0f} s\n"
+        f"merge base {report.revisions.merge_base_sha[:10]}, head {report.revisions.head_sha[:10]}",
         style="dim",
     )

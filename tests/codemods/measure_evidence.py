@@ -8,7 +8,6 @@ Before and after take turns in one process; the ratio is the quickest before ove
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -82,7 +81,8 @@ def main(pythons: list[str]) -> None:
         if rule.workload is None:
             continue
         evidence = table(rule, [measure(python, rule) for python in pythons])
-        path.write_text(re.sub(r"(?s)^## Evidence\n.*", lambda _: "## Evidence\n" + evidence, text, flags=re.M))
+        head, heading, _ = text.rpartition("## Evidence\n")
+        path.write_text(head + heading + evidence, encoding="utf-8")
         sys.stdout.write(f"{rule.name}\n{evidence}\n")
 
 

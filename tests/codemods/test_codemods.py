@@ -329,8 +329,10 @@ def test_no_text_crashes_it(name: str, text: str) -> None:
 INITIAL = ["[]", "[0]", "list(items)", "[i for i in items]", "b''", "set()", "{}", "sorted(items)", "[*items, 7]"]
 STEPS = [
     "box.append(item)", "box += data", "box = box + [item]", "box = box | {item}", "box = {**box, item: len(box)}",
-    "out.append(box.pop(0))", "out.append(item in box)", "out.append(len(box))", "out.append(box)", "box = [*box, item]",
-    "out.append(re.sub('1', 'x', text))", "out.append(bool(re.match(r'\\d', text, re.A)))", "box.add(item)", "other = box",
+    "out.append(box.pop(0))", "out.append(item in box)", "out.append(len(box))", "out.append(box)",
+    "box = [*box, item]",
+    "out.append(re.sub('1', 'x', text))", "out.append(bool(re.match(r'\\d', text, re.A)))", "box.add(item)",
+    "other = box",
     "if item in box: continue", "if len(box) > 3: return box", "if not box: break", "out.append([i for i in box])",
     "for i in range(3): box += data", "out.extend(i for i in items if i in box)", "while box: out.append(box.pop(0))",
 ]  # fmt: skip

@@ -69,7 +69,7 @@ def test_shares_follow_the_growth_and_name_the_largest_first(make_repository):
     by_name = {one.name: one for one in candidates}
     nothing = dict.fromkeys(candidates, Cost())
     head = {**nothing, by_name["URL.build"]: Cost(10, 900, 0), by_name["helper"]: Cost(1, 100, 0)}
-    found = suspects("b", candidates, nothing, head, growth=1000)
+    found = suspects("b", candidates, nothing, head, growth=1000, experiments={})
     assert [(one.function, one.share) for one in found] == [("URL.build", 0.9), ("helper", 0.1)]
 
 
@@ -79,11 +79,13 @@ def test_cost_that_moved_between_functions_is_no_growth(make_repository):
     nothing = dict.fromkeys(candidates, Cost())
     base = {**nothing, by_name["helper"]: Cost(1, 1000, 0)}
     head = {**nothing, by_name["URL.build"]: Cost(1, 1010, 0)}
-    (only,) = suspects("b", candidates, base, head, growth=10_000)
+    (only,) = suspects("b", candidates, base, head, growth=10_000, experiments={})
     assert only.share < 0.11
 
 
 def test_a_function_that_got_cheaper_is_no_suspect(make_repository):
     candidates = changed(make_repository, {"m.py": BASE}, {"m.py": HEAD})
     base = dict.fromkeys(candidates, Cost(1, 500, 0))
-    assert suspects("b", candidates, base, dict.fromkeys(candidates, Cost(1, 100, 0)), growth=-400) == ()
+    assert (
+        suspects("b", candidates, base, dict.fromkeys(candidates, Cost(1, 100, 0)), growth=-400, experiments={}) == ()
+    )
