@@ -66,6 +66,7 @@ def check(
         TerminalProgress(Console(stderr=True)) as progress,
         Workbench(Repository(repository), driver(sandbox_name), home, progress) as bench,
     ):
+        _stop_on_signals(bench)
         report = pipeline.check(bench, request)
     _publish(report, json_file, markdown_file)
     return _status(report)
@@ -138,12 +139,9 @@ def doctor() -> int:
 
 def main() -> NoReturn:
     """Run, and turn every expected failure into one line and an exit status."""
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
         status = cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        status = _say("interrupted: what was measured is kept, run the same command again to go on", 130)
-    except KeyboardInterrupt:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         status = _say("interrupted: what was measured is kept, run the same command again to go on", 130)
     except click.ClickException as error:
         status = _say(f"{error.format_message()} (see `perfwright --help`)", UserError.exit_status)
@@ -159,8 +157,13 @@ def main() -> NoReturn:
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _interrupt(_number: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt
+def _stop_on_signals(bench: Workbench) -> None:
+    def stop(_number: int, _frame: object) -> NoReturn:
+        bench.interrupt()
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
 
 
 def _say(message: str, status: int) -> int:

@@ -192,15 +192,21 @@ def _prefer(place: Path, like: Environment | None) -> None:
     (place / "build-constraints.txt").write_text(build.read_text() if build and build.exists() else "")
 
 
+def _pin_build_set(requirements: tuple[str, ...], python: str) -> str:
+    """One build set for both sides: isolated builds would float with whatever was released in between."""
+    target = "/job/build-constraints.txt"
+    wanted = shlex.join(["printf", "%s\\n", *requirements])
+    resolve = shlex.join(["uv", "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--python", python, "-"])
+    return f"( test -s {target} || {wanted} | {resolve} > {target} || true )"
+
+
 def _commands(recipe: Recipe) -> list[list[str] | str]:
     python = f"{sandbox.ENVIRONMENT}/bin/python"
     made: list[list[str] | str] = [
         ["uv", "venv", "--quiet", "--allow-existing", "--python", str(recipe.interpreter.path), sandbox.ENVIRONMENT]
     ]
-    # One build set for both sides: isolated builds would float with whatever was released in between.
-    wanted = shlex.join(["printf", "%s\\n", *recipe.plan.build_requirements])
-    compile_ = shlex.join(["uv", "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--python", python, "-"])
-    made.append(f"( test -s /job/build-constraints.txt || {wanted} | {compile_} > /job/build-constraints.txt || true )")
+    if recipe.plan.project:
+        made.append(_pin_build_set(recipe.plan.build_requirements, python))
     if recipe.config.install is not None:
         made.append(f"( {recipe.config.install} ) >&2")
     else:

@@ -14,7 +14,7 @@ from bot import machine
 from bot.core import verdict as deciding
 from bot.core.config import Config
 from bot.core.model import Fix, Metric, Plan, Report, Samples, Verdict
-from bot.errors import MeasureError
+from bot.errors import MeasureError, UserError
 from bot.stages import diagnose as diagnosing
 from bot.stages import fix as fixing
 from bot.stages import measure as measuring
@@ -67,6 +67,8 @@ def check(bench: Workbench, request: Request) -> Report:
     bench.progress.stage("measure")
     preparer = Preparer(bench, plan, config)
     metric = request.metric or machine.best_metric()
+    if metric == "instructions" != machine.best_metric():
+        raise UserError("instructions cannot be counted here: install valgrind, or use --metric 'cpu time'")
     job = Check(bench, plan, config, metric, preparer.sides(), preparer, request.select)
     measurement = measure(job)
     bench.store.reached(run, "measure")

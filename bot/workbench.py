@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,8 @@ class Workbench:
         self.environments = Workshop(home / "environments", driver)
         self.store = Store(home / "perfwright.db")
         self._scratch = tempfile.TemporaryDirectory(prefix="perfwright-")
+        self._running: weakref.WeakSet[Process] = weakref.WeakSet()
+        self._interrupted = False
         self.clock: Callable[[], float] = time.monotonic
 
     def export(self, variant: Variant) -> Path:
@@ -95,7 +98,17 @@ class Workbench:
 
     def start(self, command: Command) -> Process:
         """Start a command in the sandbox."""
-        return Process(self.driver, command)
+        if self._interrupted:
+            raise KeyboardInterrupt
+        process = Process(self.driver, command)
+        self._running.add(process)
+        return process
+
+    def interrupt(self) -> None:
+        """End everything that runs and start nothing more; for a signal handler, so that no thread waits for it."""
+        self._interrupted = True
+        for process in tuple(self._running):
+            process.kill()
 
     def serve(
         self,

@@ -70,10 +70,10 @@ def rewrite(
     mark = BYTE_ORDER_MARK if source.startswith(BYTE_ORDER_MARK) else ""
     codemod = catalogue()[name]
     try:
-        wrapper = _analyse(source.removeprefix(mark))
-        if codemod.HINT not in source:
+        module = _parse(source.removeprefix(mark))
+        if not codemod.HINT.search(source):
             return _unchanged(source, only)
-        tree = _tree(wrapper)
+        tree = _analyse(module)
         edits = limits(functions, lines, only).choose(codemod.find(tree), tree)
         if not edits:
             return _unchanged(source, only)
@@ -89,17 +89,13 @@ def _unchanged(source: str, only: int | None) -> Rewrite:
     return Rewrite(source, ())
 
 
-# One text is usually rewritten by one codemod after the other: the last analysis is kept.
+# One text is usually rewritten by one codemod after the other: what was learnt of the last one is kept.
 @lru_cache(maxsize=1)
-def _analyse(source: str) -> MetadataWrapper:
-    return MetadataWrapper(_parse(source), unsafe_skip_copy=True)
+def _analyse(module: cst.Module) -> Tree:
+    return Tree.of(MetadataWrapper(module, unsafe_skip_copy=True))
 
 
 @lru_cache(maxsize=1)
-def _tree(wrapper: MetadataWrapper) -> Tree:
-    return Tree.of(wrapper)
-
-
 def _parse(source: str) -> cst.Module:
     if is_too_deep(source):
         raise RewriteError("the source is nested too deeply")

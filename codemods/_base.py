@@ -6,6 +6,7 @@ Its partner is `codemods/_match.py`, which answers the questions that an edit ha
 from __future__ import annotations
 
 import argparse
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -91,8 +92,8 @@ class Codemod(VisitorBasedCodemodCommand, ABC):
     """A libcst codemod that rewrites one pattern, within the functions, the lines or the one site that were chosen."""
 
     METADATA_DEPENDENCIES = (ParentNodeProvider, PositionProvider, ScopeProvider)
-    HINT: ClassVar[str] = ""
-    """A text without which a file cannot hold the pattern; it saves analysing the others."""
+    HINT: ClassVar[re.Pattern[str]] = re.compile("")
+    """What a text has to contain to hold the pattern; it saves analysing the others."""
 
     def __init__(
         self,

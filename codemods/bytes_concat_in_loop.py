@@ -5,6 +5,7 @@ Its card is `rules/bytes_concat_in_loop.md`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -28,7 +29,7 @@ class BytesConcatInLoop(Codemod):
     """`+=` on bytes copies all of it each time; a bytearray grows in place."""
 
     DESCRIPTION = "Use a bytearray for local bytes that a loop extends."
-    HINT = "+="
+    HINT = re.compile(r"\b(?:[bB][rR]?|[rR][bB])(?:\"\"|'')")
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

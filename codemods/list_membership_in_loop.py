@@ -5,6 +5,7 @@ Its card is `rules/list_membership_in_loop.md`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -32,7 +33,7 @@ class ListMembershipInLoop(Codemod):
     """A list that is only searched and appended to is a set."""
 
     DESCRIPTION = "Use a set for a local list that a loop only searches."
-    HINT = "in"
+    HINT = re.compile(r"=\s*\(*(?:\[|list\b)")
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

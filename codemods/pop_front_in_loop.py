@@ -5,6 +5,7 @@ Its card is `rules/pop_front_in_loop.md`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -30,7 +31,7 @@ class PopFrontInLoop(Codemod):
     """`pop(0)` moves every other element; a deque moves none."""
 
     DESCRIPTION = "Use collections.deque for a local list that a loop pops from the front."
-    HINT = "pop"
+    HINT = re.compile(r"\.\s*pop\s*\(\s*0\s*,?\s*\)")
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

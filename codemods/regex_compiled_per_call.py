@@ -32,7 +32,7 @@ class RegexCompiledPerCall(Codemod):
     """The cache of `re` is a lookup with a check of types in each call; a module-level pattern has none."""
 
     DESCRIPTION = "Compile a constant pattern once, at module level."
-    HINT = "import"
+    HINT = re.compile(r"\.\s*(?:compile|search|match|fullmatch|findall|finditer|split|subn?)\s*\(\s*[\w(]*[\"']")
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -121,12 +121,16 @@ class Process:
         self.close()
         return Finished(self._popen.returncode, self._buffer.decode(errors="replace"), self.errors, stopped)
 
-    def close(self) -> None:
-        """End it now, with everything it started."""
+    def kill(self) -> None:
+        """End it now, with everything it started; whoever reads from it is told that it ended. Safe from any thread."""
         if self._popen.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._popen.pid, signal.SIGKILL)
-            self._popen.wait()
+
+    def close(self) -> None:
+        """End it now, with everything it started, and let go of its pipes."""
+        self.kill()
+        self._popen.wait()
         self._drain.join(timeout=2)
         for stream in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
             if stream is not None:
@@ -144,4 +148,5 @@ class Process:
 
 def run(driver: Driver, command: Command) -> Finished:
     """Run a command to its end."""
-    return Process(driver, command).finish()
+    with Process(driver, command) as process:
+        return process.finish()
