@@ -32,9 +32,7 @@ from bot.store import key
 
 _RECIPE = 3
 """Raised whenever an environment would be built differently than before from the same key."""
-_INSTALL_LIMITS = Limits(
-    wall_s=1200, cpu_s=3600, disk_bytes=4096 * sandbox.MEBIBYTE, file_bytes=2048 * sandbox.MEBIBYTE
-)
+_INSTALL_LIMITS = Limits(wall_s=1200, disk_bytes=4096 * sandbox.MEBIBYTE, file_bytes=2048 * sandbox.MEBIBYTE)
 _PASSED_ON = ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "SSL_CERT_FILE")
 _EXTENSIONS = (".so", ".pyd")
 

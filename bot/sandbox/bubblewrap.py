@@ -66,7 +66,7 @@ def launch(command: Command) -> Launch:
     # Limits on processes count per user namespace only when they are set inside of it.
     limited = [
         "prlimit", f"--nproc={limits.processes}", f"--nofile={limits.open_files}", f"--fsize={limits.file_bytes}",
-        f"--as={limits.address_bytes}", f"--cpu={limits.cpu_s}", "--core=0", "--",
+        f"--as={limits.address_bytes}", "--core=0", "--",
     ]  # fmt: skip
     argv += ["--chdir", sandbox.REPOSITORY, "--remount-ro", "/", "--", *limited, *inside]
     return Launch(tuple(argv), _HOST_ENV)

@@ -9,12 +9,12 @@ import random
 import re
 import statistics
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from bot.core import verdict
-from bot.core.model import BenchmarkRef, Metric, Plan, Samples, Suite
+from bot.core.model import BenchmarkRef, Metric, Plan, Samples, Side, Suite
 from bot.errors import MeasureError
 from bot.harness import WARMUPS, Count, Harness, Listing
 from bot.sandbox import Limits
@@ -261,53 +261,56 @@ def _samples(suite: Suite, benchmark: str, pairs: Sequence[tuple[Count, Count]])
 
 def _cpu_time(meter: Meter, sides: Sides, suite: Suite, shared: Sequence[str]) -> list[Samples]:
     """Sessions of turns: one fresh process a side, alive side by side on one core, each benchmark in turn."""
-    base: dict[str, list[float]] = {one: [] for one in shared}
-    head: dict[str, list[float]] = {one: [] for one in shared}
-    errors: dict[str, tuple[str | None, str | None]] = {}
+    times: dict[str, tuple[list[float], list[float]]] = {one: ([], []) for one in shared}
+    errors: dict[str, dict[Side, str]] = {}
     for session in range(SESSIONS):
-        if meter.out_of_time:
+        left = [one for one in shared if one not in errors]
+        if meter.out_of_time or not left:
             break
         draw = random.Random(session)  # noqa: S311  # the order of turns is no secret
-        left = [one for one in shared if one not in errors]
-        with _pinned(meter, sides.base, suite, session) as b, _pinned(meter, sides.head, suite, session) as h:
+        with _pinned(meter, sides.base, suite, session) as base, _pinned(meter, sides.head, suite, session) as head:
             for number, one in enumerate(left):
                 done = session * len(shared) + number
                 meter.bench.progress.step("taking turns", done=done, total=SESSIONS * len(shared))
-                turns = _session(meter, (b, h), one, draw)
-                if isinstance(turns, str):
-                    errors[one] = (turns, turns)
+                try:
+                    turns = _turns(meter, (base, head), one, draw)
+                except MeasureError as error:
+                    errors[one] = {"base": str(error), "head": str(error)}
+                    break  # the processes are out of step: a fresh session goes on with the rest
+                if isinstance(turns, dict):
+                    errors[one] = turns
                     continue
-                base[one].append(statistics.median(turns[0]))
-                head[one].append(statistics.median(turns[1]))
-    nothing = (None, None)
-    return [
-        Samples(one, suite.runner, "cpu time", tuple(base[one]), tuple(head[one]), *errors.get(one, nothing))
-        for one in shared
-    ]
+                for kept, new in zip(times[one], turns, strict=True):
+                    kept.append(statistics.median(new))
+    return [_timed(suite, one, times[one], errors.get(one, {})) for one in shared]
+
+
+def _timed(suite: Suite, benchmark: str, times: tuple[list[float], list[float]], errors: Mapping[Side, str]) -> Samples:
+    base, head = times
+    return Samples(
+        benchmark, suite.runner, "cpu time", tuple(base), tuple(head), errors.get("base"), errors.get("head")
+    )
 
 
 def _pinned(meter: Meter, side: Checkout, suite: Suite, session: int) -> Harness:
     return meter.bench.serve(side, suite, "none", seed=session, prefix=("taskset", "--cpu-list", "0"))
 
 
-def _session(
+def _turns(
     meter: Meter, sides: tuple[Harness, Harness], benchmark: str, draw: random.Random
-) -> tuple[list[float], list[float]] | str:
-    """The CPU time per call of each turn on both sides, or what went wrong."""
+) -> tuple[list[float], list[float]] | dict[Side, str]:
+    """The CPU time per call of each turn on both sides, or what went wrong on which."""
     order = [0, 1]
     draw.shuffle(order)
-    ready = {}
-    for side in order:
-        ready[side] = sides[side].begin_turns(benchmark, meter.timeout_s, BATCH_NS)
-    failed = [side for side in order if ready[side].error is not None]
+    ready = {side: sides[side].begin_turns(benchmark, meter.timeout_s, BATCH_NS) for side in order}
+    failed: dict[Side, str] = {("base", "head")[side]: one.error for side, one in ready.items() if one.error}
     times: tuple[list[float], list[float]] = ([], [])
-    if not failed:
-        loops = ready[0].loops
-        for _ in range(TURNS):
-            draw.shuffle(order)
-            for side in order:
-                times[side].append(sides[side].turn(loops, meter.timeout_s).cpu_ns)
+    for _ in range(0 if failed else TURNS):
+        draw.shuffle(order)
+        for side in order:
+            # Both sides run the same number of calls a turn: base's choice.
+            times[side].append(sides[side].turn(ready[0].loops, meter.timeout_s).cpu_ns)
     for side in order:
-        if side not in failed:
+        if ready[side].error is None:
             sides[side].end_turns(meter.timeout_s)
-    return (ready[failed[0]].error or "failed") if failed else times
+    return failed or times
