@@ -12,15 +12,12 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import subprocess
-import sys
-import tarfile
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from benchmarks import releases
 from bot import pipeline
 from bot.core.config import parse_config
 from bot.core.model import Report, Verdict
@@ -51,57 +48,21 @@ def find_clone(place: Path, name: str) -> Path | None:
     return None
 
 
-def from_releases(name: str, versions: tuple[str, str], place: Path) -> Path:
-    """A git repository with one commit and tag for each release."""
-    target = place / name
-    if not (target / "HEAD").exists():
-        work = place / f"{name}-work"
-        subprocess.run(["git", "init", "-q", "-b", "main", str(work)], check=True)
-        for version in versions:
-            for old in work.iterdir():
-                if old.name != ".git":
-                    subprocess.run(["rm", "-rf", str(old)], check=True)
-            unpack(name, version, work)
-            git = ["git", "-C", str(work), "-c", "user.name=cases", "-c", "user.email=cases@example.org"]
-            subprocess.run([*git, "add", "-A", "-f"], check=True)
-            subprocess.run([*git, "commit", "-q", "-m", version], check=True)
-            subprocess.run([*git, "tag", version], check=True)
-        subprocess.run(["git", "clone", "-q", "--bare", str(work), str(target)], check=True)
-    return target
-
-
-def unpack(name: str, version: str, target: Path) -> None:
-    """Fetch a source distribution without running any of it."""
-    with tempfile.TemporaryDirectory() as temporary:
-        script = (
-            "import sys; from pip._internal.cli.main import main; sys.exit(main(['download', '-q', '--no-deps',"
-            " '--no-build-isolation', '--no-binary', ':all:', '-d', sys.argv[1], sys.argv[2]]))"
-        )
-        subprocess.run(
-            [sys.executable, "-c", script, temporary, f"{name}=={version}"], check=False, capture_output=True
-        )
-        archive = next(Path(temporary).glob("*.tar.gz"))
-        with tarfile.open(archive) as files:
-            files.extractall(temporary, filter="data")
-        inner = next(path for path in Path(temporary).iterdir() if path.is_dir())
-        for path in inner.iterdir():
-            path.rename(target / path.name)
-
-
 def run_case(case: dict[str, Any], clones: Path, home: Path) -> dict[str, Any]:
     owner, _, name = case["repo"].partition("/")
     outcome: dict[str, Any] = {"id": case["id"], "kind": case["kind"], "rows": []}
     began = time.monotonic()
     try:
         if owner == "pypi":
-            clone: Path | None = from_releases(name, (case["base"], case["head"]), home / "releases")
+            versions = (case["base"], case["head"])
+            clone: Path | None = releases.repository(name, versions, home / "releases", driver("bubblewrap"))
         else:
             clone = find_clone(clones, case["repo"])
         if clone is None:
             return {**outcome, "error": f"no clone of {case['repo']}", "seconds": 0.0}
         config = parse_config(f"python: '{case['python']}'\nenv: {json.dumps(case['env'])}\n")
         names = sorted({re.escape(one["name"]) for one in case["benchmarks"]})
-        select = f"^({'|'.join(names)})($|\\()" if names else None
+        select = f"(^|/)({'|'.join(names)})($|\\()" if names else None
         request = pipeline.Request(case["base"], case["head"], config, None, select)
         with Workbench(Repository(clone), driver("bubblewrap"), home, Quiet()) as bench:
             report = pipeline.check(bench, request)
@@ -114,10 +75,11 @@ def judge(case: dict[str, Any], report: Report) -> dict[str, Any]:
     said = {one.id: one for one in report.verdicts}
     rows = []
     for one in case["benchmarks"]:
-        verdict = said.get(one["name"])
+        verdict = find(said, one["name"])
         rows.append({
             "name": one["name"], "truth": one["ratio_head_over_base"], "expected": one["expected"],
             "said": verdict.verdict if verdict else "missing", "ratio": verdict.ratio if verdict else None,
+            "counts": [verdict.base, verdict.head] if verdict else None,
             "reason": verdict.reason if verdict else None, "right": right(one, verdict, report),
         })  # fmt: skip
     causes = {(cause["path"], cause["function"]) for cause in case["root_cause"]}
@@ -135,6 +97,12 @@ def judge(case: dict[str, Any], report: Report) -> dict[str, Any]:
         "fixes": [f"{fix.rule} {fix.status} {fix.ratio} {fix.reason}" for fix in report.fixes],
         "uncovered": list(report.uncovered),
     }
+
+
+def find(said: dict[str, Verdict], name: str) -> Verdict | None:
+    """The verdict on a benchmark; recorded names may lack the directories that our ids have."""
+    endings = [one for identity, one in said.items() if identity.endswith(f"/{name}")]
+    return said.get(name) or (endings[0] if endings else None)
 
 
 def size(verdict: Verdict) -> float:

@@ -30,7 +30,7 @@ from bot.sandbox import Command, Driver, Limits, Mount
 from bot.sandbox.process import Finished, run
 from bot.store import key
 
-_RECIPE = 3
+_RECIPE = 4
 """Raised whenever an environment would be built differently than before from the same key."""
 _INSTALL_LIMITS = Limits(wall_s=1200, disk_bytes=4096 * sandbox.MEBIBYTE, file_bytes=2048 * sandbox.MEBIBYTE)
 _PASSED_ON = ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "SSL_CERT_FILE")
@@ -45,6 +45,8 @@ class Built:
     """Compiled modules of the project itself, as dotted or slashed stems without the platform's tag."""
     packages: tuple[str, ...]
     """What is installed, as `name==version`."""
+    as_of: str | None = None
+    """The date whose packages were taken, where today's do not build; None means today's."""
     warnings: tuple[str, ...] = ()
 
 
@@ -78,8 +80,31 @@ class Recipe:
     plan: InstallPlan
     version: str | None
     """What build systems that ask git for a version are told; the same for both sides."""
+    date: str
+    """When head was committed (ISO 8601): whose packages are tried when today's do not install."""
     scope: str
     """Environments are never shared between scopes, so that one repository cannot poison another's."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One way of installing; the next one is tried when it fails."""
+
+    prefer: bool
+    as_of: str | None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader of the report should know when this is the one that worked."""
+        return (f"today's packages do not install: those of {self.as_of[:10]} were taken",) if self.as_of else ()
+
+
+def _attempts(recipe: Recipe, like: Environment | None) -> tuple[_Attempt, ...]:
+    """Today's packages, then those of the day of the commit; the other side's versions first, and its day always."""
+    if like is not None and like.built.as_of is not None:
+        return (_Attempt(True, like.built.as_of), _Attempt(False, like.built.as_of))
+    latest = (_Attempt(True, None), _Attempt(False, None)) if like else (_Attempt(False, None),)
+    return (*latest, _Attempt(False, recipe.date))
 
 
 def _interpreter_mounts(interpreter: Interpreter) -> tuple[Mount, ...]:
@@ -136,18 +161,16 @@ class Workshop:
             checkout = place / "checkout"
             checkout.mkdir()
             tree.export(checkout)
-            _prefer(place, like)
-            answer = self._install(recipe, place)
-            warnings: tuple[str, ...] = ()
-            if answer.status != 0 and like is not None:
-                _prefer(place, None)
+            for attempt in _attempts(recipe, like):
+                _prefer(place, like if attempt.prefer else None)
+                answer = self._install(recipe, place, attempt.as_of)
+                if answer.status == 0 and not answer.stopped:
+                    break
                 shutil.rmtree(place / "venv")
                 (place / "venv").mkdir()
-                answer = self._install(recipe, place)
-                warnings = ("head's dependencies do not fit base's versions: they were resolved on their own",)
             if answer.status != 0 or answer.stopped:
                 raise _failure(recipe, answer)
-            built = _inspect(place, tree, answer.output, warnings)
+            built = _inspect(place, tree, answer.output, attempt)
             shutil.rmtree(checkout)
             (place / "built.json").write_bytes(msgspec.json.encode(built))
             target = self._place / name
@@ -155,13 +178,13 @@ class Workshop:
             os.rename(place, target)
         return built
 
-    def _install(self, recipe: Recipe, place: Path) -> Finished:
+    def _install(self, recipe: Recipe, place: Path, as_of: str | None) -> Finished:
         cache = self._place / "packages" / recipe.scope
         cache.mkdir(parents=True, exist_ok=True)
         script = " && ".join(shlex.join(line) if not isinstance(line, str) else line for line in _commands(recipe))
         env = {
             **_version_variables(recipe.version),
-            **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+            **index_variables(),
             **recipe.config.env,
             "UV_CACHE_DIR": sandbox.CACHE,
             "UV_LINK_MODE": "copy",
@@ -169,6 +192,7 @@ class Workshop:
             "UV_CONSTRAINT": "/job/constraints.txt",
             "UV_BUILD_CONSTRAINT": "/job/build-constraints.txt",
             "UV_NO_PROGRESS": "1",
+            **({"UV_EXCLUDE_NEWER": as_of} if as_of else {}),
             "VIRTUAL_ENV": sandbox.ENVIRONMENT,
         }
         mounts = (
@@ -213,6 +237,11 @@ def _commands(recipe: Recipe) -> list[list[str] | str]:
     return [*made, ["uv", "pip", "freeze", "--quiet", "--exclude-editable", "--python", python]]
 
 
+def index_variables() -> dict[str, str]:
+    """The machine's own settings for its package index, for the install phase."""
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+
+
 def _version_variables(version: str | None) -> Mapping[str, str]:
     number = "".join(c for c in (version or "").lstrip("v") if c.isalnum() or c in ".+-") or "0.0.0"
     number = number if number[0].isdigit() else "0.0.0"
@@ -229,7 +258,7 @@ def _failure(recipe: Recipe, answer: Finished) -> MeasureError:
     )
 
 
-def _inspect(place: Path, tree: Variant, freeze: str, warnings: tuple[str, ...]) -> Built:
+def _inspect(place: Path, tree: Variant, freeze: str, attempt: _Attempt) -> Built:
     """Keep what building left in the tree, and list the project's own compiled modules."""
     checkout, products = place / "checkout", place / "products"
     known = set(tree.paths)
@@ -245,7 +274,8 @@ def _inspect(place: Path, tree: Variant, freeze: str, warnings: tuple[str, ...])
         if path.suffix in _EXTENSIONS:
             extensions.add(name.with_name(name.name.split(".")[0]).as_posix())
     packages = tuple(line for line in freeze.split("\n") if "==" in line and " @ " not in line)
-    return Built(tuple(sorted(extensions | _own_extensions(place / "venv", tree))), packages, warnings)
+    extensions |= _own_extensions(place / "venv", tree)
+    return Built(tuple(sorted(extensions)), packages, attempt.as_of, attempt.warnings)
 
 
 def _own_extensions(venv: Path, tree: Variant) -> set[str]:

@@ -28,7 +28,7 @@ _FLAGS = (
     "-c", "safe.directory=*",
 )  # fmt: skip
 _ENVIRONMENT = {
-    "PATH": os.defpath,
+    "PATH": os.environ.get("PATH", os.defpath),
     "LC_ALL": "C.UTF-8",
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -213,6 +213,10 @@ class Repository:
     def tree(self, sha: str) -> GitTree:
         """The files of a commit."""
         return GitTree(self, sha)
+
+    def date(self, sha: str) -> str:
+        """When a commit was made, as ISO 8601."""
+        return self.git("show", "--no-patch", "--format=%cI", sha).strip()
 
     def nearest_version(self, sha: str) -> str | None:
         """The name of the newest tag that `sha` contains, for build systems that ask git for a version."""

@@ -1,7 +1,8 @@
-"""Makes text of a repository harmless on each surface: names, messages and output are written by strangers.
+r"""Makes text of a repository harmless on each surface: names, messages and output are written by strangers.
 
 Nothing from a repository reaches Markdown outside of a code span or fence, where mentions, links, images, HTML and
-closing keywords mean nothing; and nothing reaches a terminal that could move its cursor or hide what is written.
+closing keywords mean nothing; and nothing reaches a terminal or a log that could move its cursor, hide what is written,
+or be taken for a command of the machine that shows it. Partner: `bot/reports`, whose surfaces write nothing else.
 """
 
 from __future__ import annotations
@@ -10,29 +11,40 @@ import re
 
 BLOCK_LIMIT = 4000
 SPAN_LIMIT = 300
-_ESCAPES = re.compile(
-    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\|$)"  # OSC, such as titles and links
-    r"|\x1b[PX^_].*?(?:\x1b\\|$)"  # DCS and other strings
-    r"|\x1b\[[0-?]*[ -/]*[@-~]?"  # CSI, such as colours and cursor movement
-    r"|\x1b[ -/]*[0-~]?",
-    re.DOTALL,
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U00013430-\U0001345f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
-)
+"""Characters that cannot be seen, or that hide, reorder or control others; tabs and line ends are not among them."""
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_COLOUR = re.compile(r"(?:\x1b\[|\x9b)[0-9;:]*m")
+_ESCAPE = re.compile(
+    r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"  # titles, links, clipboard, device
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # cursor movement, erasing, modes
+    r"|\x1b[ -/]*[0-~]?",
+)
+# What GitHub Actions takes for a command in a log: https://github.com/actions/runner, ActionCommand.cs.
+_LOG_COMMAND = re.compile(r"^([ \t]*):(?=:[A-Za-z][^\n]*::)|#(?=#\[)", re.MULTILINE)
 _LABEL = re.compile(r"[^A-Za-z0-9 ._:/()+,'=-]")
+_TICKS = re.compile(r"`{21,}")
+_WORD = re.compile(r"(?:`[^`]+`|\S)+")
+_QUOTED = re.compile(r"([\"'(]*)`([^`]+)`([.,;:!?)\"']*)")
+_DULL = re.compile(r"(?:[^\W_]|[.,;:!?'\"()%+=/×…–—±→-])+")
+_LIVE = re.compile(r"://|www\.|\bgh-\d|:\w+:|\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,}\b", re.IGNORECASE)
+_OPENS_BLOCK = re.compile(r"[-+=/:].*|\d+[.)]")
 
 
 def visible(text: str) -> str:
-    """Text with terminal escapes removed and every character that hides or reorders others replaced; keeps lines."""
-    return _CONTROL.sub(_REPLACEMENT, _ESCAPES.sub("", text.replace("\r\n", "\n")))
+    """Text without colours, and with a mark for everything else that hides, reorders or controls; keeps lines."""
+    seen = _ESCAPE.sub(_REPLACEMENT, _COLOUR.sub("", text.replace("\r\n", "\n")))
+    return _LOG_COMMAND.sub(rf"\1{_REPLACEMENT}", HIDDEN.sub(_REPLACEMENT, seen))
 
 
 def plain(text: str, limit: int = SPAN_LIMIT) -> str:
     """One visible line of at most `limit` characters."""
-    return shorten(" ".join(visible(text).split()), limit)
+    # A command of a log may also come about when lines are joined.
+    return shorten(visible(" ".join(visible(text).split())), limit)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -45,7 +57,7 @@ def shorten(text: str, limit: int) -> str:
 
 def code_span(text: str, *, limit: int = SPAN_LIMIT, table: bool = False) -> str:
     """A Markdown code span that its content cannot leave; in a table the bar, which would end the cell, is replaced."""
-    line = plain(text, limit) or " "
+    line = _TICKS.sub(_few_ticks, plain(text, limit)) or " "
     if table:
         line = line.replace("|", "\N{BROKEN BAR}")
     ticks = "`" * (_longest_run(line) + 1)
@@ -54,17 +66,43 @@ def code_span(text: str, *, limit: int = SPAN_LIMIT, table: bool = False) -> str
 
 
 def fence(text: str, language: str = "", *, limit: int = BLOCK_LIMIT) -> str:
-    """A fenced block that its content cannot close."""
-    lines = visible(text)
+    """A fenced block that its content cannot close; whole lines are left out at its end, and counted there."""
+    lines = _TICKS.sub(_few_ticks, visible(text)).rstrip("\n")
     if len(lines) > limit:
-        lines = lines[:limit].rpartition("\n")[0] + "\n… (the rest is left out)"
+        kept = lines[:limit].rpartition("\n")[0] or lines[:limit]
+        left = lines.count("\n") - kept.count("\n")
+        lines = f"{kept}\n… {left:,} more line{'s' if left != 1 else ''}" if left else f"{kept}…"
     ticks = "`" * max(3, _longest_run(lines) + 1)
-    return f"{ticks}{language}\n{lines.rstrip()}\n{ticks}"
+    return f"{ticks}{language}\n{lines}\n{ticks}"
+
+
+def prose(text: str, limit: int = SPAN_LIMIT, *, table: bool = False) -> str:
+    """One line to stand in a sentence of Markdown: every word that could mean more than itself is in a code span.
+
+    Backslashes would not do: GitHub looks for mentions and references after it has taken them away.
+    """
+    words = _WORD.findall(plain(text, limit))
+    return " ".join(_harmless(word, table=table, first=number == 0) for number, word in enumerate(words))
 
 
 def label(text: str, limit: int = 72) -> str:
     """Text for commit subjects, titles and branch names: an allow-list, so that nothing in it is active."""
     return shorten(" ".join(_LABEL.sub(" ", visible(text)).split()), limit).replace("…", "...")[:limit]
+
+
+def _harmless(word: str, *, table: bool, first: bool) -> str:
+    if quoted := _QUOTED.fullmatch(word):
+        return f"{quoted[1]}{code_span(quoted[2], table=table)}{quoted[3]}"
+    if word == "->" and not first:
+        return word
+    if _DULL.fullmatch(word) and not _LIVE.search(word) and not (first and _OPENS_BLOCK.fullmatch(word)):
+        return word
+    core = word.rstrip(".,;:") or word
+    return code_span(core, table=table) + word[len(core) :]
+
+
+def _few_ticks(run: re.Match[str]) -> str:
+    return f"{'`' * 20}…"
 
 
 def _longest_run(text: str) -> int:

@@ -1,6 +1,7 @@
 """Report surfaces: one file a surface, found by being here; each is a pure function of a `Report`.
 
-A module of this room has `NAME` and `render(report) -> str`; keyword arguments beyond that have defaults.
+A module of this room has `NAME` and `render(report) -> str`; keyword arguments beyond that have defaults. Modules whose
+name begins with an underscore are shared by the surfaces. Partner: `bot/core/text.py` makes strangers' text harmless.
 """
 
 from __future__ import annotations

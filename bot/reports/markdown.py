@@ -1,143 +1,207 @@
 """The report as Markdown: the comment on a pull request, and `check --markdown`.
 
-All text of the repository passes through `bot/core/text.py`.
+Every section has a share of the room that GitHub gives a comment, so that nothing is ever cut in the middle of a table
+or a fence, and says itself what it leaves out. Partner: `bot/core/text.py`, through which all text of strangers passes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from bot.core import words
 from bot.core.model import Fix, Report, Suspect, Verdict
-from bot.core.text import code_span, fence, shorten
+from bot.core.text import code_span, fence, prose
+from bot.reports import _words as words
 
 NAME = "markdown"
 LIMIT = 60_000
-"""GitHub takes 65,536 characters in a comment."""
-_MOST_ROWS = 100
+"""GitHub takes 65,536 characters in a comment. The shares below add up to less than this."""
+_CHANGED_SHARE = 13_000
+_FAILED_SHARE = 3_000
+_OTHER_SHARE = 7_000
+_QUIET_SHARE = 9_000
+_CAUSES_SHARE = 6_000
+_PATCHES_SHARE = 9_000
+_CANDIDATES_SHARE = 3_000
+_UNCOVERED_SHARE = 2_000
+_NOTES_SHARE = 3_000
 _MOST_CAUSES = 5
 _MOST_FIXES = 3
-_PATCH_LIMIT = 6000
+_NAME_LIMIT = 120
+_WHOLE = "`perfwright check --json` has everything"
 
 
 def render(report: Report) -> str:
-    """The whole report; always below GitHub's limit, saying what was left out."""
-    blocks = [
-        f"**Perfwright: {words.headline(report)}**",
-        *_tables(report),
-        *_causes(report),
-        *_fixes(report),
-        *_uncovered(report),
-        *_notes(report),
-        _footer(report),
-    ]
-    return _within("\n\n".join(blocks) + "\n")
-
-
-def _within(text: str) -> str:
-    if len(text) <= LIMIT:
-        return text
-    cut = text[:LIMIT].rpartition("\n\n")[0]
-    # A fence or fold that the cut leaves open would swallow the sentence that says so.
-    fences = [line for line in cut.split("\n") if line.startswith("```")]
-    closing = "\n" + fences[-1].rstrip("abcdefghijklmnopqrstuvwxyz") if len(fences) % 2 else ""
-    folds = "\n</details>" * max(0, cut.count("<details>") - cut.count("</details>"))
-    return f"{cut}{closing}\n{folds}\n\nThe rest is left out: the report is longer than a comment may be.\n"
-
-
-def _tables(report: Report) -> Iterator[str]:
+    """The whole report, below GitHub's limit whatever comes."""
     rows = words.ordered(report.verdicts)
-    telling = [one for one in rows if one.verdict in ("regression", "improvement", "failed")]
-    quiet = [one for one in rows if one not in telling]
-    if telling:
-        yield _table(telling)
-    if quiet:
-        kinds = ", ".join(
-            f"{sum(one.verdict == word for one in quiet)} {word}"
-            for word in words.ORDER
-            if any(one.verdict == word for one in quiet)
-        )
-        yield _folded(f"Other benchmarks: {kinds}", _table(quiet))
+    shown = _parts(report, rows) if any(one.verdict != "no change" for one in rows) else _quiet_parts(report, rows)
+    return "\n\n".join(shown) + "\n"
 
 
-def _table(rows: Sequence[Verdict]) -> str:
-    lines = ["| benchmark | base | head | change | interval | verdict |", "|---|--:|--:|:--|:--|---|"]
-    for one in rows[:_MOST_ROWS]:
-        because = f": {code_span(one.reason, limit=160, table=True)}" if one.reason else ""
-        change = f"{words.change(one.ratio)} {words.bar(one.ratio) if one.verdict in _CHANGES else ''}".strip()
-        lines.append(
-            f"| {code_span(one.id, limit=120, table=True)} | {words.amount(one.base, one.unit)} |"
-            f" {words.amount(one.head, one.unit)} | {change} | {words.interval(one.interval)} |"
-            f" {one.verdict}{because} |"
-        )
-    if len(rows) > _MOST_ROWS:
-        lines.append(f"| … and {len(rows) - _MOST_ROWS} more | | | | | |")
-    return "\n".join(lines)
+def _parts(report: Report, rows: Sequence[Verdict]) -> Iterator[str]:
+    yield _headline(report)
+    yield from _changed([one for one in rows if one.verdict in words.CHANGES], report)
+    yield from _failed([one for one in rows if one.verdict == "failed"])
+    yield from _causes(report)
+    yield from _fixes(report)
+    yield from _candidates(report)
+    yield from _others([one for one in rows if one.verdict in ("inconclusive", "added", "removed")])
+    yield from _unchanged([one for one in rows if one.verdict == "no change"], report)
+    yield from _remarks(report)
+    yield _folded("How this was measured, and how to reproduce it", "\n\n".join(_measurement(report)))
 
 
-_CHANGES = ("regression", "improvement")
+def _quiet_parts(report: Report, rows: Sequence[Verdict]) -> Iterator[str]:
+    """When nothing changed: one line, and the rest for whoever asks."""
+    yield _headline(report)
+    yield from _remarks(report)
+    table = [_table(rows, report, _QUIET_SHARE)] if rows else []
+    yield _folded("Benchmarks, and how to reproduce this", "\n\n".join([*table, *_measurement(report)]))
+
+
+def _headline(report: Report) -> str:
+    return f"**Perfwright: {words.found(report)}** {words.scope(report)}"
+
+
+def _changed(rows: Sequence[Verdict], report: Report) -> Iterator[str]:
+    if not rows:
+        return
+    yield _table(rows, report, _CHANGED_SHARE)
+    if rows[0].verdict == "regression":
+        yield words.explanation(report)
+
+
+def _table(rows: Sequence[Verdict], report: Report, share: int) -> str:
+    unit = " (instructions)" if report.metric == "instructions" else ""
+    head = [f"| benchmark | base{unit} | head{unit} | change | interval | verdict |", "|:--|--:|--:|:--|:--|:--|"]
+    return _fitting(head, map(_row, rows), share, left="| … and {} more | | | | | |")
+
+
+def _row(one: Verdict) -> str:
+    arrows = words.bar(one.ratio) if one.verdict in words.CHANGES else ""
+    change = f"{words.change(one.ratio)} {arrows}".strip()
+    because = f": {prose(one.reason, 160, table=True)}" if one.reason else ""
+    return (
+        f"| {_name(one.id)} | {words.amount(one.base, one.unit)} | {words.amount(one.head, one.unit)} | {change} |"
+        f" {words.interval(one.interval, one.ratio)} | {one.verdict}{because} |"
+    )
+
+
+def _failed(rows: Sequence[Verdict]) -> Iterator[str]:
+    if rows:
+        items = (f"- {_name(one.id)}: {prose(one.reason or 'no reason is known')}" for one in rows)
+        yield _fitting(["**Failed**", ""], items, _FAILED_SHARE)
+
+
+def _others(rows: Sequence[Verdict]) -> Iterator[str]:
+    if not rows:
+        return
+    head = ["| benchmark | verdict | change | interval | reason |", "|:--|:--|:--|:--|:--|"]
+    cells = (
+        f"| {_name(one.id)} | {one.verdict} | {words.change(one.ratio)} | {words.interval(one.interval, one.ratio)} |"
+        f" {prose(one.reason or '', table=True)} |"
+        for one in rows
+    )
+    table = _fitting(head, cells, _OTHER_SHARE, left="| … and {} more | | | | |")
+    yield _folded(words.tally(rows), table)
+
+
+def _unchanged(rows: Sequence[Verdict], report: Report) -> Iterator[str]:
+    if rows:
+        yield _folded(f"{len(rows):,} unchanged", _table(rows, report, _QUIET_SHARE))
 
 
 def _causes(report: Report) -> Iterator[str]:
-    found = words.causes(report)
-    if found:
-        yield "**Cause**"
-        yield "\n".join(_cause(suspect, count) for suspect, count in found[:_MOST_CAUSES])
-    elif any(one.verdict == "regression" for one in report.verdicts):
-        yield "**Cause:** no function that the diff touches explains it."
+    causes = words.causes(report)
+    unexplained = words.unexplained(report)
+    if not causes and not unexplained:
+        return
+    yield "#### Cause"
+    items = [_cause(suspect, count) for suspect, count in causes[:_MOST_CAUSES]]
+    if rest := causes[_MOST_CAUSES:]:
+        items.append(f"- … and {words.several(len(rest), 'more function')} with a smaller part in it; {_WHOLE}.")
+    if unexplained:
+        items.append(_no_cause(unexplained))
+    yield _fitting([], items, _CAUSES_SHARE)
 
 
 def _cause(suspect: Suspect, count: int) -> str:
-    more = f", and in {count - 1} more" if count > 1 else ""
+    more = f" (and a part of {words.several(count - 1, 'other regression')})" if count > 1 else ""
+    where = f" ({code_span(suspect.hunk, limit=_NAME_LIMIT)})" if suspect.hunk else ""
     return (
-        f"- {code_span(suspect.function)} in {code_span(suspect.path)}, {words.lines(suspect)}, explains"
-        f" {suspect.share * 100:.0f} % of {code_span(suspect.benchmark, limit=120)}{more}:"
-        f" {suspect.evidence} ({code_span(suspect.hunk, limit=80)})"
+        f"- {_name(suspect.function)} in {_name(suspect.path)} {words.lines(suspect)} explains"
+        f" **{words.share(suspect)}** of {_name(suspect.benchmark)}{more}.\n"
+        f"  Evidence: {prose(suspect.evidence, 400)}{where}"
     )
+
+
+def _no_cause(rows: Sequence[Verdict]) -> str:
+    names = ", ".join(_name(one.id) for one in rows[:3])
+    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
+    return f"- No function that head changes explains {names}{more}."
 
 
 def _fixes(report: Report) -> Iterator[str]:
-    verified = [fix for fix in report.fixes if fix.status == "verified"]
-    others = [fix for fix in report.fixes if fix.status != "verified"]
-    for fix in verified[:_MOST_FIXES]:
-        caution = f"\n\nLook closely: {code_span(fix.reason)}" if fix.reason else ""
-        yield (
-            f"**Verified fix:** {code_span(fix.rule)} in {code_span(fix.function)}:"
-            f" {words.outcome(fix, report.metric)}{caution}\n\n{fence(fix.patch, 'diff', limit=_PATCH_LIMIT)}"
-        )
-    if others or verified[_MOST_FIXES:]:
-        rest = [*verified[_MOST_FIXES:], *others]
-        yield _folded(f"Other candidates: {len(rest)}", "\n".join(_candidate(fix, report.metric) for fix in rest))
+    shown = _verified(report)[:_MOST_FIXES]
+    for fix in shown:
+        yield f"#### Fix: {code_span(fix.rule, limit=_NAME_LIMIT)} in {_name(fix.function)}"
+        caution = f". Look closely: {prose(fix.reason)}" if fix.reason else ""
+        yield f"verified: {words.outcome(fix, report.metric) or 'no number is known'}{caution}"
+        limit = _PATCHES_SHARE // len(shown)
+        yield fence(fix.patch, "diff", limit=limit)
+        if len(fix.patch) > limit:
+            yield f"The patch is longer than shown; {_WHOLE}."
 
 
-def _candidate(fix: Fix, metric: str) -> str:
-    return (
-        f"- {code_span(fix.rule)} in {code_span(fix.function)}: {fix.status}: {code_span(words.outcome(fix, metric))}"
-    )
+def _verified(report: Report) -> list[Fix]:
+    return [fix for fix in report.fixes if fix.status == "verified"]
 
 
-def _uncovered(report: Report) -> Iterator[str]:
+def _candidates(report: Report) -> Iterator[str]:
+    rejected = [fix for fix in report.fixes if fix.status != "verified"]
+    rest = [*_verified(report)[_MOST_FIXES:], *rejected]
+    if rest:
+        title = f"{words.several(len(rest), 'more candidate')} for a fix"
+        yield _folded(title, _fitting([], (_candidate(fix, report) for fix in rest), _CANDIDATES_SHARE))
+
+
+def _candidate(fix: Fix, report: Report) -> str:
+    told = words.outcome(fix, report.metric)
+    because = prose(fix.reason) if fix.reason else ""
+    why = "; ".join(part for part in (because, told) if part) or "no reason is known"
+    return f"- {fix.status}: {code_span(fix.rule, limit=_NAME_LIMIT)} in {_name(fix.function)}: {why}"
+
+
+def _remarks(report: Report) -> Iterator[str]:
     if report.uncovered:
-        listed = "\n".join(f"- {code_span(name)}" for name in report.uncovered[:50])
-        yield _folded(f"Changed functions that no benchmark reaches: {len(report.uncovered)}", listed)
-
-
-def _notes(report: Report) -> Iterator[str]:
+        title = f"{words.several(len(report.uncovered), 'changed function')} that no benchmark reaches"
+        yield _folded(title, _fitting([], (f"- {_name(name)}" for name in report.uncovered), _UNCOVERED_SHARE))
     if report.notes:
-        yield _folded(f"Notes: {len(report.notes)}", "\n".join(f"- {code_span(note)}" for note in report.notes[:20]))
+        title = words.several(len(report.notes), "note")
+        yield _folded(title, _fitting([], (f"- {prose(note, 400)}" for note in report.notes), _NOTES_SHARE))
+
+
+def _measurement(report: Report) -> Iterator[str]:
+    yield fence(words.reproduce(report), "sh", limit=400)
+    yield prose(words.provenance(report), 400)
+    yield f"Base is measured at the merge base, {code_span(report.revisions.merge_base_sha[:10])}."
+
+
+def _name(text: str) -> str:
+    return code_span(text, limit=_NAME_LIMIT, table=True)
 
 
 def _folded(title: str, content: str) -> str:
+    """Closed at first; `title` is in our own words."""
     return f"<details><summary>{title}</summary>\n\n{content}\n\n</details>"
 
 
-def _footer(report: Report) -> str:
-    machine, revisions = report.machine, report.revisions
-    tools = "".join(f", {name} {version}" for name, version in sorted(machine.tools.items()))
-    command = f"perfwright check --base {revisions.base_sha} --head {revisions.head_sha}"
-    return (
-        f"{words.explanation(report)}\n\n"
-        f"<sub>{report.metric}, CPython {machine.python}{tools}, {shorten(machine.cpu, 60)}, {machine.cores} cores,"
-        f" sandbox {machine.sandbox}, {report.seconds:.0f} s. Merge base {revisions.merge_base_sha[:10]}, head"
-        f" {revisions.head_sha[:10]}. Reproduce: <code>{command}</code></sub>"
-    )
+def _fitting(head: Sequence[str], items: Iterable[str], share: int, *, left: str = "- … and {} more") -> str:
+    """As many items as fit into the share, and how many are left out."""
+    shown, room, more = list(head), share - sum(map(len, head)), 0
+    for item in items:
+        room -= len(item) + 1
+        if room < 0:
+            more += 1
+        else:
+            shown.append(item)
+    return "\n".join([*shown, left.format(f"{more:,}")] if more else shown)

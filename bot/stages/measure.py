@@ -11,7 +11,7 @@ import statistics
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.core import verdict
 from bot.core.model import BenchmarkRef, Metric, Plan, Samples, Side, Suite
@@ -87,9 +87,11 @@ class Meter:
             with self.bench.serve(checkout, suite, "none", limits=self._limits) as served:
                 known = served.listing
             self.bench.store.put(place, known)
-        if self._select is None:
-            return known
-        return replace(known, benchmarks=tuple(one for one in known.benchmarks if self._select.search(one)))
+        return known
+
+    def selected(self, benchmarks: Sequence[str]) -> list[str]:
+        """Those of the benchmarks that were asked for."""
+        return [one for one in benchmarks if self._select is None or self._select.search(one)]
 
     def counts(
         self, checkout: Checkout, suite: Suite, benchmarks: Sequence[str], *, seed: int, total: int = 0
@@ -145,7 +147,11 @@ def _has(suites: Sequence[Suite], runner: str) -> bool:
 
 def _only_at_head(meter: Meter, sides: Sides, suite: Suite) -> Measurement:
     listing = meter.listing(sides.own, suite)
-    return Measurement((), added=tuple(BenchmarkRef(one, suite.runner) for one in listing.benchmarks))
+    return Measurement((), added=_refs(meter, suite, listing.benchmarks))
+
+
+def _refs(meter: Meter, suite: Suite, benchmarks: Sequence[str]) -> tuple[BenchmarkRef, ...]:
+    return tuple(BenchmarkRef(one, suite.runner) for one in meter.selected(benchmarks))
 
 
 def _measure_suite(meter: Meter, plan: Plan, sides: Sides, suite: Suite) -> Measurement:
@@ -157,8 +163,9 @@ def _measure_suite(meter: Meter, plan: Plan, sides: Sides, suite: Suite) -> Meas
         raise MeasureError(f"the benchmarks do not load at base: {first.path}: {first.message}")
     membership = _membership(meter, plan, sides, suite, base)
     removed = {one.id for one in membership.removed}
-    shared = [one for one in base.benchmarks if one in set(head.benchmarks) and one not in removed]
-    lost = [one for one in base.benchmarks if one not in set(head.benchmarks) and one not in removed]
+    kept = [one for one in meter.selected(base.benchmarks) if one not in removed]
+    there = set(head.benchmarks)
+    shared, lost = [one for one in kept if one in there], [one for one in kept if one not in there]
     measured = _instructions if meter.metric == "instructions" else _cpu_time
     samples = measured(meter, sides, suite, shared)
     why = head.errors[0].message if head.errors else "it is not among the benchmarks that load there"
@@ -175,7 +182,7 @@ def _membership(meter: Meter, plan: Plan, sides: Sides, suite: Suite, base: List
         return Measurement(())
     theirs = next((other for other in plan.head_suites if other.runner == suite.runner), None)
     if theirs is None:
-        return Measurement((), removed=tuple(BenchmarkRef(one, suite.runner) for one in base.benchmarks))
+        return Measurement((), removed=_refs(meter, suite, base.benchmarks))
     try:
         own = meter.listing(sides.own, theirs).benchmarks
     except MeasureError as error:
@@ -186,8 +193,8 @@ def _membership(meter: Meter, plan: Plan, sides: Sides, suite: Suite, base: List
     touched = {change.old_path for change in plan.changes if change.hunks}
     return Measurement(
         (),
-        added=tuple(BenchmarkRef(one, suite.runner) for one in own if _renamed(one, moved) not in known),
-        removed=tuple(BenchmarkRef(one, suite.runner) for one in base.benchmarks if one not in names),
+        added=_refs(meter, suite, [one for one in own if _renamed(one, moved) not in known]),
+        removed=_refs(meter, suite, [one for one in base.benchmarks if one not in names]),
         changed=tuple(one for one in base.benchmarks if _file(one, suite) in touched),
     )
 

@@ -29,6 +29,7 @@ class Preparer:
         known = runners()
         self._packages = tuple(dict.fromkeys(name for suite in suites for name in known[suite.runner].PACKAGES))
         self._version = bench.repository.nearest_version(plan.revisions.merge_base_sha)
+        self._date = bench.repository.date(plan.revisions.head_sha)
         self._scope = key(bench.repository.identity)[:16]
         self._interpreter: Interpreter | None = None
         self.notes: tuple[str, ...] = ()
@@ -48,7 +49,7 @@ class Preparer:
         self._bench.progress.step(f"preparing the environment of {side}")
         plan, determining = self._install_plan(variant)
         interpreter = self._choose(variant, plan)
-        recipe = Recipe(interpreter, self._config, plan, self._version, self._scope)
+        recipe = Recipe(interpreter, self._config, plan, self._version, self._date, self._scope)
         environment = self._bench.environments.prepare(recipe, variant, determining, like)
         return Checkout(side, variant, environment, self._config.env)
 

@@ -1,0 +1,225 @@
+"""Numbers and verdicts in words: the same phrase on every surface. Partner: `bot/core/text.py` makes names harmless."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+from bot.core.model import Fix, Metric, Report, Suspect, Verdict, Word
+
+ORDER: tuple[Word, ...] = (
+    "regression", "failed", "improvement", "inconclusive", "added", "removed", "no change",
+)  # fmt: skip
+CHANGES: tuple[Word, ...] = ("regression", "improvement")
+_PLURALS = {"regression": "regressions", "improvement": "improvements"}
+_SCALES = {
+    "instructions": ((1.0, ""), (1e3, " k"), (1e6, " M"), (1e9, " G"), (1e12, " T")),
+    "ns": ((1.0, " ns"), (1e3, " µs"), (1e6, " ms"), (1e9, " s")),
+}
+_LESS: dict[Metric, str] = {"instructions": "fewer instructions", "cpu time": "less CPU time"}
+_MORE: dict[Metric, str] = {"instructions": "more instructions", "cpu time": "more CPU time"}
+_BAR_WIDTH = 8
+_TIMES_FROM = 2.0
+_TIMES_TO = 0.1
+
+
+def amount(value: float | None, unit: str) -> str:
+    """Three digits of a number with its scale, such as "1.08 M" instructions or "3.20 ms"."""
+    if value is None or not math.isfinite(value):
+        return "-"
+    scales = _SCALES.get(unit, ((1.0, f" {unit}"),))
+    size, suffix = max((scale for scale in scales if value >= 0.9995 * scale[0]), default=scales[0])
+    if unit == "instructions" and size == 1:
+        return f"{value:.0f}"
+    return f"{_three_digits(value / size)}{suffix}"
+
+
+def change(ratio: float | None) -> str:
+    """Such as "+8.3 %", or "2.76×" where a percentage says less."""
+    if ratio is None or not math.isfinite(ratio):
+        return "-"
+    return _times(ratio) if _in_times(ratio) else _percent(ratio)
+
+
+def interval(bounds: tuple[float, float] | None, ratio: float | None) -> str:
+    """The interval in the unit that `change` shows the ratio in: "+7.1 to +9.5 %", or "2.74× to 2.76×"."""
+    if bounds is None or not all(map(math.isfinite, bounds)):
+        return "-"
+    low, high = bounds
+    if _in_times(ratio if ratio is not None else high):
+        return f"{_times(low)} to {_times(high)}"
+    return f"{_percent(low).removesuffix(' %')} to {_percent(high)}"
+
+
+def bar(ratio: float | None) -> str:
+    """How large a change is, for the eye: full from twice or half, the arrow says which way."""
+    if ratio is None or not ratio > 0:
+        return ""
+    size = min(1.0, abs(math.log2(ratio)))
+    return ("▲" if ratio > 1 else "▼") * max(1, round(size * _BAR_WIDTH))
+
+
+def found(report: Report) -> str:
+    """What the report says before "in 35 benchmarks", such as "2 regressions, 1 improvement"."""
+    counts = Counter(one.verdict for one in report.verdicts)
+    parts = [counted(counts[word], word) for word in ORDER if counts[word] and word != "no change"]
+    if report.verdict == "no change" or not counts[report.verdict]:
+        parts.insert(0, report.verdict)
+    return ", ".join(parts)
+
+
+def scope(report: Report) -> str:
+    """Such as "in 35 benchmarks"."""
+    number = len(report.verdicts)
+    return f"in {several(number, 'benchmark')}" if number else "(no benchmark was measured)"
+
+
+def headline(report: Report) -> str:
+    """One line: what was found in how many benchmarks."""
+    return f"{found(report)} {scope(report)}"
+
+
+def counted(number: int, word: str) -> str:
+    """A number of verdicts, such as "2 regressions" or "2 added"."""
+    return f"{number:,} {_PLURALS.get(word, word) if number != 1 else word}"
+
+
+def several(number: int, noun: str) -> str:
+    """Such as "3 notes"."""
+    return f"{number:,} {noun}{'s' if number != 1 else ''}"
+
+
+def tally(verdicts: Sequence[Verdict]) -> str:
+    """Such as "2 inconclusive, 1 added"."""
+    counts = Counter(one.verdict for one in verdicts)
+    return ", ".join(counted(counts[word], word) for word in ORDER if counts[word])
+
+
+def explanation(report: Report) -> str:
+    """One sentence on why a number is called a regression."""
+    limit = f"{report.threshold * 100:g} %"
+    if report.metric == "instructions":
+        return (
+            f"A regression means that one call executes more instructions at head, and that the whole interval, over"
+            f" several hash seeds, lies above the threshold (+{limit} unless a benchmark has its own)."
+        )
+    return (
+        f"A regression means that calls taken in turns with base's use more CPU time at head, and that the whole 99 %"
+        f" interval lies above the threshold (+{limit} unless a benchmark has its own)."
+    )
+
+
+def ordered(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Regressions first, the largest change of each word first."""
+    return sorted(verdicts, key=lambda one: (ORDER.index(one.verdict), -_size(one.ratio), one.id))
+
+
+def causes(report: Report) -> list[tuple[Suspect, int]]:
+    """The strongest suspect for each function, with the number of benchmarks that the function explains."""
+    best: dict[tuple[str, str], Suspect] = {}
+    explained: dict[tuple[str, str], set[str]] = {}
+    growth = {one.id: _size(one.ratio) for one in report.verdicts}
+    for suspect in report.suspects:
+        where = (suspect.path, suspect.function)
+        explained.setdefault(where, set()).add(suspect.benchmark)
+        known = best.get(where)
+        if known is None or _pull(suspect, growth) > _pull(known, growth):
+            best[where] = suspect
+    strongest = sorted(best.values(), key=lambda one: -_pull(one, growth))
+    return [(one, len(explained[one.path, one.function])) for one in strongest]
+
+
+def unexplained(report: Report) -> list[Verdict]:
+    """The regressions that no suspect explains."""
+    explained = {suspect.benchmark for suspect in report.suspects}
+    return [one for one in ordered(report.verdicts) if one.verdict == "regression" and one.id not in explained]
+
+
+def lines(suspect: Suspect) -> str:
+    """Such as "line 12" or "lines 12-19"."""
+    first, last = suspect.lines
+    return f"line {first}" if first == last else f"lines {first}-{last}"
+
+
+def share(suspect: Suspect) -> str:
+    """Such as "92 %"."""
+    return f"{suspect.share * 100:.0f} %"
+
+
+def outcome(fix: Fix, metric: Metric) -> str:
+    """What verifying a fix measured, such as "9 % fewer instructions (interval 8-10 %), 120 tests passed"."""
+    return ", ".join(part for part in (_gain(fix, metric), _tests(fix)) if part)
+
+
+def reproduce(report: Report) -> str:
+    """The command that takes the same measurement on another machine."""
+    command = f"perfwright check --base {report.revisions.base_sha} --head {report.revisions.head_sha}"
+    return f"{command} --metric 'cpu time'" if report.metric == "cpu time" else command
+
+
+def provenance(report: Report) -> str:
+    """Where and how it was measured: machine, metric and seconds."""
+    machine = report.machine
+    tools = [f"{name} {version}" for name, version in sorted(machine.tools.items())]
+    cores = several(machine.cores, "core")
+    parts = [machine.system, machine.cpu, cores, f"Python {machine.python}", *tools, f"sandbox {machine.sandbox}"]
+    return f"Measured in {report.metric} on {', '.join(parts)}, in {report.seconds:.0f} s."
+
+
+def _gain(fix: Fix, metric: Metric) -> str:
+    if fix.ratio is None or not math.isfinite(fix.ratio):
+        return ""
+    faster = fix.ratio <= 1
+    told = f"{_short(abs(fix.ratio - 1) * 100)} % {(_LESS if faster else _MORE)[metric]}"
+    if fix.interval is None or not all(map(math.isfinite, fix.interval)):
+        return told
+    sign = -1 if faster else 1
+    low, high = sorted(sign * (bound - 1) * 100 for bound in fix.interval)
+    between = "-" if low >= 0 else " to "
+    return f"{told} (interval {_short(low)}{between}{_short(high)} %)"
+
+
+def _tests(fix: Fix) -> str:
+    tests = fix.tests
+    if tests is None:
+        return ""
+    passed = f"{several(tests.passed, 'test')} passed"
+    if tests.broken:
+        return f"{passed}, {len(tests.broken):,} broken by it"
+    return f"{passed}, {tests.failed:,} failed as before" if tests.failed else passed
+
+
+def _in_times(ratio: float) -> bool:
+    return ratio >= _TIMES_FROM or ratio < _TIMES_TO
+
+
+def _times(ratio: float) -> str:
+    if ratio >= 1:
+        return f"{_three_digits(ratio)}×"
+    return f"{ratio:.2g}×"
+
+
+def _percent(ratio: float) -> str:
+    told = f"{(ratio - 1) * 100:+,.1f} %"
+    return told[1:] if told[1:] == "0.0 %" else told
+
+
+def _short(number: float) -> str:
+    """One decimal where it is not zero."""
+    told = f"{number:,.1f}".removesuffix(".0")
+    return "0" if told == "-0" else told
+
+
+def _three_digits(number: float) -> str:
+    if number < 9.995:
+        return f"{number:.2f}"
+    return f"{number:.1f}" if number < 99.95 else f"{number:,.0f}"
+
+
+def _size(ratio: float | None) -> float:
+    return abs(math.log(ratio)) if ratio is not None and 0 < ratio < math.inf else 0.0
+
+
+def _pull(suspect: Suspect, growth: dict[str, float]) -> float:
+    return suspect.share * growth.get(suspect.benchmark, 0.0)
