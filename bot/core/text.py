@@ -8,6 +8,8 @@ or be taken for a command of the machine that shows it. Partner: `bot/reports`, 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import groupby
 
 BLOCK_LIMIT = 4000
 SPAN_LIMIT = 300
@@ -27,10 +29,11 @@ _ESCAPE = re.compile(
 # What GitHub Actions takes for a command in a log: https://github.com/actions/runner, ActionCommand.cs.
 _LOG_COMMAND = re.compile(r"^([ \t]*):(?=:[A-Za-z][^\n]*::)|#(?=#\[)", re.MULTILINE)
 _LABEL = re.compile(r"[^A-Za-z0-9 ._:/()+,'=-]")
+_FEW_TICKS = "`" * 20 + "…"
 _TICKS = re.compile(r"`{21,}")
 _WORD = re.compile(r"(?:`[^`]+`|\S)+")
 _QUOTED = re.compile(r"([\"'(]*)`([^`]+)`([.,;:!?)\"']*)")
-_DULL = re.compile(r"(?:[^\W_]|[.,;:!?'\"()%+=/×…–—±→-])+")
+_DULL = re.compile(r"(?:[^\W_]|[.,;:!?'\"()%+=/×…→-])+")
 _LIVE = re.compile(r"://|www\.|\bgh-\d|:\w+:|\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,}\b", re.IGNORECASE)
 _OPENS_BLOCK = re.compile(r"[-+=/:].*|\d+[.)]")
 
@@ -38,13 +41,18 @@ _OPENS_BLOCK = re.compile(r"[-+=/:].*|\d+[.)]")
 def visible(text: str) -> str:
     """Text without colours, and with a mark for everything else that hides, reorders or controls; keeps lines."""
     seen = _ESCAPE.sub(_REPLACEMENT, _COLOUR.sub("", text.replace("\r\n", "\n")))
-    return _LOG_COMMAND.sub(rf"\1{_REPLACEMENT}", HIDDEN.sub(_REPLACEMENT, seen))
+    return inert(HIDDEN.sub(_REPLACEMENT, seen))
+
+
+def inert(text: str) -> str:
+    """Lines that GitHub Actions does not take for its commands when they appear in a log."""
+    return _LOG_COMMAND.sub(rf"\1{_REPLACEMENT}", text)
 
 
 def plain(text: str, limit: int = SPAN_LIMIT) -> str:
     """One visible line of at most `limit` characters."""
     # A command of a log may also come about when lines are joined.
-    return shorten(visible(" ".join(visible(text).split())), limit)
+    return shorten(inert(" ".join(visible(text).split())), limit)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -57,7 +65,7 @@ def shorten(text: str, limit: int) -> str:
 
 def code_span(text: str, *, limit: int = SPAN_LIMIT, table: bool = False) -> str:
     """A Markdown code span that its content cannot leave; in a table the bar, which would end the cell, is replaced."""
-    line = _TICKS.sub(_few_ticks, plain(text, limit)) or " "
+    line = _TICKS.sub(_FEW_TICKS, plain(text, limit)) or " "
     if table:
         line = line.replace("|", "\N{BROKEN BAR}")
     ticks = "`" * (_longest_run(line) + 1)
@@ -67,7 +75,7 @@ def code_span(text: str, *, limit: int = SPAN_LIMIT, table: bool = False) -> str
 
 def fence(text: str, language: str = "", *, limit: int = BLOCK_LIMIT) -> str:
     """A fenced block that its content cannot close; whole lines are left out at its end, and counted there."""
-    lines = _TICKS.sub(_few_ticks, visible(text)).rstrip("\n")
+    lines = _TICKS.sub(_FEW_TICKS, visible(text)).rstrip("\n")
     if len(lines) > limit:
         kept = lines[:limit].rpartition("\n")[0] or lines[:limit]
         left = lines.count("\n") - kept.count("\n")
@@ -82,7 +90,8 @@ def prose(text: str, limit: int = SPAN_LIMIT, *, table: bool = False) -> str:
     Backslashes would not do: GitHub looks for mentions and references after it has taken them away.
     """
     words = _WORD.findall(plain(text, limit))
-    return " ".join(_harmless(word, table=table, first=number == 0) for number, word in enumerate(words))
+    pieces = groupby(enumerate(words), key=lambda numbered: _kind(numbered[1], first=numbered[0] == 0))
+    return " ".join(_harmless(kind, [word for _, word in group], table=table) for kind, group in pieces)
 
 
 def label(text: str, limit: int = 72) -> str:
@@ -90,19 +99,27 @@ def label(text: str, limit: int = 72) -> str:
     return shorten(" ".join(_LABEL.sub(" ", visible(text)).split()), limit).replace("…", "...")[:limit]
 
 
-def _harmless(word: str, *, table: bool, first: bool) -> str:
-    if quoted := _QUOTED.fullmatch(word):
-        return f"{quoted[1]}{code_span(quoted[2], table=table)}{quoted[3]}"
+def _kind(word: str, *, first: bool) -> str:
+    if _QUOTED.fullmatch(word):
+        return "quoted"
     if word == "->" and not first:
-        return word
-    if _DULL.fullmatch(word) and not _LIVE.search(word) and not (first and _OPENS_BLOCK.fullmatch(word)):
-        return word
-    core = word.rstrip(".,;:") or word
-    return code_span(core, table=table) + word[len(core) :]
+        return "dull"
+    opens = first and _OPENS_BLOCK.fullmatch(word)
+    return "dull" if _DULL.fullmatch(word) and not _LIVE.search(word) and not opens else "live"
 
 
-def _few_ticks(run: re.Match[str]) -> str:
-    return f"{'`' * 20}…"
+def _harmless(kind: str, words: Sequence[str], *, table: bool) -> str:
+    if kind == "dull":
+        return " ".join(words)
+    if kind == "quoted":
+        return " ".join(_QUOTED.sub(lambda found: _respan(found, table=table), word) for word in words)
+    together = " ".join(words)
+    core = together.rstrip(".,;:") or together
+    return code_span(core, table=table) + together[len(core) :]
+
+
+def _respan(quoted: re.Match[str], *, table: bool) -> str:
+    return f"{quoted[1]}{code_span(quoted[2], table=table)}{quoted[3]}"
 
 
 def _longest_run(text: str) -> int:

@@ -19,6 +19,7 @@ _SCALES = {
 }
 _LESS: dict[Metric, str] = {"instructions": "fewer instructions", "cpu time": "less CPU time"}
 _MORE: dict[Metric, str] = {"instructions": "more instructions", "cpu time": "more CPU time"}
+_METRICS: dict[Metric, str] = {"instructions": "instructions", "cpu time": "CPU time"}
 _BAR_WIDTH = 8
 _TIMES_FROM = 2.0
 _TIMES_TO = 0.1
@@ -164,7 +165,7 @@ def provenance(report: Report) -> str:
     tools = [f"{name} {version}" for name, version in sorted(machine.tools.items())]
     cores = several(machine.cores, "core")
     parts = [machine.system, machine.cpu, cores, f"Python {machine.python}", *tools, f"sandbox {machine.sandbox}"]
-    return f"Measured in {report.metric} on {', '.join(parts)}, in {report.seconds:.0f} s."
+    return f"Measured in {_METRICS[report.metric]} on {', '.join(parts)}, in {report.seconds:.0f} s."
 
 
 def _gain(fix: Fix, metric: Metric) -> str:

@@ -81,7 +81,7 @@ def _row(one: Verdict) -> str:
     change = f"{words.change(one.ratio)} {arrows}".strip()
     because = f": {prose(one.reason, 160, table=True)}" if one.reason else ""
     return (
-        f"| {_name(one.id)} | {words.amount(one.base, one.unit)} | {words.amount(one.head, one.unit)} | {change} |"
+        f"| {_cell(one.id)} | {words.amount(one.base, one.unit)} | {words.amount(one.head, one.unit)} | {change} |"
         f" {words.interval(one.interval, one.ratio)} | {one.verdict}{because} |"
     )
 
@@ -97,7 +97,7 @@ def _others(rows: Sequence[Verdict]) -> Iterator[str]:
         return
     head = ["| benchmark | verdict | change | interval | reason |", "|:--|:--|:--|:--|:--|"]
     cells = (
-        f"| {_name(one.id)} | {one.verdict} | {words.change(one.ratio)} | {words.interval(one.interval, one.ratio)} |"
+        f"| {_cell(one.id)} | {one.verdict} | {words.change(one.ratio)} | {words.interval(one.interval, one.ratio)} |"
         f" {prose(one.reason or '', table=True)} |"
         for one in rows
     )
@@ -126,7 +126,7 @@ def _causes(report: Report) -> Iterator[str]:
 
 def _cause(suspect: Suspect, count: int) -> str:
     more = f" (and a part of {words.several(count - 1, 'other regression')})" if count > 1 else ""
-    where = f" ({code_span(suspect.hunk, limit=_NAME_LIMIT)})" if suspect.hunk else ""
+    where = f"; hunk {_name(suspect.hunk)}" if suspect.hunk else ""
     return (
         f"- {_name(suspect.function)} in {_name(suspect.path)} {words.lines(suspect)} explains"
         f" **{words.share(suspect)}** of {_name(suspect.benchmark)}{more}.\n"
@@ -137,13 +137,13 @@ def _cause(suspect: Suspect, count: int) -> str:
 def _no_cause(rows: Sequence[Verdict]) -> str:
     names = ", ".join(_name(one.id) for one in rows[:3])
     more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
-    return f"- No function that head changes explains {names}{more}."
+    return f"- No function that head changes was found to explain {names}{more}."
 
 
 def _fixes(report: Report) -> Iterator[str]:
     shown = _verified(report)[:_MOST_FIXES]
     for fix in shown:
-        yield f"#### Fix: {code_span(fix.rule, limit=_NAME_LIMIT)} in {_name(fix.function)}"
+        yield f"#### Fix: {_name(fix.rule)} in {_name(fix.function)}"
         caution = f". Look closely: {prose(fix.reason)}" if fix.reason else ""
         yield f"verified: {words.outcome(fix, report.metric) or 'no number is known'}{caution}"
         limit = _PATCHES_SHARE // len(shown)
@@ -168,7 +168,7 @@ def _candidate(fix: Fix, report: Report) -> str:
     told = words.outcome(fix, report.metric)
     because = prose(fix.reason) if fix.reason else ""
     why = "; ".join(part for part in (because, told) if part) or "no reason is known"
-    return f"- {fix.status}: {code_span(fix.rule, limit=_NAME_LIMIT)} in {_name(fix.function)}: {why}"
+    return f"- {fix.status}: {_name(fix.rule)} in {_name(fix.function)}: {why}"
 
 
 def _remarks(report: Report) -> Iterator[str]:
@@ -187,6 +187,10 @@ def _measurement(report: Report) -> Iterator[str]:
 
 
 def _name(text: str) -> str:
+    return code_span(text, limit=_NAME_LIMIT)
+
+
+def _cell(text: str) -> str:
     return code_span(text, limit=_NAME_LIMIT, table=True)
 
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.core.model import Fix, Report, Suspect, Verdict, Word
-from bot.core.text import plain, visible
+from bot.core.text import inert, plain, visible
 from bot.reports import _words as words
 
 NAME = "terminal"
@@ -54,8 +54,8 @@ def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
             console.print(part.text, soft_wrap=True)
         else:
             console.print(part)
-    # rich pads rows to the full width; nobody needs the spaces.
-    return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
+    # rich pads rows to the full width, which nobody needs; and wherever it breaks a line, a log may read a command.
+    return inert("\n".join(line.rstrip() for line in file.getvalue().split("\n")))
 
 
 class _Exact:
@@ -125,8 +125,11 @@ def _reasons(report: Report, width: int) -> Iterator[Part]:
     if reasons:
         yield ""
     for one in reasons[:_MOST_NOTES]:
-        yield Text.assemble((f"{one.verdict} ", _STYLES[one.verdict]), _name(one.id, width - 14))
-        yield _below(plain(one.reason or ""))
+        name, reason = _name(one.id, width - 14), plain(one.reason or "")
+        together = len(one.verdict) + cell_len(name) + cell_len(reason) + 3 <= width
+        yield Text.assemble((one.verdict, _STYLES[one.verdict]), f" {name}", f": {reason}" if together else "")
+        if not together:
+            yield _below(reason)
     yield from _more(len(reasons) - _MOST_NOTES, "more reason")
 
 
@@ -138,7 +141,7 @@ def _causes(report: Report, width: int) -> Iterator[Part]:
         yield from _cause(suspect, count, width)
     yield from _more(len(causes) - _MOST_CAUSES, "more function")
     for one in unexplained[:_MOST_CAUSES]:
-        yield Text.assemble("  No function that head changes explains\n    ", _name(one.id, width - 4))
+        yield Text.assemble("  No function that head changes was found to explain\n    ", _name(one.id, width - 4))
     yield from _more(len(unexplained) - _MOST_CAUSES, "more regression")
 
 
@@ -158,7 +161,8 @@ def _fixes(report: Report, width: int) -> Iterator[Part]:
     verified = [fix for fix in report.fixes if fix.status == "verified"]
     for fix in verified[:_MOST_FIXES]:
         yield Text.assemble(("\nFix: ", "bold"), _name(fix.rule, 40), " in ", (_name(fix.function, width - 50), "bold"))
-        yield Text.assemble("  ", ("verified: ", "bold green"), words.outcome(fix, report.metric))
+        gain = Text.assemble(("verified: ", "bold green"), words.outcome(fix, report.metric) or "no number is known")
+        yield Padding(gain, (0, 0, 0, 2))
         if fix.reason:
             yield _below(f"look closely: {plain(fix.reason)}", style="yellow")
         yield ""
