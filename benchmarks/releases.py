@@ -28,6 +28,7 @@ _GIT = {
 
 def repository(name: str, versions: Sequence[str], place: Path, driver: Driver) -> Path:
     """A bare git repository below `place` with one commit and tag for each release; made once."""
+    versions = list(dict.fromkeys(versions))
     target = place / f"{name}-{'-'.join(versions)}.git"
     if not target.exists():
         with tempfile.TemporaryDirectory() as temporary:

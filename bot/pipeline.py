@@ -133,7 +133,8 @@ def fix(job: Check, diagnosis: Diagnosis) -> tuple[Candidate, ...]:
     """Candidate patches for the suspects."""
     if job.config.fixes == "off" or job.metric != "instructions":
         return ()
-    return fixing.candidates(diagnosis.suspects, job.sides.own.variant, job.config)
+    python = job.sides.head.environment.interpreter.version
+    return fixing.candidates(diagnosis.suspects, job.sides.own.variant, job.config, python)
 
 
 def verify(job: Check, verdicts: Sequence[Verdict], candidates: Sequence[Candidate]) -> tuple[Fix, ...]:

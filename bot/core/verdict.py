@@ -17,6 +17,8 @@ TIME_MARGIN = 0.01
 """Base and head never share a memory layout, which alone moves CPU time by about this much."""
 TINY_INSTRUCTIONS = 100
 """Below this, a count is mostly the counter's own region and its differences mean nothing."""
+TOO_LATE = "did not finish within"
+"""How an error begins that the time limit made."""
 _RECOUNT_FROM = 0.004
 
 
@@ -39,6 +41,10 @@ def decide(samples: Samples, threshold: float) -> Verdict:
 
 def _failed(blank: Verdict, samples: Samples) -> Verdict:
     base, head = samples.base_error, samples.head_error
+    late = [error for error in (base, head) if error is not None and error.startswith(TOO_LATE)]
+    if late and not (base and head):
+        # Near the limit chance decides which side makes it: that is no word about the code.
+        return replace(blank, reason=f"one side {late[0]}: raise `budget`, a benchmark may take a fifth of it")
     if base and head:
         reason = f"fails on both sides: {head}" if base == head else f"fails on both sides: {base}; at head: {head}"
     else:

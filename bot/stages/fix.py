@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from packaging.specifiers import SpecifierSet
+
 import codemods
+import rules
+from bot.core import card
 from bot.core.config import Config
 from bot.core.model import Fix, Suspect
 from bot.core.patch import make_patch
@@ -23,22 +27,29 @@ class Candidate:
 
     fix: Fix
     after: str
-    safe: bool
-    caution: str | None
+    doubt: str | None
+    """Why the rewrite is not proven to be safe by the code alone; None where it is."""
 
 
-def candidates(suspects: Sequence[Suspect], head: Variant, config: Config) -> tuple[Candidate, ...]:
-    """Every rewrite that a rule knows for the suspect functions, the strongest suspects first."""
+def candidates(suspects: Sequence[Suspect], head: Variant, config: Config, python: str) -> tuple[Candidate, ...]:
+    """Every rewrite that a rule knows for the suspect functions, the strongest suspects first.
+
+    `python` is the version that was measured: a rule that does not pay on it is not asked.
+    """
+    known = [rule for rule in codemods.catalogue() if rule not in config.rules.ignore and _pays_on(rule, python)]
     found: dict[str, Candidate] = {}
     for suspect in sorted(suspects, key=lambda one: -one.share):
         source = head.text(suspect.path)
         if source is None:
             continue
-        for rule in codemods.catalogue():
-            if rule not in config.rules.ignore:
-                for candidate in _of_rule(rule, suspect, source):
-                    found.setdefault(candidate.fix.patch, candidate)
+        for rule in known:
+            for candidate in _of_rule(rule, suspect, source):
+                found.setdefault(candidate.fix.patch, candidate)
     return tuple(found.values())[:MOST_CANDIDATES]
+
+
+def _pays_on(rule: str, python: str) -> bool:
+    return SpecifierSet(card.parse(rules.load(rule)).python).contains(python, prereleases=True)
 
 
 def _of_rule(rule: str, suspect: Suspect, source: str) -> list[Candidate]:
@@ -53,5 +64,5 @@ def _of_rule(rule: str, suspect: Suspect, source: str) -> list[Candidate]:
         patch = make_patch(suspect.path, source, one.source)
         if patch and site.fix != "display-only":
             fix = Fix(rule, suspect.path, site.function, patch, "unverified", suspect.benchmark)
-            found.append(Candidate(fix, one.source, site.fix == "safe", None if site.fix == "safe" else site.reason))
+            found.append(Candidate(fix, one.source, None if site.fix == "safe" else site.reason))
     return found

@@ -26,7 +26,7 @@ RECIPE = 5
 SESSIONS = 20
 TURNS = 6
 BATCH_NS = 5_000_000
-_SMALLEST_TIMEOUT_S = 20.0
+_SMALLEST_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Meter:
         self.bench, self.metric = bench, metric
         self._select = re.compile(select) if select else None
         self._deadline = bench.clock() + budget_s
-        self.timeout_s = max(_SMALLEST_TIMEOUT_S, budget_s / 10)
+        self.timeout_s = max(_SMALLEST_TIMEOUT_S, budget_s / 5)
         self._limits = Limits(wall_s=max(60.0, budget_s * 2))
         self._lock = threading.Lock()
         self._done = 0
@@ -116,6 +116,8 @@ class Meter:
                     served = None
                 if found[one].error is None:
                     self.bench.store.put(places[one], found[one])
+                elif found[one].timeout:
+                    found[one] = Count(error=f"{verdict.TOO_LATE} {self.timeout_s:g} s", timeout=True)
                 self._advance(1, total)
         finally:
             if served is not None:

@@ -72,9 +72,11 @@ def _verify_one(
         return fix
     own = prepare(Variant(sides.own.variant.tree, {**sides.own.variant.replaced, path: data}))
     fix = _tested(bench, config, fix, sides.own, own)
-    if fix.reason is None:
-        return replace(fix, status="verified", reason=candidate.caution)
-    return fix
+    if fix.reason is not None:
+        return fix
+    if candidate.doubt is None or config.rules.unsafe:
+        return replace(fix, status="verified", reason=candidate.doubt)
+    return replace(fix, reason=f"not proven safe ({candidate.doubt}): review it, or set `rules: {{unsafe: true}}`")
 
 
 def _measured(fix: Fix, head: Checkout, patched: Checkout, meter: Meter, suite: Suite) -> Fix:
