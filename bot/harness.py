@@ -46,17 +46,19 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The counter's own instructions in an empty region, subtracted from every count."""
+    """The counter's own instructions around a single empty call and around a batch, subtracted from every count."""
 
-    overhead: float = 0.0
+    single: float = 0.0
+    batch: float = 0.0
     ready: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Instructions of one call, or why there are none."""
+    """Instructions of one call (or, as the harness answers, of `calls` in a row), or why there are none."""
 
     instructions: float | None = None
+    calls: int = 1
     error: str | None = None
     timeout: bool = False
 
@@ -122,7 +124,7 @@ class Harness:
         self._process = start()
         try:
             self.listing = self._listing()
-            self.overhead = self._receive(Ready, START_TIMEOUT_S).overhead if instrument == "callgrind" else 0.0
+            self.empty = self._receive(Ready, START_TIMEOUT_S) if instrument == "callgrind" else Ready()
         except BaseException:
             self._process.close()
             raise
@@ -152,7 +154,8 @@ class Harness:
         answer = self._ask(Count, timeout_s, op="count", benchmark=benchmark, warmups=WARMUPS)
         if answer.instructions is None:
             return Count(error=answer.error or "no count", timeout=answer.timeout)
-        return Count(max(0.0, answer.instructions - self.overhead))
+        empty = self.empty.single if answer.calls == 1 else self.empty.batch
+        return Count(max(0.0, answer.instructions - empty) / max(1, answer.calls))
 
     def profile(self, benchmark: str, watched: Sequence[tuple[str, int]], timeout_s: float) -> Profile:
         """Exact costs of one call, charged to the watched functions (path, first line)."""

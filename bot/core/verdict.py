@@ -15,7 +15,7 @@ from bot.core.model import UNITS, Samples, Verdict, Word
 RECOUNT_SEEDS = (1, 2)
 TIME_MARGIN = 0.01
 """Base and head never share a memory layout, which alone moves CPU time by about this much."""
-TINY_INSTRUCTIONS = 100
+TINY_INSTRUCTIONS = 40
 """Below this, a count is mostly the counter's own region and its differences mean nothing."""
 TOO_LATE = "did not finish within"
 """How an error begins that the time limit made."""

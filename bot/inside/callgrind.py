@@ -24,7 +24,7 @@ class Callgrind:
     """The counter of this process; `start` and `stop` bound what is counted."""
 
     def __init__(self, out_prefix):
-        self._prefix = out_prefix
+        self._prefix, self._dumps = out_prefix, 0
         self._memory = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
         self._memory.write(bytes.fromhex(_CODE[platform.machine()]))
         address = ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
@@ -50,7 +50,8 @@ class Callgrind:
         name = ctypes.create_string_buffer(b"region")
         request = (ctypes.c_uint64 * 6)(_DUMP_AT, ctypes.addressof(name), 0, 0, 0, 0)
         self._function(ctypes.addressof(request))
-        path = "%s.%d.1" % (self._prefix, os.getpid())
+        self._dumps += 1
+        path = "%s.%d.%d" % (self._prefix, os.getpid(), self._dumps)
         with open(path) as lines:
             total = next(int(line.split()[1]) for line in lines if line.startswith("totals:"))
         os.unlink(path)

@@ -18,6 +18,7 @@ import callgrind
 import region
 
 MESSAGE_LIMIT = 2000
+EMPTY = {"op": "empty", "timeout_s": 60}
 
 
 class Wire:
@@ -70,7 +71,7 @@ class Server:
             self.counter = callgrind.Callgrind(self.spec["scratch"] + "/callgrind")
             if not self.counter.running():
                 raise SystemExit("valgrind does not see its client requests")
-            self.wire.write({"ready": True, "overhead": self._overhead()})
+            self.wire.write(dict(self._in_child(lambda kind: kind.run(lambda: None), EMPTY), ready=True))
         else:
             self.wire.write({"benchmarks": list(benchmarks), "errors": list(errors)[:200]})
         while True:
@@ -100,14 +101,12 @@ class Server:
             ],
         )
 
-    def _overhead(self):
-        answer = self._in_child(lambda region: region.run(lambda: None), {"op": "count", "warmups": 4, "timeout_s": 60})
-        return answer.get("instructions", 0)
-
     def _region(self, request):
         op, warmups = request["op"], request.get("warmups", 4)
         if op == "count":
             return region.Count(self.counter, warmups)
+        if op == "empty":
+            return region.Empty(self.counter, warmups)
         if op == "time":
             return region.Turns(self.wire.read, self.wire.write, warmups, request["batch_ns"])
         if op == "profile":

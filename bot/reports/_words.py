@@ -187,8 +187,8 @@ def _tests(fix: Fix) -> str:
         return ""
     passed = f"{several(tests.passed, 'test')} passed"
     if tests.broken:
-        return f"{passed}, {len(tests.broken):,} broken by it"
-    return f"{passed}, {tests.failed:,} failed as before" if tests.failed else passed
+        return f"{passed}, at least {len(tests.broken):,} broken by it"
+    return f"{passed}, {tests.failed:,} failed but none newly" if tests.failed else passed
 
 
 def _in_times(ratio: float) -> bool:

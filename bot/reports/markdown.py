@@ -137,7 +137,7 @@ def _cause(suspect: Suspect, count: int) -> str:
 def _no_cause(rows: Sequence[Verdict]) -> str:
     names = ", ".join(_name(one.id) for one in rows[:3])
     more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
-    return f"- No function that head changes was found to explain {names}{more}."
+    return f"- No cause is known for {names}{more}."
 
 
 def _fixes(report: Report) -> Iterator[str]:

@@ -37,6 +37,7 @@ _MOST_CANDIDATES = 10
 _MOST_NOTES = 10
 _PATCH_LINES = 60
 _WIDE = 100
+_SHORTEST_NAME = 10
 _WHOLE = "--json has everything"
 
 
@@ -141,7 +142,7 @@ def _causes(report: Report, width: int) -> Iterator[Part]:
         yield from _cause(suspect, count, width)
     yield from _more(len(causes) - _MOST_CAUSES, "more function")
     for one in unexplained[:_MOST_CAUSES]:
-        yield Text.assemble("  No function that head changes was found to explain\n    ", _name(one.id, width - 4))
+        yield Text.assemble("  No cause is known for ", _name(one.id, width - 24))
     yield from _more(len(unexplained) - _MOST_CAUSES, "more regression")
 
 
@@ -230,7 +231,7 @@ def _below(text: str, style: str = "") -> Padding:
 
 def _name(text: str, room: int) -> str:
     """A name of at most `room` columns, without its middle where it is longer."""
-    name = plain(text, 500)
+    name, room = plain(text, 500), max(room, _SHORTEST_NAME)
     if cell_len(name) <= room:
         return name
     front = (room - 1) // 2

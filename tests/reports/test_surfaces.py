@@ -64,9 +64,7 @@ def test_many_benchmarks_and_huge_patches_render_soon(surface: Surface) -> None:
 
 @every_surface
 @every_sample
-def test_the_environment_makes_no_difference(
-    surface: Surface, report: Report, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_environment_makes_no_difference(surface: Surface, report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = surface.render(report)
     for name, value in {"COLUMNS": "40", "LINES": "9", "FORCE_COLOR": "1", "TERM": "dumb", "NO_COLOR": "1"}.items():
         monkeypatch.setenv(name, value)
