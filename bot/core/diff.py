@@ -60,8 +60,3 @@ def _hunk(hunk: ParsedHunk) -> Hunk:
         old_changed=tuple(line.source_line_no or 0 for line in hunk if line.is_removed),
         new_changed=tuple(line.target_line_no or 0 for line in hunk if line.is_added),
     )
-
-
-def renames(changes: tuple[FileChange, ...]) -> dict[str, str]:
-    """Path at base -> path at head, for files that moved."""
-    return {change.old_path: change.path for change in changes if change.status == "renamed"}

@@ -103,8 +103,3 @@ def overall(verdicts: Sequence[Verdict]) -> Word:
         if word in words:
             return word
     return "inconclusive"
-
-
-def measured(verdicts: Sequence[Verdict]) -> bool:
-    """Whether any benchmark could be compared at all."""
-    return any(verdict.ratio is not None for verdict in verdicts)

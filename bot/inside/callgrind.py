@@ -56,8 +56,3 @@ class Callgrind:
             total = next(int(line.split()[1]) for line in lines if line.startswith("totals:"))
         os.unlink(path)
         return total
-
-
-def supported():
-    """Whether the client requests of this machine's processor are known."""
-    return platform.machine() in _CODE

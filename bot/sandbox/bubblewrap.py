@@ -5,7 +5,6 @@ Profile after `docs/security.md`. Partner: `bot/sandbox/process.py`.
 
 from __future__ import annotations
 
-import shlex
 import shutil
 import subprocess
 from functools import cache
@@ -97,8 +96,3 @@ def _system(phase: str) -> list[str]:
     for path in (*_SYSTEM, *(_NETWORK if phase == "install" else ())):
         argv += ["--ro-bind-try", path, path]
     return argv
-
-
-def describe(command: Command) -> str:
-    """The whole command line as a person would type it, for `doctor` and bug reports."""
-    return shlex.join(launch(command).argv)

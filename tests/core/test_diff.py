@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.diff import parse_diff, renames
+from bot.core.diff import parse_diff
 from bot.core.patch import lines_of, make_patch, revert
 from bot.errors import UserError
 from bot.git import Repository
@@ -33,7 +33,6 @@ def test_a_rename_is_found_and_keeps_its_hunks(make_repository):
     (change,) = changes_of(place)
     assert (change.status, change.old_path, change.path) == ("renamed", "old.py", "new name.py")
     assert len(change.hunks) == 1
-    assert renames((change,)) == {"old.py": "new name.py"}
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ def maybe(strategy: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
     return st.none() | strategy
 
 
+texts = st.lists(text, max_size=4).map(tuple)
 revisions = st.builds(Revisions, text, text, text, st.booleans())
 machines = st.builds(Machine, text, text, st.integers(0, 512), text, text, st.dictionaries(text, text, max_size=2))
 verdicts = st.builds(
@@ -37,7 +38,7 @@ fixes = st.builds(
 reports = st.builds(
     Report, revisions, word, st.sampled_from(["instructions", "cpu time"]), st.floats(0, 1e5), machines,
     st.lists(verdicts, max_size=12).map(tuple), st.lists(suspects, max_size=8).map(tuple),
-    st.lists(fixes, max_size=6).map(tuple), st.lists(text, max_size=4).map(tuple), st.lists(text, max_size=4).map(tuple),
+    st.lists(fixes, max_size=6).map(tuple), texts, texts,
     st.floats(0, 1),
 )  # fmt: skip
 
