@@ -1,5 +1,5 @@
 # Perfwright: every command sets up what it needs; the second time is quick.
-.PHONY: setup system demo test test-real lint format cases
+.PHONY: setup system demo test test-real lint format cases overhead
 
 export UV_PROJECT_ENVIRONMENT = .venv
 PYTHON ?= $(shell for v in python3.14 python3.13 python3.12 python3.11 python3; do \
@@ -45,6 +45,9 @@ lint: setup
 format: setup
 	@$(RUN) ruff check --fix
 	@$(RUN) ruff format
+
+overhead: setup
+	@$(RUN) python -m benchmarks.overhead
 
 cases: setup
 	@mkdir -p $(dir $(OUT))

@@ -142,7 +142,7 @@ def main() -> NoReturn:
     try:
         status = cli.main(standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        status = _say("interrupted: what was measured is kept, run the same command again to go on", 130)
+        status = _say("interrupted: what was measured is kept, run the same command again to go on", 3)
     except click.ClickException as error:
         status = _say(f"{error.format_message()} (see `perfwright --help`)", UserError.exit_status)
     except PerfwrightError as error:
