@@ -253,7 +253,7 @@ class TestBadInput:
     def test_a_full_disk(self, run, make_repository, tmp_path):
         small = tmp_path / "small"
         small.mkdir()
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "none", small], check=False).returncode:
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100k", "none", small], check=False).returncode:
             pytest.skip("this machine lets nobody mount")
         try:
             one_line(check(run, make_repository(SUITE), head="c0", PERFWRIGHT_HOME=str(small)), 3)

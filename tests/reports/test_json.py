@@ -111,7 +111,7 @@ def test_the_keys_come_in_the_order_of_the_contract() -> None:
 
 def test_numbers_names_and_patches_arrive_as_they_are() -> None:
     shown = json.loads(render(CHANGED))
-    assert shown["base"], shown["merge_base"] == (CHANGED.revisions.base_sha, CHANGED.revisions.merge_base_sha)
+    assert (shown["base"], shown["merge_base"]) == (CHANGED.revisions.base_sha, CHANGED.revisions.merge_base_sha)
     assert [one["id"] for one in shown["benchmarks"]] == [one.id for one in CHANGED.verdicts]
     assert shown["benchmarks"][1]["ratio"] == 1.083
     assert shown["suspects"][0]["lines"] == [120, 131]

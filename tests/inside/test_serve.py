@@ -1,0 +1,300 @@
+"""The loop of the harness: whatever a benchmark does to its own process, the next request is answered.
+
+Suites here follow asv's conventions, because those need no third-party package.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+
+import pytest
+
+from bot.interpreters import installed
+from tests.inside.native import Native, wait_until_gone
+
+MISBEHAVING = """
+import os, signal, subprocess, sys, threading, time
+
+def time_fine():
+    return sum(range(10))
+
+def time_prints():
+    print('{"instructions": 1}')
+    print("x" * 100000, file=sys.stderr)
+    sys.stdout.flush()
+    os.write(1, b'{"error": "forged"}\\n' * 3)
+    os.write(2, b"\\xff\\xfe\\n")
+    subprocess.run(["echo", '{"error": "forged by a child"}'])
+
+def time_reads():
+    if os.read(0, 1):
+        raise ValueError("something came from standard input")
+
+def time_raises():
+    raise ValueError("the first line\\nand the second")
+
+def time_raises_without_words():
+    raise KeyError
+
+def time_raises_at_length():
+    raise ValueError("x" * 100000)
+
+def time_exits():
+    sys.exit(3)
+
+def time_ends_its_process():
+    os._exit(0)
+
+def time_dies():
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+def time_hangs():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    open("hanging", "w").write(str(os.getpid()))
+    time.sleep(600)
+
+def time_leaves_a_child():
+    pid = os.fork()
+    if pid == 0:
+        time.sleep(600)
+        os._exit(0)
+    open("left", "w").write(str(pid))
+
+def time_leaves_a_daemon():
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        time.sleep(600)
+        os._exit(0)
+    open("daemon", "w").write(str(pid))
+
+def time_leaves_a_thread():
+    threading.Thread(target=time.sleep, args=(600,)).start()
+
+def time_returns_twice():
+    os.fork()
+
+def time_closes_everything():
+    os.closerange(3, 64)
+
+def time_changes_directory():
+    os.chdir("/")
+
+STATE = []
+
+def time_remembers():
+    STATE.append(1)
+    if len(STATE) > 1:
+        raise ValueError("called a second time")
+"""
+
+
+@pytest.fixture
+def misbehaving(serve) -> Native:
+    return serve({"benchmarks/__init__.py": "", "benchmarks/bench.py": MISBEHAVING})
+
+
+def ask(served: Native, name: str, **more: object) -> dict:
+    return served.ask(f"benchmarks.bench.time_{name}", **more)
+
+
+@pytest.mark.parametrize("one", installed(), ids=lambda one: f"on CPython {one.version}")
+def test_a_suite_is_listed_and_its_benchmarks_run(serve, one):
+    served = serve(
+        {
+            "pkg.py": "def work(n):\n    return [n for _ in range(n)]\n",
+            "benchmarks/__init__.py": "",
+            "benchmarks/bench.py": "import pkg\n\ndef time_work():\n    pkg.work(100)\n\ndef time_bad():\n    1 / 0\n",
+        },
+        python=one.path,
+    )
+    assert served.listing == {"benchmarks": ["benchmarks.bench.time_bad", "benchmarks.bench.time_work"], "errors": []}
+    assert served.ask("benchmarks.bench.time_work") == {}
+    assert served.ask("benchmarks.bench.time_bad")["error"].startswith("ZeroDivisionError")
+    profile = served.ask("benchmarks.bench.time_work", "profile", watched=[["pkg.py", 1]])
+    again = served.ask("benchmarks.bench.time_work", "profile", watched=[["pkg.py", 1]])
+    assert profile == again
+    assert profile["costs"][0][:2] == ["pkg.py", 1]
+    assert profile["costs"][0][3] > 100
+    assert served.ask("benchmarks.bench.time_work", "reach", watched=[["pkg.py", 1]]) == {"reached": [0]}
+    assert served.ask("benchmarks.bench.time_work", "time", batch_ns=1000)["ready"]
+    served.send(op="turn", loops=2)
+    assert served.receive()["cpu_ns"] >= 0
+    served.send(op="end")
+    assert served.receive() == {}
+    assert served.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        pytest.param("fine", {}, id="a fine benchmark"),
+        pytest.param("prints", {}, id="printing, even what looks like an answer, is not one"),
+        pytest.param("reads", {}, id="standard input is empty, requests are not read from it"),
+        pytest.param("leaves_a_thread", {}, id="a thread left behind holds nothing up"),
+        pytest.param("changes_directory", {}, id="another directory is the child's own"),
+    ],
+)
+def test_harmless_things_change_nothing(misbehaving, name, answer):
+    assert ask(misbehaving, name) == answer
+    assert ask(misbehaving, "fine") == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        pytest.param("raises", "ValueError: the first line (bench.py:26)", id="an exception, in one line"),
+        pytest.param("raises_without_words", "KeyError:  (bench.py:29)", id="an exception without words"),
+        pytest.param("exits", "SystemExit: 3 (bench.py:35)", id="sys.exit"),
+        pytest.param("ends_its_process", "the process ended with status 0 and no result", id="os._exit"),
+        pytest.param("dies", "the process ended with status 11 and no result", id="a segmentation fault"),
+    ],
+)
+def test_failing_is_said_and_the_next_one_runs(misbehaving, name, error):
+    answer = ask(misbehaving, name)
+    assert answer["error"].split(" and no")[0].replace("139", "11") == error.split(" and no")[0]
+    assert ask(misbehaving, "fine") == {}
+
+
+def test_a_long_message_is_cut(misbehaving):
+    assert len(ask(misbehaving, "raises_at_length")["error"]) == 2000
+
+
+def test_hanging_ends_at_the_limit_with_its_process(misbehaving):
+    answer = ask(misbehaving, "hangs", timeout_s=0.5)
+    assert answer == {"error": "did not finish within 0.5 s", "timeout": True}
+    assert wait_until_gone(int((misbehaving.root / "hanging").read_text()))
+    assert ask(misbehaving, "fine") == {}
+
+
+def test_a_child_left_behind_is_ended_and_holds_nothing_up(misbehaving):
+    assert ask(misbehaving, "leaves_a_child") == {}
+    assert wait_until_gone(int((misbehaving.root / "left").read_text()))
+
+
+def test_a_daemon_left_behind_holds_nothing_up(misbehaving):
+    try:
+        assert ask(misbehaving, "leaves_a_daemon") == {}
+    finally:  # only a sandbox can end it
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+            os.kill(int((misbehaving.root / "daemon").read_text()), signal.SIGKILL)
+
+
+def test_a_benchmark_that_forks_and_returns_twice_is_answered_once(misbehaving):
+    assert ask(misbehaving, "returns_twice") == {}
+    assert ask(misbehaving, "raises")["error"].startswith("ValueError")
+
+
+def test_closing_every_file_is_an_error_of_that_benchmark_alone(misbehaving):
+    assert "no result" in ask(misbehaving, "closes_everything")["error"]
+    assert ask(misbehaving, "fine") == {}
+
+
+def test_every_request_starts_from_the_same_state(misbehaving):
+    assert [ask(misbehaving, "remembers") for _ in range(3)] == [{}, {}, {}]
+
+
+def test_an_unknown_benchmark_is_not_found(misbehaving):
+    assert ask(misbehaving, "nowhere") == {"error": "not found"}
+
+
+def test_it_ends_when_asked_to_stop(misbehaving):
+    misbehaving.send(op="stop")
+    assert misbehaving.wait() == 0
+
+
+def test_a_benchmark_that_calls_nothing_says_so(serve):
+    files = {"test_bench.py": "def test_nothing(benchmark):\n    pass\n"}
+    served = serve(files, "pytest", paths=["test_bench.py"])
+    error = served.ask("test_bench.py::test_nothing")["error"]
+    assert error == "the benchmark finished without calling what it was to measure"
+
+
+def test_randomness_is_the_same_for_every_request(serve):
+    body = "import random\n\ndef time_draw():\n    raise ValueError(random.random())\n"
+    served = serve({"benchmarks/__init__.py": "", "benchmarks/bench.py": body})
+    first = served.ask("benchmarks.bench.time_draw")
+    assert served.ask("benchmarks.bench.time_draw") == first
+
+
+TURNS = """
+import os
+
+def time_quick():
+    pass
+
+class TimeCalls:
+    def time_counted(self):
+        with open("log", "a") as log:
+            log.write("call\\n")
+
+    def time_fails_late(self):
+        self.calls = getattr(self, "calls", 0) + 1
+        if self.calls > 5:
+            raise ValueError("worn out")
+
+    def time_fails(self):
+        raise ValueError("from the start")
+
+class Fresh:
+    number = 1
+
+    def setup(self):
+        with open("log", "a") as log:
+            log.write("setup\\n")
+
+    def time_once(self):
+        with open("log", "a") as log:
+            log.write("call\\n")
+"""
+
+
+@pytest.fixture
+def turns(serve) -> Native:
+    return serve({"benchmarks/__init__.py": "", "benchmarks/bench.py": TURNS})
+
+
+def test_a_turn_runs_as_many_calls_as_it_is_told(turns):
+    ready = turns.ask("benchmarks.bench.TimeCalls.time_counted", "time", batch_ns=1, warmups=2)
+    assert ready == {"ready": True, "loops": 1}
+    assert turns.log() == ["call"] * 2
+    turns.send(op="turn", loops=5)
+    assert set(turns.receive()) == {"cpu_ns", "wall_ns"}
+    assert turns.log() == ["call"] * 7
+    turns.send(op="end")
+    assert turns.receive() == {}
+
+
+def test_a_short_call_is_timed_in_batches_with_a_bound(turns):
+    ready = turns.ask("benchmarks.bench.time_quick", "time", batch_ns=10**12)
+    assert 1 < ready["loops"] <= 10000
+
+
+def test_calls_that_are_set_up_are_timed_one_by_one(turns):
+    ready = turns.ask("benchmarks.bench.Fresh.time_once", "time", batch_ns=10**9, warmups=1)
+    assert ready["loops"] == 1
+    turns.send(op="turn", loops=2)
+    turns.receive()
+    assert turns.log() == ["setup", "call"] * 3
+
+
+def test_a_benchmark_that_fails_is_never_ready(turns):
+    answer = turns.ask("benchmarks.bench.TimeCalls.time_fails", "time", batch_ns=1)
+    assert answer["error"].startswith("ValueError: from the start")
+    assert turns.ask("benchmarks.bench.time_quick") == {}
+
+
+def test_failing_in_a_turn_is_said_instead_of_its_time(turns):
+    assert turns.ask("benchmarks.bench.TimeCalls.time_fails_late", "time", batch_ns=1, warmups=4)["ready"]
+    turns.send(op="turn", loops=1)
+    assert "cpu_ns" in turns.receive()
+    turns.send(op="turn", loops=1)
+    assert turns.receive()["error"].startswith("ValueError: worn out")
+    assert turns.ask("benchmarks.bench.time_quick") == {}
+
+
+def test_a_bot_that_hangs_up_between_turns_leaves_nothing(turns):
+    assert turns.ask("benchmarks.bench.time_quick", "time", batch_ns=1)["ready"]
+    assert turns.wait() == 0
