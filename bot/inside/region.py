@@ -148,6 +148,7 @@ class Profile(Region):
 
     def __init__(self, root, warmups, watched):
         self.root, self.warmups = root.rstrip("/") + "/", warmups
+        self.pairs = watched
         self.watched = {(path, line): number for number, (path, line) in enumerate(watched)}
         self.costs = [[0, 0, 0] for _ in range(len(watched) + 1)]
         self.lines = {}
@@ -169,7 +170,7 @@ class Profile(Region):
         finally:
             sys.settrace(None)
             sys.setprofile(None)
-        names = [list(key) for key in sorted(self.watched, key=self.watched.get)] + [["", 0]]
+        names = [list(pair) for pair in self.pairs] + [["", 0]]
         self.result = {
             "costs": [name + cost for name, cost in zip(names, self.costs)],
             "lines": [[path, line, count] for (path, line), count in sorted(self.lines.items())][:20000],
@@ -191,8 +192,6 @@ class Profile(Region):
         cost = self.costs[here]
         if number is not None:
             cost[0] += 1
-        frame.f_trace_opcodes = True
-        frame.f_trace_lines = False
         lines = self.lines
 
         def count(frame, event, _argument):
@@ -205,6 +204,10 @@ class Profile(Region):
                 stack.pop()
             return count
 
+        # CPython 3.13 asks for opcodes only on a frame that has its trace function already.
+        frame.f_trace = count
+        frame.f_trace_lines = False
+        frame.f_trace_opcodes = True
         return count
 
     def _c_call(self, frame, event, function):

@@ -151,7 +151,7 @@ def describe(error):
 
 
 def _answer(fd, message):
-    data = json.dumps(message).encode()
+    data = json.dumps(message).encode() + b"\n"
     while data:
         data = data[os.write(fd, data) :]
     os.close(fd)
@@ -160,7 +160,8 @@ def _answer(fd, message):
 def _await(pid, fd, timeout_s):
     deadline = time.monotonic() + timeout_s
     data, late = b"", False
-    while True:
+    # The line's end, not the pipe's: a process that the benchmark left behind may hold that open.
+    while b"\n" not in data:
         left = deadline - time.monotonic()
         if left <= 0 or not select.select([fd], [], [], left)[0]:
             late = True
@@ -174,9 +175,10 @@ def _await(pid, fd, timeout_s):
     _, status = os.waitpid(pid, 0)
     if late:
         return {"error": "did not finish within %g s" % timeout_s, "timeout": True}
-    if not data:
+    line, end, _ = data.partition(b"\n")
+    if not end:
         return {"error": "the process ended with status %d and no result" % status}
-    return json.loads(data.decode())
+    return json.loads(line.decode())
 
 
 def _end_group(pid):

@@ -24,20 +24,23 @@ def load(spec, serve):
     found, errors = {}, []
     for name in _modules(package, top):
         try:
-            module = importlib.import_module(name)
-        except Exception as error:
+            for benchmark in _benchmarks(importlib.import_module(name)):
+                found.update(benchmark.variants())
+        except (Exception, SystemExit) as error:
             errors.append({"path": name, "message": "%s: %s" % (type(error).__name__, error)})
-            continue
-        for benchmark in _benchmarks(module):
-            found.update(benchmark.variants())
     serve(found, errors)
 
 
 def _modules(package, top):
+    """Names alone: a package is imported by the caller, who can say what is wrong with it."""
     yield package
-    prefix = package + "."
-    for info in sorted(pkgutil.walk_packages([top], prefix), key=lambda info: info.name):
-        yield info.name
+    for info in sorted(pkgutil.iter_modules([top]), key=lambda info: info.name):
+        name = package + "." + info.name
+        if info.ispkg:
+            for inner in _modules(name, os.path.join(top, info.name)):
+                yield inner
+        else:
+            yield name
 
 
 def _benchmarks(module):

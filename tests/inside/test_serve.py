@@ -145,9 +145,9 @@ def test_harmless_things_change_nothing(misbehaving, name, answer):
 @pytest.mark.parametrize(
     ("name", "error"),
     [
-        pytest.param("raises", "ValueError: the first line (bench.py:26)", id="an exception, in one line"),
-        pytest.param("raises_without_words", "KeyError:  (bench.py:29)", id="an exception without words"),
-        pytest.param("exits", "SystemExit: 3 (bench.py:35)", id="sys.exit"),
+        pytest.param("raises", "ValueError: the first line (bench.py:20)", id="an exception, in one line"),
+        pytest.param("raises_without_words", "KeyError:  (bench.py:23)", id="an exception without words"),
+        pytest.param("exits", "SystemExit: 3 (bench.py:29)", id="sys.exit"),
         pytest.param("ends_its_process", "the process ended with status 0 and no result", id="os._exit"),
         pytest.param("dies", "the process ended with status 11 and no result", id="a segmentation fault"),
     ],

@@ -213,13 +213,20 @@ def test_a_module_that_does_not_load_is_named_and_the_others_load(serve, text, m
     assert error["message"].startswith(message)
 
 
-@pytest.mark.parametrize("text", ["1 / 0\n", "import no_such_module\n", "import sys\nsys.exit()\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("1 / 0\n", id="raising"),
+        pytest.param("import no_such_module\n", id="importing what is missing"),
+        pytest.param("import sys\nsys.exit()\n", id="ending the program"),
+    ],
+)
 def test_a_package_that_does_not_load_is_named_and_the_others_load(serve, text):
     files = asv(good="def time_a(): pass\n", bad__inner="def time_b(): pass\n")
     files["benchmarks/bad/__init__.py"] = text
     served = serve(files)
     assert names(served) == ["good.time_a"]
-    assert [error["path"] for error in served.listing["errors"]] == ["benchmarks.bad"]
+    assert [error["path"] for error in served.listing["errors"]] == ["benchmarks.bad", "benchmarks.bad.inner"]
 
 
 def test_a_setup_that_fails_is_an_error_of_its_benchmarks_alone(serve):

@@ -1,0 +1,121 @@
+"""From plan to a verified fix on the sample of `make demo`; its environment needs pytest from the package index."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from bot import machine, pipeline
+from bot.core.config import parse_config
+from bot.core.model import Fix, Verdict
+from bot.core.patch import make_patch
+from bot.git import Repository
+from bot.sandbox import driver
+from bot.stages import plan as planning
+from bot.stages import verify as verifying
+from bot.stages.fix import Candidate
+from bot.stages.prepare import Preparer
+from bot.workbench import Workbench
+from demo.__main__ import make
+
+pytestmark = pytest.mark.skipif(machine.valgrind() is None, reason="instructions are counted by valgrind")
+BENCHMARK = "tests/test_benchmarks.py::test_merge_feeds"
+PATH = "src/newsdesk/merge.py"
+
+
+class Quiet:
+    def stage(self, name):
+        pass
+
+    def step(self, text, *, done=0, total=None):
+        pass
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return make(tmp_path_factory.mktemp("demo") / "newsdesk")
+
+
+@pytest.fixture(scope="module")
+def bench(place, tmp_path_factory):
+    with Workbench(Repository(place), driver("bubblewrap"), tmp_path_factory.mktemp("home"), Quiet()) as bench:
+        yield bench
+
+
+@pytest.fixture(scope="module")
+def report(bench):
+    return pipeline.check(bench, pipeline.Request("main", "pull-request"))
+
+
+def test_the_regression_is_the_only_change(report):
+    words = {one.id: one.verdict for one in report.verdicts}
+    assert words.pop(BENCHMARK) == "regression"
+    assert set(words.values()) == {"no change"}
+
+
+def test_the_cause_is_the_function_that_the_diff_made_slow(report):
+    assert [(one.path, one.function) for one in report.suspects] == [(PATH, "merge")]
+    assert report.suspects[0].share > 0.9
+
+
+def test_the_fix_is_verified_and_git_applies_it(report, place):
+    (fix,) = report.fixes
+    assert (fix.status, fix.rule) == ("verified", "list_membership_in_loop")
+    assert fix.interval is not None
+    assert fix.interval[1] < 0.5
+    assert fix.tests is not None
+    assert (fix.tests.failed, fix.tests.broken) == (0, ())
+    command = ["git", "-C", str(place), "apply", "--check", "-"]
+    subprocess.run(command, input=fix.patch, text=True, check=True)
+
+
+def judged(bench, after, *, doubt=None, config=""):
+    """What `verify` says of a rewrite of the guilty file."""
+    plan, read = planning.plan(bench.repository, "main", "pull-request", parse_config(config))
+    preparer = Preparer(bench, plan, read)
+    sides = preparer.sides()
+    before = sides.own.variant.text(PATH)
+    patch = make_patch(PATH, before, after(before))
+    candidate = Candidate(Fix("some_rule", PATH, "merge", patch, "unverified", BENCHMARK), after(before), doubt)
+    verdicts = [Verdict(BENCHMARK, "regression", 5.0, runner="pytest")]
+    (fix,) = verifying.verify(bench, plan, sides, read, preparer, verdicts, [candidate])
+    return fix
+
+
+def good(text):
+    return text.replace("seen = []", "seen = set()").replace("seen.append", "seen.add")
+
+
+def test_a_rewrite_that_breaks_a_test_is_rejected_with_its_name(bench):
+    fix = judged(bench, lambda text: good(text).replace("len(merged) == limit", "len(merged) < 0"))
+    assert fix.status == "rejected"
+    assert "test_a_limit_keeps_the_newest_stories" in fix.reason
+
+
+def test_a_rewrite_that_is_not_faster_is_rejected(bench):
+    fix = judged(bench, lambda text: text.replace("seen = []", "seen = list()"))
+    assert (fix.status, fix.tests) == ("rejected", None)
+    assert "not measurably faster" in fix.reason
+
+
+def test_a_rewrite_that_does_not_run_is_rejected(bench):
+    fix = judged(bench, lambda text: text.replace("seen = []", "seen = nothing"))
+    assert fix.status == "rejected"
+    assert "NameError" in fix.reason
+
+
+def test_a_rewrite_that_may_be_unsafe_is_not_called_verified(bench):
+    fix = judged(bench, good, doubt="elements may not be hashable")
+    assert (fix.status, fix.ratio < 0.5) == ("unverified", True)
+    assert "elements may not be hashable" in fix.reason
+
+
+def test_a_rewrite_that_may_be_unsafe_is_verified_where_the_configuration_lets_it(bench):
+    fix = judged(bench, good, doubt="elements may not be hashable", config="rules: {unsafe: true}\n")
+    assert (fix.status, fix.reason) == ("verified", "elements may not be hashable")
+
+
+def test_tests_of_another_kind_count_by_their_exit_status(bench):
+    assert judged(bench, good, config="tests: test -f pyproject.toml\n").status == "verified"
+    assert judged(bench, good, config="tests: exit 1\n").status == "unverified"
