@@ -31,7 +31,7 @@ demo: setup
 	@$(RUN) python -m demo
 
 test: setup
-	@$(RUN) pytest -q
+	@$(RUN) pytest -q -n auto
 
 test-real: setup
 	@$(RUN) pytest -q -m real
