@@ -50,12 +50,13 @@ def find_clone(place: Path, name: str) -> Path | None:
 
 def run_case(case: dict[str, Any], clones: Path, home: Path) -> dict[str, Any]:
     owner, _, name = case["repo"].partition("/")
+    # The two releases of a case of the package index are written as sdist:NAME==VERSION.
+    base, head = (case[side].rpartition("==")[2] for side in ("base", "head"))
     outcome: dict[str, Any] = {"id": case["id"], "kind": case["kind"], "rows": []}
     began = time.monotonic()
     try:
         if owner == "pypi":
-            versions = (case["base"], case["head"])
-            clone: Path | None = releases.repository(name, versions, home / "releases", driver("bubblewrap"))
+            clone: Path | None = releases.repository(name, (base, head), home / "releases", driver("bubblewrap"))
         else:
             clone = find_clone(clones, case["repo"])
         if clone is None:
@@ -63,7 +64,7 @@ def run_case(case: dict[str, Any], clones: Path, home: Path) -> dict[str, Any]:
         config = parse_config(f"python: '{case['python']}'\nenv: {json.dumps(case['env'])}\n")
         names = sorted({re.escape(one["name"]) for one in case["benchmarks"]})
         select = f"(^|/)({'|'.join(names)})($|\\()" if names else None
-        request = pipeline.Request(case["base"], case["head"], config, None, select)
+        request = pipeline.Request(base, head, config, None, select)
         with Workbench(Repository(clone), driver("bubblewrap"), home, Quiet()) as bench:
             report = pipeline.check(bench, request)
     except PerfwrightError as error:

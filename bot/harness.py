@@ -9,12 +9,13 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 import msgspec
 
 from bot import sandbox
 from bot.core.model import Suite
+from bot.core.text import plain
 from bot.errors import MeasureError
 from bot.sandbox.process import Process
 
@@ -25,6 +26,9 @@ _MOST_BENCHMARKS = 20_000
 _LONGEST_ID = 2_000
 
 Instrument = Literal["callgrind", "none"]
+_Amount = Annotated[float, msgspec.Meta(ge=0)]
+_Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+_Calls = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +52,19 @@ class Listing:
 class Ready:
     """The counter's own instructions around a single empty call and around a batch, subtracted from every count."""
 
-    single: float = 0.0
-    batch: float = 0.0
-    ready: bool = True
+    single: _Amount = 0.0
+    batch: _Amount = 0.0
+    ready: bool = False
+    error: str | None = None
+    fatal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
     """Instructions of one call (or, as the harness answers, of `calls` in a row), or why there are none."""
 
-    instructions: float | None = None
-    calls: int = 1
+    instructions: _Amount | None = None
+    calls: _Calls = 1
     error: str | None = None
     timeout: bool = False
 
@@ -71,8 +77,8 @@ class Profile:
     for the rest. `lines` has (path, line, bytecodes) for the repository's own files.
     """
 
-    costs: tuple[tuple[str, int, int, int, int], ...] = ()
-    lines: tuple[tuple[str, int, int], ...] = ()
+    costs: tuple[tuple[str, _Number, _Number, _Number, _Number], ...] = ()
+    lines: tuple[tuple[str, _Number, _Number], ...] = ()
     error: str | None = None
 
 
@@ -80,7 +86,7 @@ class Profile:
 class Reach:
     """Which of the watched functions (by their place in the request) one call of a benchmark reaches."""
 
-    reached: tuple[int, ...] = ()
+    reached: tuple[_Number, ...] = ()
     error: str | None = None
 
 
@@ -88,15 +94,15 @@ class Reach:
 class Turn:
     """Time of one call, averaged over a batch."""
 
-    cpu_ns: float
-    wall_ns: float
+    cpu_ns: _Amount
+    wall_ns: _Amount
 
 
 @dataclass(frozen=True, slots=True)
 class TurnsReady:
     """The answer to a request for turns: how many calls a batch should hold, or why there will be none."""
 
-    loops: int = 1
+    loops: _Calls = 1
     ready: bool = False
     error: str | None = None
 
@@ -124,7 +130,7 @@ class Harness:
         self._process = start()
         try:
             self.listing = self._listing()
-            self.empty = self._receive(Ready, START_TIMEOUT_S) if instrument == "callgrind" else Ready()
+            self.empty = self._counter() if instrument == "callgrind" else Ready()
         except BaseException:
             self._process.close()
             raise
@@ -132,11 +138,21 @@ class Harness:
     def _listing(self) -> Listing:
         listing = self._receive(Listing, START_TIMEOUT_S)
         if listing.fatal is not None:
-            raise MeasureError(f"the benchmarks could not be loaded: {listing.fatal}", detail=self._process.errors)
+            raise MeasureError(f"the benchmarks could not be loaded: {plain(listing.fatal)}", detail=self._process.errors)
         if len(listing.benchmarks) > _MOST_BENCHMARKS:
             raise MeasureError(f"the suite claims more than {_MOST_BENCHMARKS} benchmarks: narrow `benchmarks: paths:`")
+        if len(set(listing.benchmarks)) < len(listing.benchmarks):
+            raise MeasureError("the suite claims to hold the same benchmark twice")
         kept = tuple(identity for identity in listing.benchmarks if len(identity) <= _LONGEST_ID)
         return Listing(kept, listing.errors)
+
+    def _counter(self) -> Ready:
+        empty = self._receive(Ready, START_TIMEOUT_S)
+        wrong = empty.fatal or empty.error
+        if wrong or not (empty.ready and empty.single and empty.batch):
+            why = plain(wrong or "the counter does not say what it costs itself")
+            raise MeasureError(f"instructions cannot be counted: {why}", detail=self._process.errors)
+        return empty
 
     def _receive(self, kind: type[Claim], timeout_s: float) -> Claim:
         line = self._process.receive(timeout_s)
@@ -163,11 +179,18 @@ class Harness:
 
     def reach(self, benchmark: str, watched: Sequence[tuple[str, int]], timeout_s: float) -> Reach:
         """Which watched functions (path, first line) one call reaches."""
-        return self._ask(Reach, timeout_s, op="reach", benchmark=benchmark, watched=watched)
+        answer = self._ask(Reach, timeout_s, op="reach", benchmark=benchmark, watched=watched)
+        if any(number >= len(watched) for number in answer.reached):
+            raise MeasureError("the harness answered with garbage: it reached what was not watched")
+        return answer
 
     def begin_turns(self, benchmark: str, timeout_s: float, batch_ns: int) -> TurnsReady:
         """Fork and warm a child that will take turns; ended by `end_turns` unless it answers with an error."""
-        return self._ask(TurnsReady, timeout_s, op="time", benchmark=benchmark, warmups=WARMUPS, batch_ns=batch_ns)
+        request = {"op": "time", "benchmark": benchmark, "warmups": WARMUPS, "batch_ns": batch_ns}
+        answer = self._ask(TurnsReady, timeout_s, **request)
+        if not answer.ready and answer.error is None:
+            raise MeasureError("the harness answered with garbage: neither ready for turns nor an error")
+        return answer
 
     def turn(self, loops: int, timeout_s: float) -> Turn:
         """One batch of calls, timed."""

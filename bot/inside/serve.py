@@ -84,22 +84,25 @@ class Server:
     def _become_counter(self):
         os.chdir(self.spec["root"])
         scratch = self.spec["scratch"]
-        os.execvp(
-            "valgrind",
-            [
+        try:
+            os.execvp(
                 "valgrind",
-                "-q",
-                "--tool=callgrind",
-                "--instr-atstart=no",
-                "--log-file=%s/valgrind.log" % scratch,
-                "--callgrind-out-file=%s/callgrind.%%p" % scratch,
-                "--trace-children=no",
-                sys.executable,
-                os.path.abspath(__file__),
-                json.dumps(self.spec),
-                ",".join(map(str, self.wire.fds)),
-            ],
-        )
+                [
+                    "valgrind",
+                    "-q",
+                    "--tool=callgrind",
+                    "--instr-atstart=no",
+                    "--log-file=%s/valgrind.log" % scratch,
+                    "--callgrind-out-file=%s/callgrind.%%p" % scratch,
+                    "--trace-children=no",
+                    sys.executable,
+                    os.path.abspath(__file__),
+                    json.dumps(self.spec),
+                    ",".join(map(str, self.wire.fds)),
+                ],
+            )
+        except FileNotFoundError:
+            raise SystemExit("valgrind is not installed: install it (Debian: apt-get install valgrind)") from None
 
     def _region(self, request):
         op, warmups = request["op"], request.get("warmups", 4)
@@ -143,8 +146,8 @@ class Server:
 def describe(error):
     """One line for people: where it failed, and with what."""
     frames = traceback.extract_tb(error.__traceback__)
-    place = ""
-    if frames:
+    place = getattr(error, "place", "")
+    if frames and not hasattr(error, "place"):
         place = " (%s:%s)" % (os.path.basename(frames[-1].filename), frames[-1].lineno)
     text = str(error).strip().splitlines() or [""]
     return ("%s: %s%s" % (type(error).__name__, text[0], place))[:MESSAGE_LIMIT]
@@ -203,7 +206,7 @@ def main():
     suite = importlib.import_module("suite_" + spec["runner"])
     try:
         suite.load(spec, server.serve)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         wire.write({"fatal": describe(error)})
         raise
 

@@ -6,6 +6,7 @@ and both benchmark plugins. Partner: `bot/runners/pytest.py`.
 
 import functools
 import os
+import re
 
 import pytest
 import region
@@ -40,10 +41,13 @@ OVERRIDES = (
     "addopts=",
     "filterwarnings=",
     "required_plugins=",
+    "strict=false",
+    "strict_config=false",
     "log_cli=false",
     "xfail_strict=false",
     "faulthandler_timeout=0",
 )
+IMPORT_MODE = re.compile(r"--import-mode[=\s\"',]+(\w+)")
 NAMES = ("benchmark", "codspeed_benchmark")
 MARKS = ("benchmark", "codspeed_benchmark")
 
@@ -127,6 +131,18 @@ class Plugin:
         for name in MARKS:
             config.addinivalue_line("markers", name + ": measured by Perfwright")
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_load_initial_conftests(self, early_config, args):
+        """Keep the one option of `addopts` that decides which files can be imported."""
+        path = getattr(early_config, "inipath", None)
+        if path is None or any(argument.startswith("--import-mode") for argument in args):
+            return
+        with open(str(path), encoding="utf-8", errors="replace") as settings:
+            found = IMPORT_MODE.search(settings.read())
+        if found:
+            args.insert(0, "--import-mode=" + found.group(1))
+            early_config.known_args_namespace.importmode = found.group(1)
+
     def pytest_addhooks(self, pluginmanager):
         pluginmanager.add_hookspecs(Hooks)
 
@@ -165,7 +181,7 @@ class Plugin:
         self.region, self.failure = kind, None
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
         if self.failure is not None:
-            raise Failed(self.failure)
+            raise Failed(*self.failure)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem):
@@ -189,14 +205,19 @@ class Plugin:
         if report.failed:
             crash = getattr(report.longrepr, "reprcrash", None)
             message = crash.message if crash is not None else str(report.longrepr)
-            self.failure = self.failure or (message.strip().splitlines() or ["failed"])[0]
+            place = " (%s:%s)" % (os.path.basename(crash.path), crash.lineno) if crash is not None else ""
+            self.failure = self.failure or ((message.strip().splitlines() or ["failed"])[0], place)
         elif report.skipped:
             reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else "skipped"
-            self.failure = self.failure or reason
+            self.failure = self.failure or (reason, "")
 
 
 class Failed(Exception):
-    """The benchmark's own test failed or was skipped."""
+    """The benchmark's own test failed or was skipped; `place` is where, for people."""
+
+    def __init__(self, message, place):
+        super().__init__(message)
+        self.place = place
 
 
 class Hooks:

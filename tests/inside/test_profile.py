@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 import pytest
 
 from bot.interpreters import installed
@@ -96,9 +94,9 @@ HEAVY, OUTER, FACTORIAL, GENERATE, STUBBORN, FAILS, CATCHES, REMEMBERED = (
 )
 
 
-@pytest.fixture(params=installed(), ids=lambda one: f"on CPython {one.version}")
-def profile(request, serve):
-    served = serve(
+@pytest.fixture(scope="module", params=installed(), ids=lambda one: f"on CPython {one.version}")
+def profile(request, serve_once):
+    served = serve_once(
         {"work.py": WORK, "benchmarks/__init__.py": "", "benchmarks/bench.py": BENCH}, python=request.param.path
     )
 
@@ -173,11 +171,9 @@ def test_lines_are_those_of_the_repository_alone(profile):
         pytest.param("outer", [], [], id="nothing where nothing is watched"),
     ],
 )
-def test_reach(serve, name, watched, reached):
-    served = serve({"work.py": WORK, "benchmarks/__init__.py": "", "benchmarks/bench.py": BENCH})
-    ask = functools.partial(served.ask, f"benchmarks.bench.time_{name}", "reach", watched=watched)
-    assert ask() == {"reached": reached}
-    assert ask() == {"reached": reached}
+def test_reach(profile, name, watched, reached):
+    assert profile(name, *watched, op="reach") == {"reached": reached}
+    assert profile(name, *watched, op="reach") == {"reached": reached}
 
 
 def test_a_remembered_result_is_reached_but_costs_nothing(profile):

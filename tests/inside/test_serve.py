@@ -91,9 +91,9 @@ def time_remembers():
 """
 
 
-@pytest.fixture
-def misbehaving(serve) -> Native:
-    return serve({"benchmarks/__init__.py": "", "benchmarks/bench.py": MISBEHAVING})
+@pytest.fixture(scope="module")
+def misbehaving(serve_once) -> Native:
+    return serve_once({"benchmarks/__init__.py": "", "benchmarks/bench.py": MISBEHAVING})
 
 
 def ask(served: Native, name: str, **more: object) -> dict:
@@ -200,9 +200,9 @@ def test_an_unknown_benchmark_is_not_found(misbehaving):
     assert ask(misbehaving, "nowhere") == {"error": "not found"}
 
 
-def test_it_ends_when_asked_to_stop(misbehaving):
-    misbehaving.send(op="stop")
-    assert misbehaving.wait() == 0
+def test_it_ends_when_asked_to_stop(turns):
+    turns.send(op="stop")
+    assert turns.wait() == 0
 
 
 def test_a_benchmark_that_calls_nothing_says_so(serve):

@@ -1,0 +1,241 @@
+"""Answers from inside a sandbox are claims of a stranger: read with limits, refused in one line."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import sandbox
+from bot.core.model import Suite
+from bot.errors import MeasureError
+from bot.harness import Count, Harness, LoadError, Profile, Reach, argv
+from tests.fakes import FakeProcess
+
+LISTING = b'{"benchmarks": ["a", "b"], "errors": []}'
+READY = b'{"single": 100, "batch": 640, "ready": true}'
+WATCHED = [("pkg/a.py", 1), ("pkg/b.py", 7)]
+ASK = {
+    "count": lambda harness: harness.count("a", 10),
+    "profile": lambda harness: harness.profile("a", WATCHED, 10),
+    "reach": lambda harness: harness.reach("a", WATCHED, 10),
+    "begin_turns": lambda harness: harness.begin_turns("a", 10, 1000),
+    "turn": lambda harness: harness.turn(3, 10),
+    "end_turns": lambda harness: harness.end_turns(10),
+}
+
+
+def harness(*answers: bytes, instrument: str = "none") -> Harness:
+    return Harness(lambda: FakeProcess(*answers), instrument)
+
+
+def counting(*answers: bytes) -> Harness:
+    return harness(LISTING, READY, *answers, instrument="callgrind")
+
+
+def refused(attempt) -> MeasureError:
+    with pytest.raises(MeasureError) as caught:
+        attempt()
+    message = str(caught.value)
+    assert message
+    assert "\n" not in message
+    assert "\r" not in message
+    assert len(message) < 1000
+    return caught.value
+
+
+def test_a_listing_is_kept():
+    listing = harness(b'{"benchmarks": ["a"], "errors": [{"path": "p", "message": "m"}], "more": 1}').listing
+    assert listing.benchmarks == ("a",)
+    assert listing.errors == (LoadError("p", "m"),)
+
+
+GARBAGE = [
+    pytest.param(b"", id="an empty line"),
+    pytest.param(b"Traceback (most recent call last):", id="no JSON"),
+    pytest.param(b"\xff\xfe\x00", id="no UTF-8"),
+    pytest.param(b'"\\ud800"', id="half a character"),
+    pytest.param(b"[]", id="a list"),
+    pytest.param(b"null", id="null"),
+    pytest.param(b"NaN", id="NaN"),
+    pytest.param(b"[" * 200_000, id="deep nesting"),
+    pytest.param(b'{"a":' * 100_000 + b"1" + b"}" * 100_000, id="deep nesting of objects"),
+    pytest.param(b'{"errors": [], "error": null} {}', id="two answers in one line"),
+]
+
+
+@pytest.mark.parametrize("answer", [*GARBAGE, *(
+    pytest.param(json.dumps(value).encode(), id=name) for name, value in {
+        "benchmarks that are no list": {"benchmarks": "abc"},
+        "benchmarks that are no text": {"benchmarks": [1]},
+        "benchmarks that are null": {"benchmarks": None},
+        "errors of another shape": {"benchmarks": [], "errors": ["no"]},
+        "too many benchmarks": {"benchmarks": [str(number) for number in range(20_001)]},
+        "the same benchmark twice": {"benchmarks": ["a", "b", "a"]},
+        "a suite that did not load": {"fatal": "ImportError: no\nmodule\r\nat all" + "x" * 5000},
+    }.items()
+)])  # fmt: skip
+def test_a_listing_is_refused(answer):
+    process = FakeProcess(answer)
+    refused(lambda: Harness(lambda: process, "none"))
+    assert process.closed
+
+
+def test_a_harness_that_ends_at_once_is_closed():
+    process = FakeProcess()
+    assert refused(lambda: Harness(lambda: process, "none")).detail == "the end of standard error"
+    assert process.closed
+
+
+def test_an_id_that_is_too_long_is_left_out():
+    answer = json.dumps({"benchmarks": ["a", "b" * 2001, "c" * 2000]}).encode()
+    assert harness(answer).listing.benchmarks == ("a", "c" * 2000)
+
+
+@pytest.mark.parametrize("question", ASK)
+@pytest.mark.parametrize("answer", GARBAGE)
+def test_an_answer_is_refused(question, answer):
+    refused(lambda: ASK[question](harness(LISTING, answer)))
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        pytest.param("count", b'{"instructions": "5"}', id="a count that is text"),
+        pytest.param("count", b'{"instructions": NaN}', id="a count that is no number"),
+        pytest.param("count", b'{"instructions": Infinity}', id="an infinite count"),
+        pytest.param("count", b'{"instructions": 1e999}', id="a count beyond any number"),
+        pytest.param("count", b'{"instructions": 5, "calls": 1.5}', id="half a call"),
+        pytest.param("count", b'{"instructions": 5, "calls": 1' + b"0" * 400 + b"}", id="calls beyond any number"),
+        pytest.param("count", b'{"instructions": true}', id="a count that is true"),
+        pytest.param("count", b'{"error": 5}', id="an error that is no text"),
+        pytest.param("profile", b'{"costs": [["a", 1, 2, 3]]}', id="a cost without its last part"),
+        pytest.param("profile", b'{"costs": [["a", 1, 2, 3, "x"]]}', id="a cost that is text"),
+        pytest.param("profile", b'{"costs": {}}', id="costs that are no list"),
+        pytest.param("profile", b'{"costs": [["a", 1, 1, -5, 1]]}', id="a negative cost"),
+        pytest.param("profile", b'{"costs": [["a", 1, 1, 1' + b"0" * 400 + b", 1]]}", id="a cost beyond any number"),
+        pytest.param("profile", b'{"costs": [["a", 1, 1e400, 1, 1]]}', id="an infinite cost"),
+        pytest.param("reach", b'{"reached": [2]}', id="reaching what was not watched"),
+        pytest.param("reach", b'{"reached": [-1]}', id="reaching backwards"),
+        pytest.param("reach", b'{"reached": ["0"]}', id="reaching by name"),
+        pytest.param("begin_turns", b"{}", id="neither ready nor failed"),
+        pytest.param("begin_turns", b'{"ready": true, "loops": 0}', id="no calls in a turn"),
+        pytest.param("begin_turns", b'{"ready": true, "loops": -1}', id="less than no calls in a turn"),
+        pytest.param("begin_turns", b'{"ready": true, "loops": 1' + b"0" * 40 + b"}", id="endless calls in a turn"),
+        pytest.param("turn", b"{}", id="a turn without a time"),
+        pytest.param("turn", b'{"cpu_ns": 1}', id="a turn without one of its times"),
+        pytest.param("turn", b'{"cpu_ns": NaN, "wall_ns": 1}', id="a time that is no number"),
+        pytest.param("turn", b'{"cpu_ns": -1, "wall_ns": 1}', id="a time that runs backwards"),
+        pytest.param("turn", b'{"error": "ValueError: worn out"}', id="an error instead of a time"),
+    ],
+)
+def test_a_claim_that_cannot_be_true_is_refused(question, answer):
+    refused(lambda: ASK[question](harness(LISTING, answer)))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(b"{}", id="that does not say what it costs"),
+        pytest.param(b'{"fatal": "valgrind is missing"}', id="that did not start"),
+        pytest.param(b'{"error": "did not finish within 60 s", "ready": true}', id="that could not count"),
+        pytest.param(b'{"single": -5, "batch": 5}', id="that costs less than nothing"),
+        pytest.param(b'{"single": "5", "batch": 5}', id="that answers in words"),
+    ],
+)
+def test_a_counter_is_refused(answer):
+    process = FakeProcess(LISTING, answer)
+    refused(lambda: Harness(lambda: process, "callgrind"))
+    assert process.closed
+
+
+@pytest.mark.parametrize(
+    ("answer", "count"),
+    [
+        pytest.param(b'{"instructions": 1100, "calls": 1}', 1000, id="a single call"),
+        pytest.param(b'{"instructions": 3840, "calls": 32}', 100, id="a batch, divided by its calls"),
+        pytest.param(b'{"instructions": 90, "calls": 1}', 0, id="never less than nothing"),
+    ],
+)
+def test_the_counters_own_cost_is_taken_off(answer, count):
+    assert counting(answer).count("a", 10) == Count(count)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        pytest.param(b'{"error": "ValueError: no"}', Count(error="ValueError: no"), id="its error"),
+        pytest.param(b'{"error": "late", "timeout": true}', Count(error="late", timeout=True), id="running late"),
+        pytest.param(b"{}", Count(error="no count"), id="saying nothing"),
+    ],
+)
+def test_no_count_says_why(answer, expected):
+    assert counting(answer).count("a", 10) == expected
+
+
+def test_what_cannot_be_right_about_the_number_of_calls_is_refused():
+    for calls in (b"0", b"-5"):
+        refused(lambda calls=calls: counting(b'{"instructions": 1000, "calls": ' + calls + b"}").count("a", 10))
+
+
+def test_questions_carry_what_the_harness_needs():
+    process = FakeProcess(LISTING, b"{}", b'{"reached": [1]}', b'{"ready": true, "loops": 4}', b"{}")
+    served = Harness(lambda: process, "none")
+    assert served.profile("a", WATCHED, 10) == Profile()
+    assert served.reach("a", WATCHED, 10) == Reach((1,))
+    assert served.begin_turns("b", 10, 5).loops == 4
+    assert served.end_turns(10) is None
+    assert [request["op"] for request in process.sent] == ["profile", "reach", "time", "end"]
+    assert process.sent[0]["watched"] == [["pkg/a.py", 1], ["pkg/b.py", 7]]
+    assert process.sent[2] == {"op": "time", "benchmark": "b", "warmups": 4, "batch_ns": 5, "timeout_s": 10}
+
+
+def test_the_command_line_names_places_inside_the_sandbox():
+    suite = Suite("asv", ("benchmarks",), options={"benchmark_dir": "benchmarks"})
+    python, script, spec = argv(suite, "callgrind")
+    assert (python, script) == ("python", f"{sandbox.HARNESS}/serve.py")
+    assert json.loads(spec) == {
+        "runner": "asv",
+        "root": sandbox.REPOSITORY,
+        "scratch": sandbox.SCRATCH,
+        "paths": ["benchmarks"],
+        "options": {"benchmark_dir": "benchmarks"},
+        "instrument": "callgrind",
+    }
+
+
+NUMBERS = st.one_of(st.integers(), st.floats(), st.integers(10**300, 10**320))
+VALUES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=5), inner, max_size=5),
+    max_leaves=10,
+)
+KEYS = st.sampled_from(
+    "benchmarks errors fatal instructions calls error timeout costs lines reached ready loops cpu_ns wall_ns".split()
+)
+CLAIMS = st.binary(max_size=200) | st.dictionaries(KEYS, VALUES, max_size=6).map(lambda one: json.dumps(one).encode())
+
+
+@given(st.sampled_from(sorted(ASK)), CLAIMS)
+def test_any_answer_is_either_a_noun_or_refused(question, answer):
+    served = harness(LISTING, answer)
+    try:
+        noun = ASK[question](served)
+    except MeasureError as error:
+        assert "\n" not in str(error)
+        return
+    if isinstance(noun, Count) and noun.instructions is not None:
+        assert math.isfinite(noun.instructions)
+
+
+@given(CLAIMS)
+def test_any_listing_is_either_a_noun_or_refused(answer):
+    try:
+        listing = harness(answer).listing
+    except MeasureError as error:
+        assert "\n" not in str(error)
+        return
+    assert len(set(listing.benchmarks)) == len(listing.benchmarks)
