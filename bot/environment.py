@@ -23,6 +23,7 @@ from uv import find_uv_bin
 from bot import sandbox
 from bot.core.config import Config
 from bot.core.requirements import InstallPlan
+from bot.core.text import plain
 from bot.errors import MeasureError
 from bot.git import Variant
 from bot.interpreters import Interpreter
@@ -252,7 +253,7 @@ def _version_variables(version: str | None) -> Mapping[str, str]:
 def _failure(recipe: Recipe, answer: Finished) -> MeasureError:
     tail = "\n".join(answer.errors.strip().splitlines()[-20:])
     why = answer.stopped or f"ended with status {answer.status}"
-    what = f"`{recipe.config.install}`" if recipe.config.install else "the install that its declarations suggest"
+    what = f"`{plain(recipe.config.install)}`" if recipe.config.install else "the install that its declarations suggest"
     return MeasureError(
         f"the repository does not install: {what} {why}; set `install:` in .github/perfwright.yml", detail=tail
     )

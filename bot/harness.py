@@ -138,7 +138,9 @@ class Harness:
     def _listing(self) -> Listing:
         listing = self._receive(Listing, START_TIMEOUT_S)
         if listing.fatal is not None:
-            raise MeasureError(f"the benchmarks could not be loaded: {plain(listing.fatal)}", detail=self._process.errors)
+            raise MeasureError(
+                f"the benchmarks could not be loaded: {plain(listing.fatal)}", detail=self._process.errors
+            )
         if len(listing.benchmarks) > _MOST_BENCHMARKS:
             raise MeasureError(f"the suite claims more than {_MOST_BENCHMARKS} benchmarks: narrow `benchmarks: paths:`")
         if len(set(listing.benchmarks)) < len(listing.benchmarks):

@@ -15,7 +15,14 @@ from bot.sandbox import Command, Launch
 
 NAME = "bubblewrap"
 _HOST_ENV = {"PATH": "/usr/bin:/bin"}
-_SYSTEM = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/ssl", "/etc/ca-certificates", "/etc/localtime")
+_SYSTEM = (
+    "/etc/ld.so.cache",
+    "/etc/alternatives",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+    "/etc/ca-certificates",
+    "/etc/localtime",
+)
 _NETWORK = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf")
 
 
@@ -45,7 +52,7 @@ def launch(command: Command) -> Launch:
         "bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
         "--disable-userns", "--uid", "1000", "--gid", "1000", "--hostname", "sandbox", "--cap-drop", "ALL",
         "--die-with-parent", "--new-session", "--clearenv", *_environment(command), *_system(command.phase),
-        "--proc", "/proc", "--dev", "/dev",
+        "--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev",
         "--perms", "1777", "--size", str(64 * sandbox.MEBIBYTE), "--tmpfs", "/dev/shm", "--remount-ro", "/dev",
         "--perms", "1777", "--size", str(limits.disk_bytes), "--tmpfs", "/tmp",
         "--size", str(limits.disk_bytes), "--tmpfs", "/job",

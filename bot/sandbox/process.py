@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import selectors
 import signal
 import subprocess
@@ -42,6 +43,7 @@ class Process:
         self._deadline = time.monotonic() + command.limits.wall_s
         self._buffer = bytearray()
         self._tail = bytearray()
+        self._refused = False
         self._popen = subprocess.Popen(
             launch.argv,
             env=dict(launch.env),
@@ -69,18 +71,28 @@ class Process:
     def send(self, line: bytes) -> None:
         """Write one line to its standard input."""
         assert self._popen.stdin is not None
+        if self._popen.stdin.closed:
+            raise self._ended()
+        left = memoryview(line + b"\n")
         try:
-            self._popen.stdin.write(line + b"\n")
-            self._popen.stdin.flush()
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._popen.stdin, selectors.EVENT_WRITE)
+                while left:
+                    if not selector.select(max(0.0, self._deadline - time.monotonic())):
+                        raise self._stopped("did not read what it was sent in time")
+                    # A pipe that can be written takes this much without waiting.
+                    left = left[os.write(self._popen.stdin.fileno(), left[: select.PIPE_BUF]) :]
         except BrokenPipeError:
             raise self._ended() from None
 
     def receive(self, timeout_s: float) -> bytes:
         """The next line of its standard output; raises MeasureError when it ends, is late or says too much."""
+        if self._refused:
+            raise self._ended()
         deadline = min(time.monotonic() + timeout_s, self._deadline)
         while b"\n" not in self._buffer:
             if len(self._buffer) > _LINE_BYTES:
-                raise MeasureError("the sandboxed process printed a line of over 8 MiB; it was stopped")
+                raise self._stopped("printed a line of over 8 MiB")
             if not self._read_some(deadline):
                 raise self._ended()
         line, _, rest = self._buffer.partition(b"\n")
@@ -89,13 +101,20 @@ class Process:
 
     def _read_some(self, deadline: float) -> bool:
         assert self._popen.stdout is not None
+        if self._popen.stdout.closed:
+            return False
         with selectors.DefaultSelector() as selector:
             selector.register(self._popen.stdout, selectors.EVENT_READ)
             if not selector.select(max(0.0, deadline - time.monotonic())):
-                raise MeasureError("the sandboxed process did not answer in time; it was stopped", detail=self.errors)
+                raise self._stopped("did not answer in time")
         piece = os.read(self._popen.stdout.fileno(), 65536)
         self._buffer += piece
         return bool(piece)
+
+    def _stopped(self, why: str) -> MeasureError:
+        self._refused = True
+        self.kill()
+        return MeasureError(f"the sandboxed process {why}; it was stopped", detail=self.errors)
 
     def _ended(self) -> MeasureError:
         self.close()

@@ -45,10 +45,13 @@ class Store:
             raise TransientError(f"the store {path} cannot be used: {error}") from None
 
     def get(self, key: str, kind: type[Kept]) -> Kept | None:
-        """The value kept under `key`, or None."""
+        """The value kept under `key`, or None; one that an older version kept in another shape is none."""
         with self._lock:
             row = self._execute("SELECT value FROM results WHERE key = ?", key).fetchone()
-        return None if row is None else msgspec.json.decode(row[0], type=kind)
+        try:
+            return None if row is None else msgspec.json.decode(row[0], type=kind)
+        except msgspec.DecodeError:
+            return None
 
     def put(self, key: str, value: object) -> None:
         """Keep a value; durable when this returns. Doing it twice is harmless."""

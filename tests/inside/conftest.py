@@ -10,7 +10,6 @@ import pytest
 from tests.conftest import write
 from tests.inside.native import Native
 
-
 Serve = Callable[..., Native]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.interpreters import installed
 
-WORK = '''
+WORK = """
 def heavy(n):                           # 2
     total = 0
     for number in range(n):
@@ -66,7 +66,7 @@ def through_throwing(between):
         heavy(between)
     talk.close()
     heavy(between)
-'''.replace("\ndef heavy", "import functools\ndef heavy", 1)
+""".replace("\ndef heavy", "import functools\ndef heavy", 1)
 
 BENCH = """
 import work

@@ -4,7 +4,7 @@ import pytest
 
 from tests.inside.native import Native
 
-FIXTURES = '''
+FIXTURES = """
 import pytest
 
 def log(*words):
@@ -158,7 +158,7 @@ def test_garbage(benchmark, capfd):
         sys.__stdout__.write('{"error": "forged"}\\n')
         sys.__stdout__.flush()
     benchmark(noisy)
-'''
+"""
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from bot import sandbox
 from bot.errors import UserError
 from bot.sandbox import MEBIBYTE, Command, Mount
+from bot.sandbox.process import run
 from tests.sandbox.conftest import LIMITS
 
 TOKEN = "ghs_not-a-real-token-3f9c"
@@ -60,7 +62,7 @@ def test_an_unknown_driver_is_one_line():
 
 def test_a_driver_with_a_problem_is_refused_and_no_weaker_one_taken(monkeypatch, driver):
     monkeypatch.setattr(driver, "problem", lambda: "it is not installed")
-    with pytest.raises(UserError, match="^it is not installed$"):
+    with pytest.raises(UserError, match=r"^it is not installed$"):
         sandbox.driver(driver.NAME)
 
 
@@ -90,7 +92,7 @@ def test_no_files_of_the_host_but_the_system(ask, tmp_path, phase):
     (tmp_path / "secret").write_text(TOKEN)
     assert ask(f"Path({str(tmp_path / 'secret')!r}).read_text()", phase=phase).startswith("FileNotFoundError")
     known = {"bin", "dev", "etc", "job", "lib", "lib32", "lib64", "proc", "sbin", "tmp", "usr"}
-    prefix = Path(os.path.realpath(os.sys.executable)).parts[1]
+    prefix = Path(os.path.realpath(sys.executable)).parts[1]
     assert set(ask("os.listdir('/')", phase=phase)) <= known | {prefix}
     assert ask("os.listdir(os.path.expanduser('~'))", phase=phase) == []
     assert ask("os.listdir('/tmp')", phase=phase) == []
@@ -111,16 +113,19 @@ def test_the_system_is_read_only(ask, place):
 
 
 @pytest.mark.parametrize(
-    "setting", ["kernel/core_pattern", "kernel/hostname", "vm/drop_caches", "kernel/modprobe", "fs/binfmt_misc/register"]
+    "setting",
+    ["kernel/core_pattern", "kernel/hostname", "vm/drop_caches", "kernel/modprobe", "fs/binfmt_misc/register"],
 )
 @pytest.mark.parametrize("phase", ["run", "install"])
 def test_settings_of_the_kernel_cannot_be_written(ask, setting, phase):
     path = f"/proc/sys/{setting}"
-    assert re.search("Read-only|Permission denied|No such file", str(ask(f"os.open({path!r}, os.O_WRONLY)", phase=phase)))
+    assert re.search(
+        "Read-only|Permission denied|No such file", str(ask(f"os.open({path!r}, os.O_WRONLY)", phase=phase))
+    )
 
 
 def test_only_its_own_processes_are_seen(ask, tag):
-    with subprocess.Popen(["sleep", "60", ], env={"TAG": tag}) as other:
+    with subprocess.Popen(["sleep", "60"], env={"TAG": tag}) as other:
         try:
             assert ask("os.getpid()") < 10
             pids = ask("[int(name) for name in os.listdir('/proc') if name.isdigit()]")
@@ -309,7 +314,9 @@ def test_the_disk_is_bounded(inside, place):
 
 
 def test_a_file_is_bounded(inside):
-    code = "import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nwith open('x', 'wb') as f: f.write(bytes(2**24))"
+    code = (
+        "import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nwith open('x', 'wb') as f: f.write(bytes(2**24))"
+    )
     finished = inside(code)
     assert finished.status != 0
     assert "File too large" in finished.errors
@@ -334,8 +341,6 @@ def test_the_exit_status_is_passed_on(inside, status):
 
 
 def test_a_command_that_is_not_there_fails(driver):
-    from bot.sandbox.process import run
-
     assert run(driver, Command(("no-such-program",), "run", limits=LIMITS)).status != 0
 
 

@@ -1,0 +1,230 @@
+"""Environments are built once for what determines them, and are either whole or not there. None needs the network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot import environment, sandbox
+from bot.core.config import Config
+from bot.core.requirements import install_plan
+from bot.environment import Recipe, Workshop
+from bot.errors import MeasureError
+from bot.git import Repository, Variant
+from bot.interpreters import installed
+from bot.sandbox import Command
+from bot.sandbox.process import run
+
+FILES = {"pkg/__init__.py": "", "pkg/a.py": "x = 1\n", "pyproject.toml": "[project]\nname = 'pkg'\nversion = '1'\n"}
+DETERMINING = ("pyproject.toml",)
+
+
+@pytest.fixture(scope="module")
+def driver():
+    found = sandbox.drivers()["bubblewrap"]
+    if problem := found.problem():
+        pytest.skip(problem)
+    return found
+
+
+@pytest.fixture
+def place(tmp_path) -> Path:
+    return tmp_path / "environments"
+
+
+@pytest.fixture
+def workshop(place, driver) -> Workshop:
+    return Workshop(place, driver)
+
+
+@pytest.fixture
+def variant(make_repository):
+    repository = Repository(make_repository(FILES))
+    tree = repository.tree(repository.commit("c0"))
+
+    def variant(changes: dict[str, str | None] | None = None) -> Variant:
+        encoded = {path: None if text is None else text.encode() for path, text in (changes or {}).items()}
+        return Variant(tree, encoded)
+
+    return variant
+
+
+@pytest.fixture
+def recipe():
+    interpreter = next(one for one in installed() if one.path.exists())
+    # Nothing but what `install` says: the declarations themselves would need the package index.
+    plan = replace(install_plan({}, imports=frozenset(), runner_packages=(), local=frozenset()), project=False)
+
+    def recipe(install: str = "true", **more: object) -> Recipe:
+        config = Config(install=install, **{name: more.pop(name) for name in ("env",) if name in more})
+        chosen = {"version": None, "date": "2024-01-01T00:00:00+00:00", "scope": "scope", **more}
+        return Recipe(interpreter, config, plan, **chosen)
+
+    return recipe
+
+
+def left(place: Path) -> list[str]:
+    """What is in the workshop, but locks and package caches."""
+    return (
+        sorted(p.name for p in place.iterdir() if p.suffix != ".lock" and p.name != "packages")
+        if place.exists()
+        else []
+    )
+
+
+def test_it_is_built_once(workshop, recipe, variant, place, monkeypatch):
+    first = workshop.prepare(recipe(), variant(), DETERMINING, None)
+    before = (first.place / "built.json").stat()
+    monkeypatch.setattr(environment, "run", lambda *_: pytest.fail("it was built again"))
+    again = workshop.prepare(recipe(), variant(), DETERMINING, None)
+    after = (again.place / "built.json").stat()
+    assert again == first
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+    assert left(place) == [first.key]
+    assert first.built.packages == ()
+    assert first.sources == ()
+
+
+def test_it_runs_where_it_was_built_for(workshop, recipe, variant, driver):
+    built = workshop.prepare(recipe(), variant(), DETERMINING, None)
+    finished = run(driver, Command(("python", "-c", "import sys; print(sys.prefix)"), "run", mounts=built.mounts))
+    assert finished.output == f"{sandbox.ENVIRONMENT}\n", finished
+
+
+def test_files_that_do_not_determine_it_share_it(workshop, recipe, variant, place):
+    first = workshop.prepare(recipe(), variant(), DETERMINING, None)
+    other = workshop.prepare(recipe(), variant({"pkg/a.py": "x = 2\n", "new.py": ""}), DETERMINING, None)
+    assert other.key == first.key
+    assert left(place) == [first.key]
+
+
+@pytest.mark.parametrize(
+    ("changes", "more"),
+    [
+        pytest.param({"pyproject.toml": "[project]\nname = 'pkg'\nversion = '2'\n"}, {}, id="other declarations"),
+        pytest.param({"pyproject.toml": None}, {}, id="no declarations"),
+        pytest.param({}, {"install": "true again"}, id="another command"),
+        pytest.param({}, {"env": {"NO_EXTENSIONS": "1"}}, id="another variable"),
+        pytest.param({}, {"version": "v2.0"}, id="another version"),
+        pytest.param({}, {"scope": "another repository"}, id="another repository"),
+    ],
+)
+def test_another_key(workshop, recipe, variant, changes, more):
+    first = workshop.prepare(recipe(), variant(), DETERMINING, None)
+    second = workshop.prepare(recipe(**more), variant(changes), DETERMINING, None)
+    assert second.key != first.key
+    assert second.place != first.place
+    assert (first.place / "built.json").exists()
+
+
+def test_the_day_of_the_commit_is_no_part_of_it(workshop, recipe, variant):
+    first = workshop.prepare(recipe(), variant(), DETERMINING, None)
+    assert workshop.prepare(recipe(date="2020-01-01T00:00:00+00:00"), variant(), DETERMINING, None).key == first.key
+
+
+@pytest.mark.parametrize(
+    "install",
+    [
+        pytest.param("echo first; seq 1 100; echo the reason >&2; exit 7", id="failing"),
+        pytest.param("echo the reason\nexit 7\n", id="failing, in two lines"),
+    ],
+)
+def test_a_failing_install_is_one_line_with_its_tail(workshop, recipe, variant, place, install):
+    with pytest.raises(MeasureError) as error:
+        workshop.prepare(recipe(install), variant(), DETERMINING, None)
+    assert "\n" not in str(error.value)
+    assert "does not install" in str(error.value)
+    assert "ended with status 7" in str(error.value)
+    assert error.value.detail.endswith("the reason")
+    assert len(error.value.detail.splitlines()) <= 20
+    assert left(place) == []
+
+
+def test_a_failure_is_not_remembered(workshop, recipe, variant, place):
+    for _ in range(2):
+        with pytest.raises(MeasureError):
+            workshop.prepare(recipe("false"), variant(), DETERMINING, None)
+    assert left(place) == []
+
+
+def test_the_files_of_the_bot_are_not_shown_to_it(workshop, recipe, variant, tmp_path):
+    workshop.prepare(recipe(f"test ! -e {tmp_path} && test ! -e /etc/passwd"), variant(), DETERMINING, None)
+
+
+def test_what_building_leaves_in_the_tree_is_kept_and_laid_over_a_checkout(workshop, recipe, variant, driver, tmp_path):
+    install = (
+        "mkdir -p build pkg/data; echo 5 > pkg/_version.py; echo 6 > pkg/data/t; echo 7 > build/x; echo 8 > pkg/a.py"
+    )
+    built = workshop.prepare(recipe(install), variant(), DETERMINING, None)
+    (products,) = built.sources
+    assert sorted(p.relative_to(products).as_posix() for p in products.rglob("*") if p.is_file()) == [
+        "pkg/_version.py",
+        "pkg/data/t",
+    ]
+    checkout = tmp_path / "checkout"
+    variant().export(checkout)
+    command = Command(("cat", "pkg/_version.py", "pkg/a.py"), "run", (checkout, *built.sources), built.mounts)
+    assert run(driver, command).output == "5\nx = 1\n"
+
+
+def test_links_and_pipes_that_building_leaves_are_not_kept(workshop, recipe, variant):
+    built = workshop.prepare(
+        recipe("ln -s /etc/hosts pkg/link && ln -s /etc dir && mkfifo pkg/pipe && mkdir none"),
+        variant(),
+        DETERMINING,
+        None,
+    )
+    assert built.sources == ()
+
+
+def test_compiled_modules_make_every_file_part_of_the_key(workshop, recipe, variant, place):
+    compiling = recipe("touch pkg/fast.cpython-312-x86_64-linux-gnu.so")
+    first = workshop.prepare(compiling, variant(), DETERMINING, None)
+    assert first.built.extensions == ("pkg/fast",)
+    assert workshop.prepare(compiling, variant(), DETERMINING, None) == first
+    second = workshop.prepare(compiling, variant({"pkg/a.py": "x = 2\n"}), DETERMINING, None)
+    assert second.key != first.key
+
+
+def test_what_was_interrupted_is_not_taken_for_whole(workshop, recipe, variant, place, monkeypatch):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(environment, "_inspect", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            workshop.prepare(recipe(), variant(), DETERMINING, None)
+    assert left(place) == []
+    assert (workshop.prepare(recipe(), variant(), DETERMINING, None).place / "built.json").exists()
+
+
+@pytest.mark.parametrize(
+    "kept", [pytest.param(None, id="nothing written"), b"", b'{"extensions": ', b'{"packages": 5}']
+)
+def test_half_an_environment_is_built_again(workshop, recipe, variant, kept):
+    first = workshop.prepare(recipe(), variant(), DETERMINING, None)
+    shutil.rmtree(first.place / "venv")
+    (first.place / "built.json").unlink()
+    if kept is not None:
+        (first.place / "built.json").write_bytes(kept)
+    again = workshop.prepare(recipe(), variant(), DETERMINING, None)
+    assert again == first
+    assert os.path.lexists(again.place / "venv/bin/python")
+
+
+@pytest.mark.real
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is missing")
+def test_a_compiled_extension_is_found(workshop, recipe, variant):
+    files = {
+        "setup.py": "from setuptools import Extension, setup\n"
+        "setup(name='pkg', version='1', packages=['pkg'], ext_modules=[Extension('pkg.fast', ['pkg/fast.c'])])\n",
+        "pkg/fast.c": '#include <Python.h>\nstatic struct PyModuleDef d = {PyModuleDef_HEAD_INIT, "fast"};\n'
+        "PyMODINIT_FUNC PyInit_fast(void) { return PyModule_Create(&d); }\n",
+        "pyproject.toml": None,
+    }
+    built = workshop.prepare(recipe("uv pip install -e ."), variant(files), ("setup.py",), None)
+    assert built.built.extensions == ("pkg/fast",)
