@@ -26,7 +26,7 @@ from tests.sandbox.conftest import LIMITS, python
 from tests.sandbox.test_drivers import gone
 
 PROBES = Path(__file__).parents[3] / "shared/probes/probes-dev"
-WALL_S = 4
+WALL_S = 1.5
 SECCOMP = "needs the seccomp filter of sandbox hardening"
 ESCAPES = {
     "08_memory_hog": "several processes share no limit: needs the memory cgroup of sandbox hardening",
