@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 
@@ -31,4 +32,7 @@ def examine() -> tuple[Finding, ...]:
     valgrind = machine.valgrind()
     missing = "not installed, CPU time is measured instead: install it (Debian: apt-get install valgrind)"
     found.append(Finding("valgrind", valgrind is not None, False, valgrind or missing))
+    # Linux exempts root from the limit on processes, and a namespace of root's is root to the kernel.
+    user = "root: run Perfwright as an ordinary user, the sandbox holds better" if os.getuid() == 0 else "not root"
+    found.append(Finding("user", os.getuid() != 0, False, user))
     return tuple(found)
