@@ -23,19 +23,12 @@ from bot.core.config import parse_config
 from bot.core.model import Report, Verdict
 from bot.errors import PerfwrightError
 from bot.git import Repository
+from bot.progress import SilentProgress
 from bot.sandbox import driver
 from bot.settings import read
 from bot.workbench import Workbench
 
 CHANGES = ("regression", "improvement")
-
-
-class Quiet:
-    def stage(self, name: str) -> None:
-        self.name = name
-
-    def step(self, text: str, *, done: int = 0, total: int | None = None) -> None:
-        pass
 
 
 def find_clone(place: Path, name: str) -> Path | None:
@@ -65,7 +58,7 @@ def run_case(case: dict[str, Any], clones: Path, home: Path) -> dict[str, Any]:
         names = sorted({re.escape(one["name"]) for one in case["benchmarks"]})
         select = f"(^|/)({'|'.join(names)})($|\\()" if names else None
         request = pipeline.Request(base, head, config, None, select)
-        with Workbench(Repository(clone), driver("bubblewrap"), home, Quiet()) as bench:
+        with Workbench(Repository(clone), driver("bubblewrap"), home, SilentProgress()) as bench:
             report = pipeline.check(bench, request)
     except PerfwrightError as error:
         return {**outcome, "error": str(error), "seconds": round(time.monotonic() - began, 1)}

@@ -19,19 +19,12 @@ from pathlib import Path
 from bot import pipeline
 from bot.git import Repository
 from bot.harness import Count, Harness
+from bot.progress import SilentProgress
 from bot.sandbox import driver
 from bot.stages import plan as planning
 from bot.workbench import Workbench
 
 FILES, LINES, BENCHMARKS = 500, 200, 60
-
-
-class Quiet:
-    def stage(self, name: str) -> None:
-        pass
-
-    def step(self, text: str, *, done: int = 0, total: int | None = None) -> None:
-        pass
 
 
 def make(place: Path) -> None:
@@ -86,11 +79,11 @@ def main() -> None:
         began = time.perf_counter()
         planning.plan(repository, "base", "head", None)
         planned = time.perf_counter() - began
-        with Workbench(repository, driver("bubblewrap"), home, Quiet()) as bench:
+        with Workbench(repository, driver("bubblewrap"), home, SilentProgress()) as bench:
             pipeline.check(bench, pipeline.Request("base", "base", select="time_59"))
         spent.clear()
         began = time.perf_counter()
-        with Workbench(Repository(place), driver("bubblewrap"), home, Quiet()) as bench:
+        with Workbench(Repository(place), driver("bubblewrap"), home, SilentProgress()) as bench:
             report = pipeline.check(bench, pipeline.Request("base", "head"))
         whole = time.perf_counter() - began
     words = Counter(one.verdict for one in report.verdicts)

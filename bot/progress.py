@@ -13,6 +13,16 @@ from rich.progress import Progress as Bar
 from bot.core.text import plain
 
 
+class SilentProgress:
+    """What `bot.workbench.Progress` asks for, for callers that show nothing."""
+
+    def stage(self, name: str) -> None:
+        """A stage of the path begins."""
+
+    def step(self, text: str, *, done: int = 0, total: int | None = None) -> None:
+        """What is being done now."""
+
+
 class TerminalProgress:
     """What `bot.workbench.Progress` asks for, on standard error."""
 

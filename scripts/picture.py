@@ -11,7 +11,7 @@ from rich.text import Text
 
 from bot import pipeline
 from bot.git import Repository
-from bot.progress import TerminalProgress
+from bot.progress import SilentProgress
 from bot.reports import terminal
 from bot.sandbox import driver
 from bot.settings import read
@@ -25,8 +25,7 @@ _FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 def main() -> None:
     """Check the sample, and keep what a person at a terminal would see."""
     repository = Repository(make(PLACE / "newsdesk"))
-    progress = TerminalProgress(Console(file=io.StringIO()))
-    with Workbench(repository, driver("bubblewrap"), read().home, progress) as bench:
+    with Workbench(repository, driver("bubblewrap"), read().home, SilentProgress()) as bench:
         report = pipeline.check(bench, pipeline.Request("main", "pull-request"))
     console = Console(record=True, width=WIDTH, file=io.StringIO())
     console.print(Text.from_ansi(terminal.render(report, width=WIDTH, colour=True).strip("\n")))

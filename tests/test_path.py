@@ -11,6 +11,7 @@ from bot.core.config import parse_config
 from bot.core.model import Fix, Verdict
 from bot.core.patch import make_patch
 from bot.git import Repository
+from bot.progress import SilentProgress
 from bot.sandbox import driver
 from bot.stages import plan as planning
 from bot.stages import verify as verifying
@@ -24,14 +25,6 @@ BENCHMARK = "tests/test_benchmarks.py::test_merge_feeds"
 PATH = "src/newsdesk/merge.py"
 
 
-class Quiet:
-    def stage(self, name):
-        pass
-
-    def step(self, text, *, done=0, total=None):
-        pass
-
-
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     return make(tmp_path_factory.mktemp("demo") / "newsdesk")
@@ -39,7 +32,7 @@ def place(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def bench(place, tmp_path_factory):
-    with Workbench(Repository(place), driver("bubblewrap"), tmp_path_factory.mktemp("home"), Quiet()) as bench:
+    with Workbench(Repository(place), driver("bubblewrap"), tmp_path_factory.mktemp("home"), SilentProgress()) as bench:
         yield bench
 
 

@@ -12,6 +12,7 @@ from bot import machine, pipeline
 from bot.core.config import parse_config
 from bot.core.model import Report
 from bot.git import Repository
+from bot.progress import SilentProgress
 from bot.sandbox import driver
 from bot.settings import read
 from bot.workbench import Workbench
@@ -19,20 +20,12 @@ from bot.workbench import Workbench
 pytestmark = pytest.mark.skipif(machine.valgrind() is None, reason="instructions are counted by valgrind")
 
 
-class Quiet:
-    def stage(self, name):
-        pass
-
-    def step(self, text, *, done=0, total=None):
-        pass
-
-
 def check(name: str, base: str, head: str, *, config: str = "", select: str | None = None) -> Report:
     # Kept from one run of the tests to the next: released files never change.
     home = read().home / "real"
     bubblewrap = driver("bubblewrap")
     place = releases.repository(name, (base, head), home / "releases", bubblewrap)
-    with Workbench(Repository(place), bubblewrap, home, Quiet()) as bench:
+    with Workbench(Repository(place), bubblewrap, home, SilentProgress()) as bench:
         return pipeline.check(bench, pipeline.Request(base, head, parse_config(config), None, select))
 
 
