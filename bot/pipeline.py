@@ -95,7 +95,7 @@ def check(bench: Workbench, request: Request) -> Report:
 
 def measure(job: Check) -> Measurement:
     """Base and head, interleaved, in the sandbox."""
-    measurement = measuring.measure(job.bench, job.plan, job.sides, job.config.budget_s, job.metric, select=job.select)
+    measurement = measuring.measure(job.bench, job.plan, job.sides, job.config, job.metric, select=job.select)
     if not measurement.samples and not measurement.added and not measurement.removed:
         raise MeasureError("the suites hold no benchmark that could be measured: run them once by hand to see why")
     return measurement
@@ -125,7 +125,7 @@ def _decide(job: Check, samples: Samples) -> Verdict:
 
 def diagnose(job: Check, verdicts: Sequence[Verdict]) -> Diagnosis:
     """The changed functions that explain each regression."""
-    meter = Meter(job.bench, job.config.budget_s, job.metric)
+    meter = Meter(job.bench, job.config, job.metric)
     return diagnosing.diagnose(job.bench, job.plan, job.sides, job.preparer, meter, verdicts)
 
 

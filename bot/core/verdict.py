@@ -13,6 +13,8 @@ from bot.core import stats
 from bot.core.model import UNITS, Samples, Verdict, Word
 
 RECOUNT_SEEDS = (1, 2)
+DOUBT_SEEDS = (3, 4, 5, 6)
+"""Counted as well where the first three leave a doubt: a small change, or one that not all of them show."""
 TIME_MARGIN = 0.01
 """Base and head never share a memory layout, which alone moves CPU time by about this much."""
 TINY_INSTRUCTIONS = 40
@@ -20,11 +22,25 @@ TINY_INSTRUCTIONS = 40
 TOO_LATE = "did not finish within"
 """How an error begins that the time limit made."""
 _RECOUNT_FROM = 0.004
+_SURE_FROM = 3
+"""A change of so many times the threshold, shown by all of the first three, is beyond doubt."""
 
 
 def needs_recount(base: float, head: float) -> bool:
     """Whether one pair of counts differs by enough to be worth a look with other hash seeds."""
     return base > 0 and head > 0 and abs(math.log(head / base)) > _RECOUNT_FROM
+
+
+def in_doubt(base: Sequence[float], head: Sequence[float], threshold: float) -> bool:
+    """Whether the counts of the first seeds could be the work of chance: then more are taken."""
+    ratios = stats.log_ratios(base, head)
+    if len(ratios) <= 1:
+        return False
+    limit = math.log1p(threshold)
+    low, high = min(ratios), max(ratios)
+    beyond = low > _SURE_FROM * limit or high < -_SURE_FROM * limit
+    within = max(-low, high) <= limit
+    return not (beyond or within)
 
 
 def decide(samples: Samples, threshold: float) -> Verdict:

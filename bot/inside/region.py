@@ -4,7 +4,6 @@ Every kind of region has `run(call, prepare=None)`: `prepare` makes the argument
 measured. Partner: `serve.py` picks the kind and sends `result` to the bot.
 """
 
-import array
 import gc
 import sys
 import time
@@ -40,30 +39,28 @@ class Once(Region):
 class Count(Region):
     """Counts the instructions of one call after a fixed number of warm-up calls.
 
-    Of a short call, `BATCH` in a row are counted: what happens once in many calls, such as the allocator taking a new
-    pool, would be a large part of a single one.
+    Where one call turns out to be short, `BATCH` more in a row are counted instead: what happens once in many calls,
+    such as the allocator taking a new pool, would be a large part of a single one.
     """
 
     BATCH = 32
-    SHORT_NS = 400000  # under valgrind, even where it does not count: some 400,000 instructions
+    SHORT = 400000  # instructions
 
     def __init__(self, counter, warmups):
         self.counter, self.warmups = counter, warmups
 
     def run(self, call, prepare=None):
         _settle()
-        # No number that depends on the clock may outlive the warm-up: where it lies decides where the allocator finds
-        # room, and that moved the count of a short call by 1.8 % from one run to the next.
-        took_ns = array.array("q", [0] * self.warmups)
-        for turn in range(self.warmups):
+        for _ in range(self.warmups):
             args, kwargs = prepare() if prepare else NOTHING
-            began_ns = time.perf_counter_ns()
             call(*args, **kwargs)
-            took_ns[turn] = time.perf_counter_ns() - began_ns
-            del began_ns
-        if prepare is None and self.warmups > 0 and min(took_ns) < self.SHORT_NS:
-            return self._count_batch(call)
         args, kwargs = prepare() if prepare else NOTHING
+        answer = self._count_one(call, args, kwargs)
+        if prepare is None and self.warmups > 0 and self.result["instructions"] < self.SHORT:
+            answer = self._count_batch(call)
+        return answer
+
+    def _count_one(self, call, args, kwargs):
         start, stop = self.counter.start, self.counter.stop
         self.counter.zero()
         start()
@@ -92,8 +89,9 @@ class Empty(Count):
     """Counts what the region itself costs, for a single call and for a batch."""
 
     def run(self, call, prepare=None):
-        self.SHORT_NS = 0
-        super().run(call)
+        _settle()
+        self._count_one(call, *NOTHING)
+        self._count_one(call, *NOTHING)
         single = self.result["instructions"]
         self._count_batch(call)
         self.result = {"single": single, "batch": self.result["instructions"]}

@@ -60,6 +60,7 @@ class Server:
 
     def __init__(self, spec, wire, counting):
         self.spec, self.wire, self.counting = spec, wire, counting
+        self.shaken = _shake()
         self.counter = None
 
     def serve(self, benchmarks, errors=()):
@@ -191,6 +192,18 @@ def _end_group(pid):
             return
         except (ProcessLookupError, PermissionError):
             continue
+
+
+def _shake():
+    """Lay memory out differently for each hash seed: return what stays; what is dropped leaves holes.
+
+    Where objects lie decides which of them collide in caches and tables that go by address, and that alone moved the
+    count of a short call by 2 %, in the same direction each time, for an edit that the call never reached.
+    """
+    draw = random.Random(os.environ["PYTHONHASHSEED"])
+    made = [bytearray(draw.randrange(1, 480)) for _ in range(20000)]
+    draw.shuffle(made)
+    return made[:10000]
 
 
 def main():

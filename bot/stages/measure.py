@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from bot.core import verdict
+from bot.core.config import Config
 from bot.core.model import BenchmarkRef, Metric, Plan, Samples, Side, Suite
 from bot.errors import MeasureError
 from bot.harness import WARMUPS, Count, Harness, Listing
@@ -21,7 +22,7 @@ from bot.sandbox import Limits
 from bot.store import key
 from bot.workbench import Checkout, Workbench
 
-RECIPE = 7
+RECIPE = 8
 """Raised whenever the same files would be counted differently than before."""
 SESSIONS = 20
 TURNS = 6
@@ -56,11 +57,16 @@ class Measurement:
     notes: tuple[str, ...] = ()
 
 
+_Pairs = dict[str, list[tuple[Count, Count]]]
+"""Counts at base and at head by benchmark, a pair for each seed."""
+
+
 class Meter:
     """Counts and lists for one check; knows the store, the time limit and what has been measured already."""
 
-    def __init__(self, bench: Workbench, budget_s: float, metric: Metric, select: str | None = None) -> None:
-        self.bench, self.metric = bench, metric
+    def __init__(self, bench: Workbench, config: Config, metric: Metric, select: str | None = None) -> None:
+        self.bench, self.metric, self.threshold_for = bench, metric, config.threshold_for
+        budget_s = config.budget_s
         self._select = re.compile(select) if select else None
         self._deadline = bench.clock() + budget_s
         self.timeout_s = max(_SMALLEST_TIMEOUT_S, budget_s / 5)
@@ -132,10 +138,10 @@ class Meter:
 
 
 def measure(
-    bench: Workbench, plan: Plan, sides: Sides, budget_s: float, metric: Metric, *, select: str | None = None
+    bench: Workbench, plan: Plan, sides: Sides, config: Config, metric: Metric, *, select: str | None = None
 ) -> Measurement:
     """Measure every benchmark that both sides have, or those of them whose id matches `select`."""
-    meter = Meter(bench, budget_s, metric, select)
+    meter = Meter(bench, config, metric, select)
     parts = [_measure_suite(meter, plan, sides, suite) for suite in plan.suites]
     parts += [_only_at_head(meter, sides, suite) for suite in plan.head_suites if not _has(plan.suites, suite.runner)]
     return Measurement(
@@ -221,15 +227,23 @@ def _file(identity: str, suite: Suite) -> str:
 
 def _instructions(meter: Meter, sides: Sides, suite: Suite, shared: Sequence[str]) -> list[Samples]:
     first = _count_both(meter, sides, suite, shared, 0, total=2 * len(shared))
-    again = [one for one in shared if _wants_recount(first[one])]
     counts = {one: [first[one]] for one in shared}
-    if again:
-        meter.bench.progress.step(f"counting {len(again)} again with other hash seeds")
-    for seed in verdict.RECOUNT_SEEDS if again else ():
-        second = _count_both(meter, sides, suite, again, seed)
-        for one in again:
-            counts[one].append(second[one])
+    _recount(meter, sides, suite, counts, [one for one in shared if _wants_recount(first[one])], verdict.RECOUNT_SEEDS)
+    doubtful = [one for one in shared if _in_doubt(counts[one], meter.threshold_for(one))]
+    _recount(meter, sides, suite, counts, doubtful, verdict.DOUBT_SEEDS)
     return [_samples(suite, one, pairs) for one, pairs in counts.items()]
+
+
+def _recount(
+    meter: Meter, sides: Sides, suite: Suite, counts: _Pairs, benchmarks: Sequence[str], seeds: Sequence[int]
+) -> None:
+    if not benchmarks:
+        return
+    meter.bench.progress.step(f"counting {len(benchmarks)} again with other hash seeds and layouts of memory")
+    for seed in seeds:
+        second = _count_both(meter, sides, suite, benchmarks, seed)
+        for one in benchmarks:
+            counts[one].append(second[one])
 
 
 def _wants_recount(pair: tuple[Count, Count]) -> bool:
@@ -237,6 +251,19 @@ def _wants_recount(pair: tuple[Count, Count]) -> bool:
     if base.instructions is None or head.instructions is None:
         return False
     return verdict.needs_recount(base.instructions, head.instructions)
+
+
+def _in_doubt(pairs: Sequence[tuple[Count, Count]], threshold: float) -> bool:
+    whole = _whole(pairs)
+    return verdict.in_doubt([base for base, _ in whole], [head for _, head in whole], threshold)
+
+
+def _whole(pairs: Sequence[tuple[Count, Count]]) -> list[tuple[float, float]]:
+    return [
+        (base.instructions, head.instructions)
+        for base, head in pairs
+        if base.instructions is not None and head.instructions is not None
+    ]
 
 
 def _count_both(
@@ -252,11 +279,7 @@ def _count_both(
 
 def _samples(suite: Suite, benchmark: str, pairs: Sequence[tuple[Count, Count]]) -> Samples:
     base_error, head_error = pairs[0][0].error, pairs[0][1].error
-    whole = [
-        (base.instructions, head.instructions)
-        for base, head in pairs
-        if base.instructions is not None and head.instructions is not None
-    ]
+    whole = _whole(pairs)
     return Samples(
         benchmark,
         suite.runner,

@@ -49,7 +49,7 @@ def verify(
     """Judge every candidate; a rejected one stays in the list, with its reason."""
     fixes = []
     runner = {one.id: one.runner for one in verdicts}
-    meter = Meter(bench, config.budget_s, "instructions")
+    meter = Meter(bench, config, "instructions")
 
     def prepare(variant: Variant) -> Checkout:
         return preparer.checkout("head", variant, sides.head.environment)
