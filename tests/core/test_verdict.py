@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.model import Samples, Verdict
-from bot.core.verdict import decide, needs_recount, overall
+from bot.core.verdict import decide, in_doubt, needs_recount, overall
 
 
 def counts(base, head):
@@ -25,12 +25,31 @@ def counts(base, head):
         pytest.param([1e6] * 3, [1.016e6] * 3, "regression", id="one and a half percent is found"),
         pytest.param([1e6] * 3, [1.05e6, 0.99e6, 1.05e6], "inconclusive", id="seeds that disagree decide nothing"),
         pytest.param([1e3] * 3, [1.03e3] * 3, "no change", id="a few dozen instructions are no change"),
+        pytest.param([1e6] * 7, [0.98e6, *[1e6] * 6], "no change", id="one odd layout of seven decides nothing"),
+        pytest.param([1e6] * 7, [1.02e6] * 6 + [1e6], "regression", id="one odd layout of seven hides nothing"),
+        pytest.param([1e6] * 7, [1.03e6] * 5 + [1e6] * 2, "inconclusive", id="two odd layouts of seven leave a doubt"),
         pytest.param([0.0], [1e6], "inconclusive", id="no work on one side"),
         pytest.param([], [], "inconclusive", id="nothing measured"),
     ],
 )
 def test_counts(base, head, word):
     assert decide(counts(base, head), 0.01).verdict == word
+
+
+@pytest.mark.parametrize(
+    ("head", "answer"),
+    [
+        pytest.param([1.08e6] * 3, False, id="a large change that all show"),
+        pytest.param([0.9e6] * 3, False, id="a large gain that all show"),
+        pytest.param([1.005e6] * 3, False, id="within the threshold under all"),
+        pytest.param([1.08e6], False, id="a single count, since the first agreed"),
+        pytest.param([1.015e6] * 3, True, id="a small change"),
+        pytest.param([1.08e6, 1.08e6, 1.0e6], True, id="a change that one does not show"),
+        pytest.param([1.0e6, 1.0e6, 0.98e6], True, id="a change that one alone shows"),
+    ],
+)
+def test_more_is_counted_only_in_doubt(head, answer):
+    assert in_doubt([1e6] * len(head), head, 0.01) is answer
 
 
 def test_a_larger_threshold_silences_a_smaller_change():
