@@ -6,7 +6,7 @@ or a fence, and says itself what it leaves out. Partner: `bot/core/text.py`, thr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bot.core.model import Fix, Report, Suspect, Verdict
 from bot.core.text import code_span, fence, prose
@@ -28,20 +28,23 @@ _MOST_CAUSES = 5
 _MOST_FIXES = 3
 _NAME_LIMIT = 120
 _WHOLE = "`perfwright check --json` has everything"
+Link = Callable[[Suspect], str | None]
+"""The address of a suspect's lines, where the surface has one."""
 
 
-def render(report: Report) -> str:
+def render(report: Report, *, link: Link = lambda _suspect: None) -> str:
     """The whole report, below GitHub's limit whatever comes."""
     rows = words.ordered(report.verdicts)
-    shown = _parts(report, rows) if any(one.verdict != "no change" for one in rows) else _quiet_parts(report, rows)
+    loud = any(one.verdict != "no change" for one in rows)
+    shown = _parts(report, rows, link) if loud else _quiet_parts(report, rows)
     return "\n\n".join(shown) + "\n"
 
 
-def _parts(report: Report, rows: Sequence[Verdict]) -> Iterator[str]:
+def _parts(report: Report, rows: Sequence[Verdict], link: Link) -> Iterator[str]:
     yield _headline(report)
     yield from _changed([one for one in rows if one.verdict in words.CHANGES], report)
     yield from _failed([one for one in rows if one.verdict == "failed"])
-    yield from _causes(report)
+    yield from _causes(report, link)
     yield from _fixes(report)
     yield from _candidates(report)
     yield from _others([one for one in rows if one.verdict in ("inconclusive", "added", "removed")])
@@ -110,13 +113,13 @@ def _unchanged(rows: Sequence[Verdict], report: Report) -> Iterator[str]:
         yield _folded(f"{len(rows):,} unchanged", _table(rows, report, _QUIET_SHARE))
 
 
-def _causes(report: Report) -> Iterator[str]:
+def _causes(report: Report, link: Link) -> Iterator[str]:
     causes = words.causes(report)
     unexplained = words.unexplained(report)
     if not causes and not unexplained:
         return
     yield "#### Cause"
-    items = [_cause(suspect, count) for suspect, count in causes[:_MOST_CAUSES]]
+    items = [_cause(suspect, count, link(suspect)) for suspect, count in causes[:_MOST_CAUSES]]
     if rest := causes[_MOST_CAUSES:]:
         items.append(f"- … and {words.several(len(rest), 'more function')} with a smaller part in it; {_WHOLE}.")
     if unexplained:
@@ -124,11 +127,12 @@ def _causes(report: Report) -> Iterator[str]:
     yield _fitting([], items, _CAUSES_SHARE)
 
 
-def _cause(suspect: Suspect, count: int) -> str:
+def _cause(suspect: Suspect, count: int, address: str | None) -> str:
     more = f" (and a part of {words.several(count - 1, 'other regression')})" if count > 1 else ""
     where = f"; hunk {_name(suspect.hunk)}" if suspect.hunk else ""
+    lines = f"[{words.lines(suspect)}]({address})" if address else words.lines(suspect)
     return (
-        f"- {_name(suspect.function)} in {_name(suspect.path)} {words.lines(suspect)} explains"
+        f"- {_name(suspect.function)} in {_name(suspect.path)} {lines} explains"
         f" **{words.share(suspect)}** of {_name(suspect.benchmark)}{more}.\n"
         f"  Evidence: {prose(suspect.evidence, 400)}{where}"
     )

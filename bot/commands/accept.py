@@ -1,0 +1,22 @@
+"""Accepts the regressions of this head, with a reason; the check then passes."""
+
+from __future__ import annotations
+
+from bot.commands import Answer, Call, Fact, Who
+from bot.core.task import Task
+from bot.core.text import prose
+from bot.errors import UserError
+
+WHO: Who = "write"
+USAGE = "REASON"
+
+
+def answer(call: Call) -> Answer:
+    """Remembered for this head alone: a push is judged anew."""
+    reason = " ".join(call.words.arguments)
+    if not reason:
+        raise UserError("Say why, for those who read it later: `/perf accept REASON`.")
+    details = {"pull": call.pull, "head_sha": call.head_sha}
+    name = f"publish:{call.where.repository}:{call.pull}:{call.head_sha}:{call.said}"
+    fact = Fact("accepted", f"{call.pull}:{call.head_sha}", f"{call.actor}: {prose(reason, 400)}")
+    return Answer(facts=(fact,), tasks=(Task(name, "accept", call.where, details),))

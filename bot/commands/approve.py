@@ -1,0 +1,28 @@
+"""Lets the code of a fork's head run here. A push needs a new approval."""
+
+from __future__ import annotations
+
+from bot.commands import Answer, Call, Fact, Who
+from bot.core.task import Task, pull_group
+from bot.core.text import code_span
+from bot.errors import UserError
+
+WHO: Who = "write"
+USAGE = "[SHA]"
+
+
+def answer(call: Call) -> Answer:
+    """Holds for the one head that was shown to wait, and only while it is the head."""
+    if call.awaiting is None:
+        raise UserError("Nothing waits for approval here.")
+    wanted = call.words.arguments[0].lower() if call.words.arguments else call.awaiting
+    if call.awaiting != call.head_sha or len(wanted) < 7 or not call.head_sha.startswith(wanted):
+        raise UserError(
+            f"Head has moved to {code_span(call.head_sha[:10])}: look at it, then write `/perf approve` again."
+        )
+    name = f"check:{call.where.repository}:{call.pull}:{call.head_sha}:{call.said}"
+    details = {"pull": call.pull, "head_sha": call.head_sha, "asked": call.actor}
+    return Answer(
+        facts=(Fact("approved", f"{call.pull}:{call.head_sha}", call.actor),),
+        tasks=(Task(name, "check", call.where, details, pull_group(call.where.repository, call.pull)),),
+    )

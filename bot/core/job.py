@@ -1,0 +1,32 @@
+"""What goes between the publisher and a runner: a job in, lines out. Partners: `bot/running.py`, `bot/runner.py`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from bot.core.model import Report
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What is to be measured: commits of a bare store."""
+
+    store: str
+    base: str
+    head: str
+    select: str | None = None
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """What kept a runner from measuring; `kind` is the name of our error."""
+
+    kind: str
+    message: str
+    detail: str = ""
+
+
+class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of a runner's answer; exactly one field is there."""
+
+    progress: str | None = None
+    report: Report | None = None
+    error: Failure | None = None

@@ -1,0 +1,207 @@
+"""GitHub, as the publisher uses it: the only room that knows githubkit.
+
+`App` holds the key and opens short connections to one repository each; `bot/github/api.py` has the operations.
+Limits and rules: docs.github.com, "Rate limits for the REST API" and "Best practices for using the REST API".
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from githubkit import GitHub
+from githubkit.auth import AppAuthStrategy, TokenAuthStrategy
+from githubkit.exception import GitHubException, RequestFailed
+from githubkit.response import Response
+
+from bot.errors import PerfwrightError, TransientError
+
+TIMEOUT_S = 30.0
+AGENT = "perfwright"
+PERMISSIONS = {"checks": "write", "contents": "write", "issues": "write", "pull_requests": "write"}
+"""What a connection asks for; `app.yml` asks for the same and for what reading events needs."""
+_PAUSES_S = (0.5, 2.0)
+_SECONDARY_PAUSE_S = 60.0
+_CREATES = ("/comments", "/reviews", "/pulls", "/issues", "/reactions")
+
+
+class RateLimitedError(TransientError):
+    """GitHub wants us to wait until `until`, in seconds since the epoch."""
+
+    def __init__(self, until: float) -> None:
+        super().__init__(f"GitHub asks to wait for {max(0, until - time.time()):.0f} s")
+        self.until = until
+
+
+class GoneError(PerfwrightError):
+    """What was asked for is not there, or not for us: deleted, moved, or the app was removed or suspended."""
+
+
+class RefusedError(PerfwrightError):
+    """GitHub understood and said no (403, 409, 422); the message is GitHub's own."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(f"GitHub refused: {message}")
+        self.status = status
+
+
+@dataclass
+class _Pace:
+    """One content-creating request per second, for all connections of this process."""
+
+    seconds: float
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    last: float = 0.0
+
+    def wait(self) -> None:
+        with self.lock:
+            pause = self.last + self.seconds - time.monotonic()
+            if pause > 0:
+                time.sleep(pause)
+            self.last = time.monotonic()
+
+
+class Connection:
+    """Requests with one kind of authority; `renew` gives a fresh token when GitHub no longer takes the old one."""
+
+    def __init__(self, github: GitHub[Any], pace: _Pace, renew: Callable[[], GitHub[Any]] | None = None) -> None:
+        self._github, self._pace, self._renew = github, pace, renew
+
+    def get(self, path: str, **params: str | int) -> Any:
+        """The JSON of one page."""
+        return self._send("GET", path, params=params).json()
+
+    def pages(self, path: str, **params: str | int) -> Iterator[Any]:
+        """The items of every page."""
+        page = 1
+        while True:
+            answer = self._send("GET", path, params={**params, "per_page": 100, "page": page})
+            yield from answer.json()
+            if 'rel="next"' not in answer.headers.get("link", ""):
+                return
+            page += 1
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Create something. Not sent twice: whoever calls looks first whether it is there."""
+        if path.endswith(_CREATES):
+            self._pace.wait()
+        return self._send("POST", path, body=body).json()
+
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Change something; doing it twice is harmless, and done where the first answer was lost."""
+        return self._send("PATCH", path, body=body).json()
+
+    def delete(self, path: str) -> None:
+        """Remove something."""
+        self._send("DELETE", path)
+
+    def _send(
+        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
+    ) -> Response[Any]:
+        pauses = iter(_PAUSES_S if method != "POST" else ())
+        while True:
+            try:
+                return self._once(method, path, params, body)
+            except TransientError as error:
+                pause = next(pauses, None)
+                if pause is None or isinstance(error, RateLimitedError):
+                    raise
+                time.sleep(pause)
+
+    def _once(
+        self, method: str, path: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+    ) -> Response[Any]:
+        try:
+            return self._github.request(method, path, params=dict(params or {}), json=body)
+        except RequestFailed as error:
+            if error.response.status_code != 401 or self._renew is None:
+                raise _told(error) from None
+        except (GitHubException, httpx.HTTPError) as error:
+            raise TransientError(f"GitHub cannot be reached ({type(error).__name__}): tried again later") from None
+        self._github, self._renew = self._renew(), None
+        return self._once(method, path, params, body)
+
+
+def _told(error: RequestFailed) -> PerfwrightError:
+    """Our kind of error for GitHub's answer."""
+    response = error.response
+    status, headers = response.status_code, response.headers
+    message = _message(response)
+    if status in (403, 429) and (until := _wait_until(headers, message, status)) is not None:
+        return RateLimitedError(until)
+    if status in (404, 410, 451) or (status == 403 and "suspended" in message) or status == 401:
+        return GoneError(f"GitHub does not have it, or not for this app ({status}): {message}")
+    if status >= 500 or status == 408:
+        return TransientError(f"GitHub answered {status}: tried again later")
+    return RefusedError(status, message)
+
+
+def _wait_until(headers: Mapping[str, str], message: str, status: int) -> float | None:
+    if after := headers.get("retry-after"):
+        return time.time() + float(after)
+    if headers.get("x-ratelimit-remaining") == "0" and (reset := headers.get("x-ratelimit-reset")):
+        return float(reset)
+    return time.time() + _SECONDARY_PAUSE_S if status == 429 or "rate limit" in message.lower() else None
+
+
+def _message(response: Response[Any]) -> str:
+    try:
+        answer = response.json()
+        details = "; ".join(str(one.get("message", one)) for one in answer.get("errors", []) if isinstance(one, dict))
+        return f"{answer.get('message', '')} {details}".strip()[:300]
+    except ValueError:
+        return f"status {response.status_code}"
+
+
+class App:
+    """The app itself, with its private key; lives in the publisher only."""
+
+    def __init__(self, api_url: str, app_id: str, private_key: str, *, pace_s: float = 1.0) -> None:
+        self._api_url, self._pace = api_url, _Pace(pace_s)
+        self._github = self._client(AppAuthStrategy(app_id, private_key))
+
+    def _client(self, auth: AppAuthStrategy | TokenAuthStrategy) -> GitHub[Any]:
+        # Retries and caching are ours: githubkit would send a POST again, and its cache has no bound.
+        return GitHub(
+            auth, base_url=self._api_url, user_agent=AGENT, timeout=TIMEOUT_S, auto_retry=False, http_cache=False,
+            trust_env=False,
+        )  # fmt: skip
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """As the app: its installations and deliveries."""
+        with self._github:
+            yield Connection(self._github, self._pace)
+
+    def token(self, installation: int, repository: int | None, permissions: Mapping[str, str] = PERMISSIONS) -> str:
+        """A token for one repository with the permissions that the work needs, good for an hour."""
+        body: dict[str, Any] = {"permissions": dict(permissions)}
+        if repository is not None:
+            body["repository_ids"] = [repository]
+        with self.connect() as app:
+            return str(app.post(f"/app/installations/{installation}/access_tokens", body)["token"])
+
+    @contextmanager
+    def repository(self, installation: int, repository: int) -> Iterator[tuple[Connection, str]]:
+        """As the installation, in one repository: a connection and its token, revoked at the end."""
+        token = self.token(installation, repository)
+        clients = [self._client(TokenAuthStrategy(token))]
+
+        def renew() -> GitHub[Any]:
+            clients.append(self._client(TokenAuthStrategy(self.token(installation, repository))))
+            return clients[-1]
+
+        connection = Connection(clients[0], self._pace, renew)
+        try:
+            yield connection, token
+        finally:
+            for client in clients:
+                try:
+                    client.request("DELETE", "/installation/token")
+                except (GitHubException, httpx.HTTPError):
+                    continue  # it expires by itself within the hour

@@ -1,0 +1,317 @@
+"""The operations that the app needs of GitHub, each idempotent: what was made before is found, not made again.
+
+Partner: `bot/github/__init__.py` sends them. Paths and limits: GitHub's REST documents, version 2022-11-28.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from bot.github import Connection, GoneError, RefusedError
+
+CHECK_NAME = "Perfwright"
+ANNOTATIONS_A_REQUEST = 50
+Commented = Literal["issue", "review", "review comment"]
+
+
+class User(msgspec.Struct, frozen=True):
+    """Who."""
+
+    login: str
+    id: int = 0
+    type: str = "User"
+
+
+class Repo(msgspec.Struct, frozen=True):
+    """A repository as it is now."""
+
+    id: int
+    full_name: str
+    default_branch: str = "main"
+    archived: bool = False
+    clone_url: str = ""
+    html_url: str = ""
+
+
+class Ref(msgspec.Struct, frozen=True):
+    """One side of a pull request; a deleted fork has no repository."""
+
+    ref: str
+    sha: str
+    repo: Repo | None = None
+
+
+class Pull(msgspec.Struct, frozen=True):
+    """A pull request as it is now."""
+
+    number: int
+    state: str
+    head: Ref
+    base: Ref
+    user: User | None = None
+    title: str = ""
+    body: str | None = None
+    draft: bool = False
+    merged: bool = False
+    merge_commit_sha: str | None = None
+    html_url: str = ""
+
+    @property
+    def from_fork(self) -> bool:
+        """Whether head lies in another repository, or in none that is left."""
+        return self.head.repo is None or self.base.repo is None or self.head.repo.id != self.base.repo.id
+
+
+class CheckRun(msgspec.Struct, frozen=True):
+    """A check run; ours is found by `external_id`."""
+
+    id: int
+    status: str = ""
+    conclusion: str | None = None
+    external_id: str | None = None
+    head_sha: str = ""
+    html_url: str | None = None
+
+
+class Comment(msgspec.Struct, frozen=True):
+    """A comment or a review."""
+
+    id: int
+    body: str | None = None
+    user: User | None = None
+    html_url: str = ""
+
+
+class Issue(msgspec.Struct, frozen=True):
+    """An issue."""
+
+    number: int
+    state: str = "open"
+    title: str = ""
+    body: str | None = None
+    user: User | None = None
+    html_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A remark on lines of a file at head."""
+
+    path: str
+    start_line: int
+    end_line: int
+    level: Literal["notice", "warning", "failure"]
+    message: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button on the check run: label up to 20, description up to 40, identifier up to 20 characters."""
+
+    label: str
+    description: str
+    identifier: str
+
+
+class Repository:
+    """One repository through one connection."""
+
+    def __init__(self, connection: Connection, full_name: str) -> None:
+        self._connection, self.full_name = connection, full_name
+        self._at = f"/repos/{full_name}"
+
+    def now(self, identity: int) -> Repo:
+        """The repository as it is now; a renamed one is found by its id."""
+        return msgspec.convert(self._connection.get(f"/repositories/{identity}"), Repo)
+
+    # ---- pull requests
+
+    def pull(self, number: int) -> Pull:
+        """One pull request."""
+        return msgspec.convert(self._connection.get(f"{self._at}/pulls/{number}"), Pull)
+
+    def pulls(self, *, head: str | None = None, state: str = "open") -> list[Pull]:
+        """Pull requests; `head` as OWNER:BRANCH."""
+        found = self._connection.pages(f"{self._at}/pulls", state=state, **({"head": head} if head else {}))
+        return msgspec.convert(list(found), list[Pull])
+
+    def open_pull(self, *, head: str, base: str, title: str, body: str) -> Pull:
+        """Open a pull request from a branch of this repository, or find the one that is open already."""
+        if known := self.pulls(head=f"{self.full_name.split('/')[0]}:{head}"):
+            return known[0]
+        answer = self._connection.post(
+            f"{self._at}/pulls", {"head": head, "base": base, "title": title, "body": body}
+        )  # fmt: skip
+        return msgspec.convert(answer, Pull)
+
+    def edit_pull(self, number: int, **fields: str) -> None:
+        """Change title, body or state."""
+        self._connection.patch(f"{self._at}/pulls/{number}", fields)
+
+    def permission(self, login: str) -> str:
+        """What a person may do here, read live: admin, write, read or none (maintain counts as write)."""
+        try:
+            answer = self._connection.get(f"{self._at}/collaborators/{login}/permission")
+        except GoneError:
+            return "none"
+        return str(answer["permission"])
+
+    # ---- check runs
+
+    def check_run(self, head_sha: str, external_id: str) -> CheckRun | None:
+        """Our check run of that id, if there is one."""
+        found = self._connection.get(f"{self._at}/commits/{head_sha}/check-runs", check_name=CHECK_NAME, filter="all")
+        runs = msgspec.convert(found["check_runs"], list[CheckRun])
+        return next((run for run in runs if run.external_id == external_id), None)
+
+    def start_check(self, head_sha: str, external_id: str, *, title: str, summary: str, details_url: str) -> CheckRun:
+        """Our queued check run of that id, made if it is not there."""
+        if known := self.check_run(head_sha, external_id):
+            return known
+        answer = self._connection.post(f"{self._at}/check-runs", {
+            "name": CHECK_NAME, "head_sha": head_sha, "external_id": external_id, "status": "queued",
+            "details_url": details_url, "output": {"title": title, "summary": summary},
+        })  # fmt: skip
+        return msgspec.convert(answer, CheckRun)
+
+    def progress_check(self, run: int, *, title: str, summary: str) -> None:
+        """Show how far the work is."""
+        output = {"title": title, "summary": summary}
+        self._connection.patch(f"{self._at}/check-runs/{run}", {"status": "in_progress", "output": output})
+
+    def complete_check(
+        self, run: int, conclusion: str, *, title: str, summary: str,
+        annotations: Sequence[Annotation] = (), actions: Sequence[Action] = (),
+    ) -> None:  # fmt: skip
+        """End it. Annotations add up over requests, so the run is completed with the last batch."""
+        starts = range(0, len(annotations), ANNOTATIONS_A_REQUEST)
+        batches = [annotations[at : at + ANNOTATIONS_A_REQUEST] for at in starts] or [()]
+        for number, batch in enumerate(batches, 1):
+            output = {"title": title, "summary": summary, "annotations": [_annotation(one) for one in batch]}
+            body: dict[str, Any] = {"output": output}
+            if number == len(batches):
+                body |= {"status": "completed", "conclusion": conclusion, "actions": [_action(one) for one in actions]}
+            self._connection.patch(f"{self._at}/check-runs/{run}", body)
+
+    # ---- comments, reviews, reactions
+
+    def comments(self, number: int) -> list[Comment]:
+        """All comments on an issue or pull request."""
+        return msgspec.convert(list(self._connection.pages(f"{self._at}/issues/{number}/comments")), list[Comment])
+
+    def marked_comment(self, number: int, mark: str) -> Comment | None:
+        """The app's comment that holds a hidden mark."""
+        return next((one for one in self.comments(number) if _ours(one) and (one.body or "").startswith(mark)), None)
+
+    def comment(self, number: int, body: str) -> Comment:
+        """Write a new comment."""
+        return msgspec.convert(self._connection.post(f"{self._at}/issues/{number}/comments", {"body": body}), Comment)
+
+    def edit_comment(self, comment: int, body: str) -> None:
+        """Replace a comment's text."""
+        self._connection.patch(f"{self._at}/issues/comments/{comment}", {"body": body})
+
+    def react(self, kind: Commented, comment: int, content: str) -> None:
+        """React to a comment; GitHub keeps one reaction of a kind per user, so twice is once. A review takes none."""
+        places = {"issue": "issues/comments", "review comment": "pulls/comments"}
+        if kind in places:
+            self._connection.post(f"{self._at}/{places[kind]}/{comment}/reactions", {"content": content})
+
+    def reviews(self, number: int) -> list[Comment]:
+        """All reviews of a pull request."""
+        return msgspec.convert(list(self._connection.pages(f"{self._at}/pulls/{number}/reviews")), list[Comment])
+
+    def review(self, number: int, head_sha: str, body: str, comments: Sequence[Mapping[str, Any]]) -> None:
+        """Comment on lines of the diff. One line outside of it, and GitHub refuses them all."""
+        fields = {"commit_id": head_sha, "body": body, "event": "COMMENT", "comments": list(comments)}
+        self._connection.post(f"{self._at}/pulls/{number}/reviews", fields)
+
+    # ---- issues
+
+    def issues(self, label: str) -> list[Issue]:
+        """Open and closed issues with a label, the newest first."""
+        found = self._connection.pages(f"{self._at}/issues", labels=label, state="all")
+        return msgspec.convert([one for one in found if "pull_request" not in one], list[Issue])
+
+    def open_issue(self, title: str, body: str, label: str) -> Issue:
+        """Write an issue."""
+        fields = {"title": title, "body": body, "labels": [label]}
+        return msgspec.convert(self._connection.post(f"{self._at}/issues", fields), Issue)
+
+    def edit_issue(self, number: int, **fields: str) -> None:
+        """Change title, body or state."""
+        self._connection.patch(f"{self._at}/issues/{number}", fields)
+
+    # ---- git
+
+    def head_of(self, branch: str) -> str | None:
+        """The sha of a branch, or None."""
+        try:
+            return str(self._connection.get(f"{self._at}/git/ref/heads/{branch}")["object"]["sha"])
+        except GoneError:
+            return None
+
+    def author_of(self, sha: str) -> str | None:
+        """The login of whoever made a commit."""
+        author = self._connection.get(f"{self._at}/commits/{sha}")["author"]
+        return str(author["login"]) if author else None
+
+    def commit(self, parent_sha: str, files: Mapping[str, bytes], message: str) -> str:
+        """Commit files on top of a commit. Without author and committer GitHub signs it as the bot's."""
+        entries = [
+            {"path": path, "mode": mode, "type": "blob", "sha": self._blob(data)}
+            for path, (mode, data) in self._with_modes(parent_sha, files)
+        ]
+        tree = self._connection.post(f"{self._at}/git/trees", {"base_tree": parent_sha, "tree": entries})
+        fields = {"message": message, "tree": tree["sha"], "parents": [parent_sha]}
+        return str(self._connection.post(f"{self._at}/git/commits", fields)["sha"])
+
+    def _with_modes(self, sha: str, files: Mapping[str, bytes]) -> Iterable[tuple[str, tuple[str, bytes]]]:
+        tree = self._connection.get(f"{self._at}/git/trees/{sha}", recursive=1)
+        modes = {one["path"]: one["mode"] for one in tree["tree"]}
+        return [(path, (modes.get(path, "100644"), data)) for path, data in files.items()]
+
+    def _blob(self, data: bytes) -> str:
+        fields = {"content": base64.b64encode(data).decode(), "encoding": "base64"}
+        return str(self._connection.post(f"{self._at}/git/blobs", fields)["sha"])
+
+    def make_branch(self, branch: str, sha: str) -> bool:
+        """Point a new branch at a commit; False where the branch is there already."""
+        try:
+            self._connection.post(f"{self._at}/git/refs", {"ref": f"refs/heads/{branch}", "sha": sha})
+        except RefusedError as error:
+            if error.status == 422:
+                return False
+            raise
+        return True
+
+    def move_branch(self, branch: str, sha: str, *, force: bool = False) -> bool:
+        """Move a branch; without `force` only forwards, and False where that cannot be."""
+        try:
+            self._connection.patch(f"{self._at}/git/refs/heads/{branch}", {"sha": sha, "force": force})
+        except RefusedError as error:
+            if error.status == 422:
+                return False
+            raise
+        return True
+
+
+def _ours(comment: Comment) -> bool:
+    return comment.user is not None and comment.user.type == "Bot"
+
+
+def _annotation(one: Annotation) -> dict[str, Any]:
+    return {
+        "path": one.path, "start_line": one.start_line, "end_line": one.end_line,
+        "annotation_level": one.level, "message": one.message[:60_000], "title": one.title[:255],
+    }  # fmt: skip
+
+
+def _action(one: Action) -> dict[str, str]:
+    return {"label": one.label, "description": one.description, "identifier": one.identifier}

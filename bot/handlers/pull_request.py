@@ -1,0 +1,30 @@
+"""pull_request: check what is ready for review; drop what is closed."""
+
+from __future__ import annotations
+
+from bot.core.task import Detail, Task, pull_group
+from bot.handlers._payload import Event, Pull, check
+
+_CHECKED = ("opened", "synchronize", "reopened", "ready_for_review")
+
+
+class Payload(Event, frozen=True):
+    """The pull request as it is after the event."""
+
+    pull_request: Pull | None = None
+
+
+def handle(payload: Payload, delivery_id: str) -> list[Task]:
+    """Drafts wait until they are ready."""
+    where, pull = payload.where, payload.pull_request
+    if where is None or pull is None:
+        return []
+    if payload.action in _CHECKED and not pull.draft:
+        # Opened again, or ready again, at a head that was checked before: whoever asks again gets an answer again.
+        again = delivery_id if payload.action in ("reopened", "ready_for_review") else ""
+        return [check(where, pull.number, pull.head.sha, again=again)]
+    if payload.action in ("closed", "converted_to_draft"):
+        details: dict[str, Detail] = {"pull": pull.number, "head_sha": pull.head.sha, "merged": pull.merged}
+        group = pull_group(where.repository, pull.number)
+        return [Task(f"closed:{where.repository}:{pull.number}:{delivery_id}", "closed", where, details, group)]
+    return []

@@ -1,0 +1,72 @@
+"""The one comment on a pull request: the newest report, and the older ones folded below it.
+
+It is found again by a hidden mark in its first line. Partner: `bot/work/check.py` edits it in place.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.core.model import Report
+from bot.reports import _words as words
+from bot.reports import markdown
+
+NAME = "comment"
+LIMIT = 65_000
+"""GitHub takes 65,536 characters."""
+_OLDER = "<!-- perfwright:older -->"
+_ENTRY = re.compile(r"^- .*$", re.MULTILINE)
+_MOST_OLDER = 20
+
+
+def mark(pull: int) -> str:
+    """The first line of the comment on a pull request."""
+    return f"<!-- perfwright:pull:{pull} -->"
+
+
+def worth_saying(report: Report) -> bool:
+    """Whether a report is worth a person's mail."""
+    return any(one.verdict in words.CHANGES for one in report.verdicts)
+
+
+def render(
+    report: Report, *, pull: int = 0, link: markdown.Link = lambda _suspect: None, before: str = "", details: str = "",
+    remark: str = "",
+) -> str:  # fmt: skip
+    """The comment; `before` is what it says now, `details` the address of the whole report, `remark` one line more."""
+    body = markdown.render(report, link=link).rstrip("\n")
+    extra = [part for part in (remark, f"[The whole report]({details})" if details else "") if part]
+    shown = "\n\n".join([mark(pull), _heading(report), body, *extra])
+    return _with_older(shown, report, before) + "\n"
+
+
+def _heading(report: Report) -> str:
+    sha = re.sub(r"[^0-9a-f]", "", report.revisions.head_sha)
+    return f"<!-- perfwright:head:{sha} {_summary(report)} -->"
+
+
+def _summary(report: Report) -> str:
+    return words.headline(report).replace("-->", "")
+
+
+def _with_older(shown: str, report: Report, before: str) -> str:
+    entries = _older(before, report.revisions.head_sha)
+    while entries:
+        listed = "\n".join(entries)
+        folded = f"{_OLDER}\n<details><summary>Older reports</summary>\n\n{listed}\n\n</details>"
+        if len(shown) + len(folded) + 2 <= LIMIT:
+            return f"{shown}\n\n{folded}"
+        entries.pop()
+    return shown
+
+
+_HEAD = re.compile(r"^<!-- perfwright:head:([0-9a-f]{7,64}) ([^\n<>`@\[\]|]{1,200}) -->$", re.MULTILINE)
+
+
+def _older(before: str, head_sha: str) -> list[str]:
+    """One line for each head that was reported on before, the newest first: text that was made here, checked again."""
+    _, _, list_ = before.partition(_OLDER)
+    kept = [line for line in _ENTRY.findall(list_) if re.fullmatch(r"- `[0-9a-f]{10}`: [^\n<>`@\[\]|]{1,200}", line)]
+    if (last := _HEAD.search(before)) and last[1] != head_sha:
+        kept.insert(0, f"- `{last[1][:10]}`: {last[2]}")
+    return list(dict.fromkeys(line for line in kept if head_sha[:10] not in line))[:_MOST_OLDER]

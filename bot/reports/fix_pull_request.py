@@ -1,0 +1,50 @@
+"""A fix pull request: one rule, with what, why, the evidence, how to undo it and how to turn the rule off."""
+
+from __future__ import annotations
+
+from bot.core.model import Fix, Report
+from bot.core.text import code_span, label, prose
+from bot.reports import _words as words
+
+NAME = "fix_pull_request"
+
+
+def render(report: Report, *, number: int = 0, pull: int | None = None, why: str = "") -> str:
+    """The body of the pull request for the `number`th verified fix; `why` is the card's own words on the pattern."""
+    verified = [fix for fix in report.fixes if fix.status == "verified"]
+    return body(verified[number], report, pull=pull, why=why) if number < len(verified) else "No verified fix.\n"
+
+
+def title(fix: Fix) -> str:
+    """Such as "Speed up render: str_concat_in_loop"."""
+    return f"Speed up {label(fix.function, 60)}: {label(fix.rule, 40)}"
+
+
+def message(fix: Fix, metric_words: str) -> str:
+    """The commit's message."""
+    return f"{title(fix)}\n\n{label(metric_words, 200)}\n"
+
+
+def body(fix: Fix, report: Report, *, pull: int | None, why: str) -> str:
+    """What a reviewer needs; text of the repository stands in code spans only."""
+    origin = f" It mends a regression that #{pull} brings." if pull else ""
+    rows = [
+        "| evidence | |", "|:--|:--|",
+        f"| measured | {words.outcome(fix, report.metric) or 'no number is known'} |",
+        f"| on | {code_span(fix.benchmark or '-', limit=120, table=True)} |",
+        f"| against | {code_span(report.revisions.head_sha[:10])} |",
+        f"| machine | {prose(words.provenance(report), 300, table=True)} |",
+    ]  # fmt: skip
+    caution = f"\n\n**Look closely:** {prose(fix.reason)}" if fix.reason else ""
+    return "\n\n".join([
+        f"**What:** rewrites {code_span(fix.function, limit=120)} in {code_span(fix.path, limit=120)} with the rule"
+        f" {code_span(fix.rule)}.{origin}{caution}",
+        f"**Why:** {why or 'the pattern does more work than the task needs'}",
+        "\n".join(rows),
+        "**How it was verified:** the tests that passed before still pass, and the benchmark executes less; both in a"
+        " sandbox, before against after.",
+        f"**To reproduce:** {code_span(words.reproduce(report), limit=200)}",
+        f"**To turn the rule off:** add {code_span(f'rules: {{ignore: [{fix.rule}]}}')} to"
+        " `.github/perfwright.yml`, or write `/perf ignore` with its name. Closing this pull request is enough to be"
+        " rid of it: it is not opened again. **To undo** after merging: revert the one commit.",
+    ]) + "\n"  # fmt: skip

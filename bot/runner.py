@@ -1,0 +1,73 @@
+"""The runner: measures one pair of commits for the publisher and holds no key, token or address of a database.
+
+Reads a job as JSON from standard input; answers with lines of JSON: `{"progress": ...}`, then one `{"report": ...}` or
+`{"error": ...}`. Partner: `bot/running.py` starts it.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import msgspec
+
+from bot import pipeline, settings
+from bot.core.job import Failure, Job, Line
+from bot.errors import MeasureError, PerfwrightError, TransientError, UserError
+from bot.git import Repository
+from bot.sandbox import driver
+from bot.workbench import Workbench
+
+
+class _Told:
+    """Progress for the publisher: the stage, and what is being done."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+
+    def stage(self, name: str) -> None:
+        """A stage of the path begins."""
+        self._stage = name
+        _say(Line(progress=name))
+
+    def step(self, text: str, *, done: int = 0, total: int | None = None) -> None:
+        """What is being done now."""
+        count = f" {done} of {total}" if total else ""
+        _say(Line(progress=f"{self._stage}: {text}{count}"))
+
+
+def _say(line: Line) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def main() -> None:
+    """Do the job that standard input holds."""
+    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
+    home = settings.read("runner").home
+    try:
+        with Workbench(Repository(Path(job.store)), driver("bubblewrap"), home, _Told()) as bench:
+            _stop_on_signals(bench)
+            report = pipeline.check(bench, pipeline.Request(job.base, job.head, select=job.select))
+    except PerfwrightError as error:
+        kinds = (UserError, MeasureError, TransientError)
+        kind = next((one.__name__ for one in kinds if isinstance(error, one)), "MeasureError")
+        detail = error.detail if isinstance(error, MeasureError) else ""
+        _say(Line(error=Failure(kind, str(error), detail)))
+    else:
+        _say(Line(report=report))
+
+
+def _stop_on_signals(bench: Workbench) -> None:
+    def stop(_number: int, _frame: object) -> NoReturn:
+        bench.interrupt()
+        raise SystemExit(3)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+
+
+if __name__ == "__main__":
+    main()

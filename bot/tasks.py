@@ -1,0 +1,285 @@
+"""The tasks: what is to be done, how far it has got, and what was learned; the truth that outlives every process.
+
+Whoever works holds a lease and renews it: when it lapses, the task is anyone's again, at the step that it had reached.
+Partner: `bot/work` does the steps; `bot/queue.py` only wakes those who do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)  # fmt: skip
+from sqlalchemy.engine import Row
+
+from bot.core.task import Detail, Next, Queue, State, Task, Where
+from bot.database import Database
+
+METADATA = MetaData()
+MOST_ATTEMPTS = 5
+_TASKS = Table(
+    "tasks", METADATA,
+    Column("name", String(255), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("installation", BigInteger, nullable=False),
+    Column("repository", BigInteger, nullable=False),
+    Column("full_name", String(255), nullable=False),
+    Column("details", Text, nullable=False),
+    Column("grouped", String(255)),
+    Column("queue", String(20), nullable=False),
+    Column("step", String(40), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", Float, nullable=False),
+    Column("made", Float, nullable=False),
+    Column("changed", Float, nullable=False),
+    Column("lease_until", Float),
+    Column("owner", String(80)),
+    Column("error", Text),
+    Index("tasks_open", "state", "queue", "due"),
+    Index("tasks_group", "grouped"),
+)  # fmt: skip
+_FACTS = Table(
+    "facts", METADATA,
+    Column("room", String(40), primary_key=True),
+    Column("repository", BigInteger, primary_key=True),
+    Column("key", String(300), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A task as it is kept."""
+
+    task: Task
+    state: State
+    attempts: int
+    made: float
+    changed: float
+    error: str | None
+
+
+class Tasks:
+    """All tasks and facts; safe for several processes on several machines. Times are seconds since the epoch."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        database.create(METADATA)
+
+    def begin(self) -> Any:
+        """A transaction to write several things at once."""
+        return self._database.begin()
+
+    # ---- tasks
+
+    def add(self, tasks: Iterable[Task], now: float, connection: Connection | None = None) -> list[Task]:
+        """Keep tasks; those that are known already are left as they are. Returns the new ones."""
+        if connection is None:
+            with self._database.begin() as own:
+                return self.add(tasks, now, own)
+        return [task for task in tasks if self._add(connection, task, now)]
+
+    def _add(self, connection: Connection, task: Task, now: float) -> bool:
+        if connection.execute(select(_TASKS.c.name).where(_TASKS.c.name == task.name)).first():
+            return False
+        if task.group is not None:
+            self._cancel(connection, task.group, now)
+        connection.execute(insert(_TASKS).values(
+            name=task.name, kind=task.kind, installation=task.where.installation, repository=task.where.repository,
+            full_name=task.where.full_name, details=json.dumps(dict(task.details)), grouped=task.group,
+            queue=task.queue, step=task.step, state="waiting", attempts=0, due=task.due, made=now, changed=now,
+        ))  # fmt: skip
+        return True
+
+    def cancel(self, group: str, now: float) -> int:
+        """Cancel every task of a group that has not ended; whoever works on one sees it at the next renewal."""
+        with self._database.begin() as connection:
+            return self._cancel(connection, group, now)
+
+    def _cancel(self, connection: Connection, group: str, now: float) -> int:
+        open_ = and_(_TASKS.c.grouped == group, _TASKS.c.state.in_(("waiting", "leased")))
+        return int(connection.execute(update(_TASKS).where(open_).values(state="cancelled", changed=now)).rowcount)
+
+    def cancel_repository(self, repository: int, now: float) -> int:
+        """Cancel everything of a repository, or of none: the app was removed there."""
+        with self._database.begin() as connection:
+            open_ = and_(_TASKS.c.repository == repository, _TASKS.c.state.in_(("waiting", "leased")))
+            return int(connection.execute(update(_TASKS).where(open_).values(state="cancelled", changed=now)).rowcount)
+
+    def lease(self, queue: Queue, owner: str, now: float, seconds: float, name: str | None = None) -> Task | None:
+        """Take what is next: the named task, else the due one of the repository that has waited longest for a turn."""
+        with self._database.begin() as connection:
+            row = self._next(connection, queue, now, name)
+            if row is None:
+                return None
+            taken = connection.execute(
+                update(_TASKS)
+                .where(_TASKS.c.name == row.name, _TASKS.c.state == row.state, _TASKS.c.attempts == row.attempts)
+                .values(state="leased", owner=owner, lease_until=now + seconds, attempts=row.attempts + 1, changed=now)
+            )
+            return _task(row) if taken.rowcount else None
+
+    def _next(self, connection: Connection, queue: Queue, now: float, name: str | None) -> Row[Any] | None:
+        free = and_(_TASKS.c.queue == queue, _free(now), _TASKS.c.attempts < MOST_ATTEMPTS)
+        if name is not None:
+            return connection.execute(select(_TASKS).where(free, _TASKS.c.name == name)).first()
+        # Each repository's last turn, so that one with many pull requests does not keep the others waiting.
+        turns = (
+            select(_TASKS.c.repository, func.max(_TASKS.c.changed).label("turn"))
+            .where(_TASKS.c.queue == queue, _TASKS.c.attempts > 0)
+            .group_by(_TASKS.c.repository)
+            .subquery()
+        )
+        waiting = select(_TASKS).outerjoin(turns, turns.c.repository == _TASKS.c.repository).where(free)
+        return connection.execute(waiting.order_by(func.coalesce(turns.c.turn, 0), _TASKS.c.made).limit(1)).first()
+
+    def renew(self, name: str, owner: str, now: float, seconds: float) -> bool:
+        """Hold on to a lease; False when it is no longer ours, or the task was cancelled."""
+        with self._database.begin() as connection:
+            ours = and_(_TASKS.c.name == name, _TASKS.c.owner == owner, _TASKS.c.state == "leased")
+            return bool(connection.execute(update(_TASKS).where(ours).values(lease_until=now + seconds)).rowcount)
+
+    def advance(self, task: Task, owner: str, following: Next | None, now: float, tasks: Sequence[Task] = ()) -> bool:
+        """End a step: the task waits for the next one, or is done; what it leads to is kept in the same transaction.
+
+        False when the lease was lost: then nothing is written, since another does or has done the step.
+        """
+        values: dict[str, object] = {"state": "done", "lease_until": None}
+        if following is not None:
+            details = json.dumps({**task.details, **following.details})
+            values = {
+                "state": "waiting", "step": following.step, "queue": following.queue, "details": details,
+                "due": following.due, "attempts": 0, "lease_until": None,
+            }  # fmt: skip
+        with self._database.begin() as connection:
+            ours = and_(_TASKS.c.name == task.name, _TASKS.c.owner == owner, _TASKS.c.state == "leased")
+            if not connection.execute(update(_TASKS).where(ours).values(changed=now, **values)).rowcount:
+                return False
+            self.add(tasks, now, connection)
+            return True
+
+    def put_back(self, name: str, owner: str, error: str, now: float, due: float) -> State:
+        """A step failed in a way that may pass: it is tried again at `due`, a limited number of times."""
+        with self._database.begin() as connection:
+            ours = and_(_TASKS.c.name == name, _TASKS.c.owner == owner, _TASKS.c.state == "leased")
+            row = connection.execute(select(_TASKS.c.attempts).where(ours)).first()
+            if row is None:
+                return "cancelled"
+            state: State = "failed" if row.attempts >= MOST_ATTEMPTS else "waiting"
+            connection.execute(update(_TASKS).where(ours).values(state=state, error=error, due=due, changed=now))
+            return state
+
+    def fail(self, name: str, owner: str, error: str, now: float) -> None:
+        """A step failed for good."""
+        with self._database.begin() as connection:
+            ours = and_(_TASKS.c.name == name, _TASKS.c.owner == owner)
+            connection.execute(update(_TASKS).where(ours).values(state="failed", error=error, changed=now))
+
+    def due(self, now: float, limit: int = 1000) -> list[tuple[str, Queue]]:
+        """Tasks that somebody should be woken for: waiting and due, or with a lapsed lease."""
+        with self._database.begin() as connection:
+            free = select(_TASKS.c.name, _TASKS.c.queue).where(_free(now), _TASKS.c.attempts < MOST_ATTEMPTS)
+            return [(row.name, row.queue) for row in connection.execute(free.order_by(_TASKS.c.made).limit(limit))]
+
+    def worn_out(self, now: float) -> list[Kept]:
+        """Tasks whose lease lapsed at the last attempt: each killed its worker; marks them as failed."""
+        with self._database.begin() as connection:
+            lapsed = and_(
+                _TASKS.c.state == "leased", _TASKS.c.lease_until < now, _TASKS.c.attempts >= MOST_ATTEMPTS
+            )  # fmt: skip
+            rows = connection.execute(select(_TASKS).where(lapsed)).all()
+            connection.execute(update(_TASKS).where(lapsed).values(state="failed", error="lost too often", changed=now))
+            return [_kept(row) for row in rows]
+
+    def get(self, name: str) -> Kept | None:
+        """One task."""
+        with self._database.begin() as connection:
+            row = connection.execute(select(_TASKS).where(_TASKS.c.name == name)).first()
+        return None if row is None else _kept(row)
+
+    def of_group(self, group: str) -> list[Kept]:
+        """All tasks of a group, the newest first."""
+        with self._database.begin() as connection:
+            rows = connection.execute(
+                select(_TASKS).where(_TASKS.c.grouped == group).order_by(_TASKS.c.made.desc(), _TASKS.c.name)
+            ).all()
+        return [_kept(row) for row in rows]
+
+    def tally(self) -> Mapping[tuple[str, str], int]:
+        """How many tasks there are by (queue, state), for the metrics page."""
+        with self._database.begin() as connection:
+            rows = connection.execute(
+                select(_TASKS.c.queue, _TASKS.c.state, func.count()).group_by(_TASKS.c.queue, _TASKS.c.state)
+            ).all()
+        return {(row[0], row[1]): row[2] for row in rows}
+
+    # ---- facts
+
+    def learn(self, room: str, repository: int, key: str, value: bytes, now: float) -> None:
+        """Keep a fact about a repository; the newest one under a key stays."""
+        with self._database.begin() as connection:
+            here = and_(_FACTS.c.room == room, _FACTS.c.repository == repository, _FACTS.c.key == key)
+            connection.execute(delete(_FACTS).where(here))
+            connection.execute(
+                insert(_FACTS).values(room=room, repository=repository, key=key, value=value, at=now)
+            )  # fmt: skip
+
+    def fact(self, room: str, repository: int, key: str) -> bytes | None:
+        """A fact, or None."""
+        with self._database.begin() as connection:
+            here = and_(_FACTS.c.room == room, _FACTS.c.repository == repository, _FACTS.c.key == key)
+            row = connection.execute(select(_FACTS.c.value).where(here)).first()
+        return None if row is None else bytes(row.value)
+
+    def facts(self, room: str, repository: int | None = None) -> list[tuple[int, str, bytes]]:
+        """All facts of a room as (repository, key, value), the oldest first."""
+        with self._database.begin() as connection:
+            here = [_FACTS.c.room == room] + ([] if repository is None else [_FACTS.c.repository == repository])
+            rows = connection.execute(select(_FACTS).where(*here).order_by(_FACTS.c.at, _FACTS.c.key)).all()
+        return [(row.repository, row.key, bytes(row.value)) for row in rows]
+
+    def forget(self, room: str, repository: int, key: str) -> None:
+        """Drop a fact."""
+        with self._database.begin() as connection:
+            here = and_(_FACTS.c.room == room, _FACTS.c.repository == repository, _FACTS.c.key == key)
+            connection.execute(delete(_FACTS).where(here))
+
+
+def _free(now: float) -> Any:
+    return or_(
+        and_(_TASKS.c.state == "waiting", _TASKS.c.due <= now),
+        and_(_TASKS.c.state == "leased", _TASKS.c.lease_until < now),
+    )
+
+
+def _task(row: Row[Any]) -> Task:
+    details = cast(dict[str, Detail], json.loads(row.details))
+    where = Where(row.installation, row.repository, row.full_name)
+    return Task(row.name, row.kind, where, details, row.grouped, row.queue, row.step, row.due)
+
+
+def _kept(row: Row[Any]) -> Kept:
+    return Kept(_task(row), row.state, row.attempts, row.made, row.changed, row.error)

@@ -1,0 +1,89 @@
+"""The work on GitHub: a file a kind of task, whose functions are its steps.
+
+A step may be done twice: whatever it makes on GitHub it looks for first. It returns what comes next, or None at the
+end. Partner: `bot/worker.py` leases a task and calls its step; `bot/core/task.py` has the nouns.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Protocol
+
+import msgspec
+
+from bot.core.job import Job
+from bot.core.model import Report
+from bot.core.task import Next, Task
+from bot.github import App
+from bot.github.api import Repository
+from bot.mirror import Mirrors
+from bot.tasks import Tasks
+
+Step = Callable[["Desk", Task], Next | None]
+
+
+class Run(Protocol):
+    """Starts a runner, tells how far it is, and returns its report; see `bot/running.py`."""
+
+    def __call__(self, job: Job, tell: Callable[[str], None], still_wanted: Callable[[], bool]) -> Report:
+        """The report; raises what the check raised."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the steps work with; lives in the publisher."""
+
+    app: App
+    tasks: Tasks
+    mirrors: Mirrors
+    run: Run
+    github_url: str
+    public_url: str
+    owner: str
+    """Who holds the leases: this worker."""
+    machine_lock: Callable[[], AbstractContextManager[None]]
+    """One benchmark task at a time on a machine."""
+    clock: Callable[[], float] = field(default=time.time)
+
+    @contextmanager
+    def repository(self, task: Task) -> Iterator[tuple[Repository, str]]:
+        """The task's repository under its present name, and a token for it."""
+        where = task.where
+        name = self.tasks.fact("name", where.repository, "full") or where.full_name.encode()
+        with self.app.repository(where.installation, where.repository) as (connection, token):
+            yield Repository(connection, name.decode()), token
+
+    def add(self, *tasks: Task) -> None:
+        """More to do."""
+        self.tasks.add(tasks, self.clock())
+
+    def report(self, task_name: str, repository: int) -> Report | None:
+        """The report that a check has led to."""
+        kept = self.tasks.fact("report", repository, task_name)
+        return None if kept is None else msgspec.json.decode(kept, type=Report)
+
+    def details_url(self, task: Task) -> str:
+        """The page that shows the whole report."""
+        return f"{self.public_url}/reports/{re.sub(r'[^A-Za-z0-9:_-]', '', task.name)}"
+
+
+@cache
+def kinds() -> tuple[str, ...]:
+    """Every kind of task that can be done."""
+    return tuple(sorted(info.name for info in pkgutil.iter_modules(__path__) if not info.name.startswith("_")))
+
+
+def do(desk: Desk, task: Task) -> Next | None:
+    """Do the next step of a task."""
+    if task.kind not in kinds():
+        raise LookupError(f"no kind of task {task.kind!r}")
+    steps: dict[str, Step] = importlib.import_module(f"{__name__}.{task.kind}").STEPS
+    return steps[task.step](desk, task)
