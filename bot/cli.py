@@ -6,6 +6,7 @@ Exit status: 0 nothing regressed, 1 a regression was found, 2 usage or configura
 from __future__ import annotations
 
 import errno
+import json
 import re
 import signal
 import sys
@@ -107,6 +108,43 @@ def _status(report: Report) -> int:
     if compared and all(one.verdict == "failed" for one in compared):
         return MeasureError.exit_status
     return 0
+
+
+@cli.command()
+@click.argument("repository", default=".", type=click.Path(path_type=Path))
+@click.option("--good", required=True, metavar="REV", help="A revision that is fast.")
+@click.option("--bad", required=True, metavar="REV", help="A later one that is slow.")
+@click.option("--benchmark", required=True, metavar="ID", help="The benchmark, by the id that `check` shows.")
+@click.option("--config", "config_file", type=click.Path(path_type=Path), help="Use this configuration, not GOOD's.")
+@click.option("--sandbox", "sandbox_name", default="bubblewrap", show_default=True, help="The sandbox driver.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the answer as JSON; - for standard output.")
+def bisect(
+    repository: Path, good: str, bad: str, benchmark: str, config_file: Path | None, sandbox_name: str,
+    json_file: str | None,
+) -> int:  # fmt: skip
+    """Find the first commit that made a benchmark slower, in the git repository REPOSITORY."""
+    request = pipeline.Request(good, bad, _read_config(config_file))
+    with (
+        TerminalProgress(Console(stderr=True)) as progress,
+        Workbench(Repository(repository), driver(sandbox_name), settings.read().home, progress) as bench,
+    ):
+        _stop_on_signals(bench)
+        found = pipeline.bisect(bench, request, benchmark)
+        told = [(sha, bench.repository.subject(sha)) for sha in found.candidates]
+    answer = {
+        "schema": "perfwright.bisect/1", "benchmark": benchmark, "first_bad": told[-1][0] if len(told) == 1 else None,
+        "candidates": [sha for sha, _ in told], "probes": found.probes,
+    }  # fmt: skip
+    if json_file == "-":
+        click.echo(json.dumps(answer, indent=1))
+        return 1
+    if json_file is not None:
+        Path(json_file).write_text(json.dumps(answer, indent=1) + "\n", encoding="utf-8")
+    if len(told) > 1:
+        click.echo("commits that could not be measured stand before it; one of these is the first slow one:")
+    for sha, subject in told:
+        click.echo(f"{sha} {plain(subject, 100)}")
+    return 1
 
 
 @cli.command()

@@ -192,6 +192,13 @@ class Repository:
             return Revisions(base_sha, head_sha, base_sha, backwards=True)
         return Revisions(base_sha, head_sha, merge_base_sha)
 
+    def between(self, good: str, bad: str) -> list[str]:
+        """The commits from behind `good` up to `bad`, along first parents, the oldest first."""
+        good_sha, bad_sha = self.commit(good), self.commit(bad)
+        if self._run("merge-base", "--is-ancestor", good_sha, bad_sha).returncode != 0:
+            raise UserError(f"{good} is no ancestor of {bad}: give a range on one line of history")
+        return self.git("rev-list", "--first-parent", "--reverse", f"{good_sha}..{bad_sha}").split()
+
     def conflicts(self, revisions: Revisions) -> tuple[str, ...]:
         """Files in which merging head into base would conflict."""
         if revisions.base_sha == revisions.merge_base_sha:
@@ -217,6 +224,10 @@ class Repository:
     def date(self, sha: str) -> str:
         """When a commit was made, as ISO 8601."""
         return self.git("show", "--no-patch", "--format=%cI", sha).strip()
+
+    def subject(self, sha: str) -> str:
+        """The first line of a commit's message, as its author wrote it."""
+        return self.git("show", "--no-patch", "--format=%s", sha).strip()
 
     def nearest_version(self, sha: str) -> str | None:
         """The name of the newest tag that `sha` contains, for build systems that ask git for a version."""

@@ -7,11 +7,13 @@ What is slow is kept in the store by content as soon as it is known, so that a k
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot import machine
 from bot.core import verdict as deciding
+from bot.core.bisect import Answer, Found, search
 from bot.core.config import Config
 from bot.core.model import Fix, Metric, Plan, Report, Samples, Verdict
 from bot.errors import MeasureError, UserError
@@ -60,16 +62,9 @@ def check(bench: Workbench, request: Request) -> Report:
     began = bench.clock()
     run = key("run", bench.repository.identity, request)
 
-    bench.progress.stage("plan")
-    plan, config = planning.plan(bench.repository, request.base, request.head, request.config)
+    job = plan(bench, request)
     bench.store.reached(run, "plan")
 
-    bench.progress.stage("measure")
-    preparer = Preparer(bench, plan, config)
-    metric = request.metric or machine.best_metric()
-    if metric == "instructions" != machine.best_metric():
-        raise UserError("instructions cannot be counted here: install valgrind, or use --metric 'cpu time'")
-    job = Check(bench, plan, config, metric, preparer.sides(), preparer, request.select)
     measurement = measure(job)
     bench.store.reached(run, "measure")
 
@@ -91,6 +86,37 @@ def check(bench: Workbench, request: Request) -> Report:
 
     bench.progress.stage("report")
     return report(job, measurement, verdicts, diagnosis, fixes, seconds=bench.clock() - began)
+
+
+def bisect(bench: Workbench, request: Request, benchmark: str) -> Found:
+    """The first commit from base to head that made a benchmark slower; raises UserError where none did."""
+    commits = bench.repository.between(request.base, request.head)
+    request = replace(request, select=f"^{re.escape(benchmark)}$")
+
+    def probe(sha: str) -> Answer:
+        bench.progress.stage(f"bisect {sha[:10]}")
+        try:
+            job = plan(bench, replace(request, head=sha))
+            (one,) = (one for one in verdict(job, measure(job)) if one.id == benchmark)
+        except (MeasureError, ValueError):
+            return "skip"
+        return "bad" if one.verdict == "regression" else "skip" if one.verdict == "failed" else "good"
+
+    if not commits or probe(commits[-1]) != "bad":
+        raise UserError(f"{benchmark} is not slower at {request.head} than at {request.base}: there is nothing to find")
+    return search(commits, probe)
+
+
+def plan(bench: Workbench, request: Request) -> Check:
+    """Revisions, diff, configuration, suites and environments."""
+    bench.progress.stage("plan")
+    planned, config = planning.plan(bench.repository, request.base, request.head, request.config)
+    bench.progress.stage("measure")  # building the environments is a part of it that takes time
+    preparer = Preparer(bench, planned, config)
+    metric = request.metric or machine.best_metric()
+    if metric == "instructions" != machine.best_metric():
+        raise UserError("instructions cannot be counted here: install valgrind, or use --metric 'cpu time'")
+    return Check(bench, planned, config, metric, preparer.sides(), preparer, request.select)
 
 
 def measure(job: Check) -> Measurement:

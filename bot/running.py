@@ -51,7 +51,7 @@ def run(
         stderr=subprocess.DEVNULL,
         env=_environment(home, environment),
         start_new_session=True,
-        preexec_fn=_end_with_parent,  # noqa: PLW1509  # nothing but one system call
+        preexec_fn=_end_with_parent,  # nothing but one system call
     )
     try:
         return _answer(process, msgspec.json.encode(job), tell, still_wanted)

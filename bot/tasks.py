@@ -33,7 +33,7 @@ from sqlalchemy import (
 )  # fmt: skip
 from sqlalchemy.engine import Row
 
-from bot.core.task import Detail, Next, Queue, State, Task, Where
+from bot.core.task import Next, Queue, State, Task, Where
 from bot.database import Database
 
 METADATA = MetaData()
@@ -276,7 +276,7 @@ def _free(now: float) -> Any:
 
 
 def _task(row: Row[Any]) -> Task:
-    details = cast(dict[str, Detail], json.loads(row.details))
+    details = cast(dict[str, object], json.loads(row.details))
     where = Where(row.installation, row.repository, row.full_name)
     return Task(row.name, row.kind, where, details, row.grouped, row.queue, row.step, row.due)
 

@@ -10,6 +10,7 @@ from bot import machine, pipeline
 from bot.core.config import parse_config
 from bot.core.model import Fix, Verdict
 from bot.core.patch import make_patch
+from bot.errors import UserError
 from bot.git import Repository
 from bot.progress import SilentProgress
 from bot.sandbox import driver
@@ -112,3 +113,34 @@ def test_a_rewrite_that_may_be_unsafe_is_verified_where_the_configuration_lets_i
 def test_tests_of_another_kind_count_by_their_exit_status(bench):
     assert judged(bench, good, config="tests: test -f pyproject.toml\n").status == "verified"
     assert judged(bench, good, config="tests: exit 1\n").status == "unverified"
+
+
+def commit(place, message, *paths, **files):
+    """A commit on the branch that is checked out; keyword NAME writes NAME.txt."""
+    for name, text in files.items():
+        (place / f"{name}.txt").write_text(text)
+    identity = ("-c", "user.name=a", "-c", "user.email=a@localhost")
+    subprocess.run(["git", "-C", str(place), "add", "."], check=True)
+    subprocess.run(["git", "-C", str(place), *identity, "commit", "-q", "-m", message, *paths], check=True)
+
+
+def test_the_first_slow_commit_is_found_beside_one_that_does_not_load(bench, place):
+    guilty = subprocess.run(
+        ["git", "-C", str(place), "show", f"pull-request:{PATH}"], capture_output=True, text=True, check=True
+    ).stdout
+    subprocess.run(["git", "-C", str(place), "checkout", "-q", "-b", "line", "main"], check=True)
+    commit(place, "notes", notes="1")
+    good = (place / PATH).read_text()
+    (place / PATH).write_text("nonsense(\n")
+    commit(place, "broken")
+    (place / PATH).write_text(good)
+    commit(place, "mended", notes="2")
+    (place / PATH).write_text(guilty)
+    commit(place, "slow")
+    commit(place, "more notes", notes="3")
+    found = pipeline.bisect(bench, pipeline.Request("main", "line"), BENCHMARK)
+    assert [bench.repository.subject(sha) for sha in found.candidates] == ["slow"]
+    with pytest.raises(UserError, match="nothing to find"):
+        pipeline.bisect(bench, pipeline.Request("main", "line~2"), BENCHMARK)
+    with pytest.raises(UserError, match="no ancestor"):
+        pipeline.bisect(bench, pipeline.Request("line", "main"), BENCHMARK)

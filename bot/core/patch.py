@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import io
 from collections.abc import Sequence
 
+from unidiff.patch import PatchSet
+
 from bot.core.model import Hunk
+from bot.errors import UserError
 
 
 def lines_of(text: str) -> list[str]:
@@ -32,3 +36,29 @@ def revert(before: str, after: str, hunks: Sequence[Hunk]) -> str:
         old_from = hunk.old_start - 1 if hunk.old_length else hunk.old_start
         new[new_from : new_from + hunk.new_length] = old[old_from : old_from + hunk.old_length]
     return "".join(new)
+
+
+def apply(before: str, diff: str) -> str:
+    """`before` with a unified diff of one file applied; raises UserError where a line is not as the diff says."""
+    patch = PatchSet(io.StringIO(diff, newline="\n"))
+    if len(patch) != 1:
+        raise UserError("the patch is not about one file")
+    old, new, at = lines_of(before), [], 0
+    for hunk in patch[0]:
+        start = hunk.source_start - 1 if hunk.source_length else hunk.source_start
+        new += old[at:start]
+        at = start
+        last = ""
+        for line in hunk:
+            if line.line_type == "\\" and last in (" ", "+"):
+                new[-1] = new[-1].rstrip("\n")
+            last = line.line_type
+            if line.line_type in (" ", "-"):
+                if at >= len(old) or old[at].rstrip("\n") != line.value.rstrip("\n"):
+                    raise UserError(f"the patch does not fit at line {at + 1}")
+                at += 1
+            if line.line_type == " ":
+                new.append(old[at - 1])
+            elif line.line_type == "+":
+                new.append(line.value)
+    return "".join([*new, *old[at:]])

@@ -12,7 +12,6 @@ from typing import Literal
 Queue = Literal["tasks", "bench"]
 """`bench` measures, one at a time on a machine; `tasks` is everything that is quick."""
 State = Literal["waiting", "leased", "done", "failed", "cancelled"]
-Detail = str | int | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Task:
     kind: str
     """The module of `bot/work` that does it."""
     where: Where
-    details: Mapping[str, Detail] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
     group: str | None = None
     """A newer task cancels the older ones of its group that have not ended."""
     queue: Queue = "tasks"
@@ -60,7 +59,7 @@ class Next:
 
     step: str
     queue: Queue = "tasks"
-    details: Mapping[str, Detail] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
     """Added to the task's details for the steps that follow."""
     due: float = 0.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bot.core.task import Detail, Task, Where, pull_group
+from bot.core.task import Task, Where, pull_group
 
 
 class Installation(msgspec.Struct, frozen=True):
@@ -84,7 +84,7 @@ def command(event: Event, where: Where, *, kind: str, number: int, comment: int,
     """Look for slash commands in what a person has written on a pull request."""
     if event.person is None or "/perf" not in body:
         return []
-    details: dict[str, Detail] = {
+    details = {
         "actor": event.person,
         "number": number,
         "comment": comment,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.task import Detail, Task, pull_group
+from bot.core.task import Task, pull_group
 from bot.handlers._payload import Event, Pull, check
 
 _CHECKED = ("opened", "synchronize", "reopened", "ready_for_review")
@@ -24,7 +24,7 @@ def handle(payload: Payload, delivery_id: str) -> list[Task]:
         again = delivery_id if payload.action in ("reopened", "ready_for_review") else ""
         return [check(where, pull.number, pull.head.sha, again=again)]
     if payload.action in ("closed", "converted_to_draft"):
-        details: dict[str, Detail] = {"pull": pull.number, "head_sha": pull.head.sha, "merged": pull.merged}
+        details = {"pull": pull.number, "head_sha": pull.head.sha, "merged": pull.merged}
         group = pull_group(where.repository, pull.number)
         return [Task(f"closed:{where.repository}:{pull.number}:{delivery_id}", "closed", where, details, group)]
     return []

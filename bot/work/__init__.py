@@ -70,6 +70,15 @@ class Desk:
         kept = self.tasks.fact("report", repository, task_name)
         return None if kept is None else msgspec.json.decode(kept, type=Report)
 
+    def wanted(self, task: Task) -> bool:
+        """Whether the task is still ours to do."""
+        kept = self.tasks.get(task.name)
+        return kept is not None and kept.state == "leased"
+
+    def clone_url(self, repository: Repository) -> str:
+        """Where git fetches it from."""
+        return f"{self.github_url}/{repository.full_name}.git"
+
     def details_url(self, task: Task) -> str:
         """The page that shows the whole report."""
         return f"{self.public_url}/reports/{re.sub(r'[^A-Za-z0-9:_-]', '', task.name)}"

@@ -1,0 +1,49 @@
+"""The publisher's desk, put together from the settings: the only processes that hold the app's key have one.
+
+Partners: `bot/worker.py` and `bot/scheduler.py` sit at it; `bot/work` is what is done there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from bot import running
+from bot.database import Database
+from bot.errors import UserError
+from bot.github import App
+from bot.mirror import Mirrors
+from bot.settings import Settings
+from bot.tasks import Tasks
+from bot.work import Desk
+
+
+def make_desk(known: Settings, database: Database) -> Desk:
+    """A desk of this process; raises UserError where no app is configured."""
+    if not known.app_id or not known.private_key:
+        raise UserError("no GitHub App is configured: open the web page to register one, or set APP_ID and PRIVATE_KEY")
+    return Desk(
+        app=App(known.api_url, known.app_id, known.private_key),
+        tasks=Tasks(database),
+        mirrors=Mirrors(known.home / "mirrors"),
+        run=partial(running.run, home=known.home, environment=os.environ),
+        github_url=known.github_url,
+        public_url=known.public_url,
+        owner=f"{socket.gethostname()}:{os.getpid()}:{time.time_ns()}"[-80:],
+        machine_lock=partial(machine_lock, known.home / "machine.lock"),
+    )
+
+
+@contextmanager
+def machine_lock(place: Path) -> Iterator[None]:
+    """One at a time on this machine; the kernel lets go of it when the holder dies."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,123 @@
+"""The scheduler: wakes for what nobody was woken for, asks GitHub for what it could not deliver, starts the sweeps.
+
+Everything that it does may be done by two schedulers at once. Partner: `bot/worker.py` does the work.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot import settings
+from bot.core.task import Queue as QueueName
+from bot.core.task import Task, Where
+from bot.database import Database
+from bot.errors import PerfwrightError
+from bot.inbox import Inbox
+from bot.publisher import make_desk
+from bot.queue import Queue
+from bot.work import Desk
+
+WAKE_EVERY_S = 15.0
+ASK_EVERY_S = 600.0
+LOOK_BACK_S = 3 * 24 * 3600.0
+"""GitHub keeps deliveries for three days."""
+KEEP_BODIES_S = 7 * 24 * 3600.0
+log = logging.getLogger("perfwright.scheduler")
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduler:
+    """What is done again and again."""
+
+    desk: Desk
+    inbox: Inbox
+    queue: Queue
+
+    def wake(self) -> int:
+        """Wake somebody for every delivery and task that is due: its worker died, or its time has come."""
+        now = self.desk.clock()
+        if deliveries := self.inbox.due(now, 1000):
+            self.queue.wake_deliveries(deliveries)
+        due = self.desk.tasks.due(now)
+        names: tuple[QueueName, ...] = ("tasks", "bench")
+        for queue in names:
+            if found := [name for name, place in due if place == queue]:
+                self.queue.wake_tasks(found, queue)
+        for kept in self.desk.tasks.worn_out(now):
+            self._bury(kept.task)
+        self.inbox.prune(now - KEEP_BODIES_S)
+        return len(deliveries) + len(due)
+
+    def _bury(self, task: Task) -> None:
+        """A task that killed its worker each time: say so on its check run."""
+        log.error("task=%s was lost too often", task.name)
+        run = task.details.get("check_run")
+        if isinstance(run, int):
+            with self.desk.repository(task) as (repository, _token):
+                summary = f"The worker was lost each time. Look for `{task.name}` in its log."
+                repository.complete_check(run, "neutral", title="Perfwright could not finish", summary=summary)
+
+    def ask(self) -> int:
+        """Ask GitHub to deliver again what we have not got: it never does so by itself."""
+        missing: dict[str, int] = {}
+        got: set[str] = set()
+        with self.desk.app.connect() as app:
+            for one in app.get("/app/hook/deliveries", per_page=100):
+                fine = 200 <= int(one["status_code"]) < 300
+                got |= {one["guid"]} if fine else set()
+                if not fine and one["event"] != "ping":
+                    missing.setdefault(one["guid"], one["id"])
+            known = self.inbox.known(list(missing))
+            again = [number for guid, number in missing.items() if guid not in known and guid not in got]
+            for number in again:
+                app.post(f"/app/hook/deliveries/{number}/attempts", {})
+        return len(again)
+
+    def sweep(self) -> int:
+        """Start the nightly sweeps whose time has come."""
+        now = self.desk.clock()
+        day = time.strftime("%Y-%m-%d", time.gmtime(now))
+        places = self.desk.tasks.facts("place")
+        for repository, _, installation in places:
+            name = self.desk.tasks.fact("name", repository, "full")
+            where = Where(int(installation), repository, name.decode() if name else "")
+            self.desk.add(Task(f"sweep:{repository}:{day}", "sweep", where))
+        return len(places)
+
+
+def repeat(every_s: float, act: Callable[[], int], ended: threading.Event) -> threading.Thread:
+    """Do something now and then until the end; a failure is logged and tried again."""
+
+    def go() -> None:
+        while True:
+            try:
+                act()
+            except PerfwrightError as error:
+                log.warning("%s: %s", getattr(act, "__name__", "act"), error)
+            except Exception:
+                log.exception("a turn of the scheduler failed")
+            if ended.wait(every_s):
+                return
+
+    thread = threading.Thread(target=go, daemon=True)
+    thread.start()
+    return thread
+
+
+def main() -> None:
+    """Run until told to stop."""
+    known = settings.read("worker")
+    database = Database(known.database_url)
+    scheduler = Scheduler(make_desk(known, database), Inbox(database), Queue(known.redis_url))
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    threads = [repeat(WAKE_EVERY_S, scheduler.wake, ended), repeat(ASK_EVERY_S, scheduler.ask, ended)]
+    for thread in threads:
+        while thread.is_alive():
+            thread.join(1)

@@ -1,0 +1,190 @@
+"""Shows a report on GitHub: check run, comment, suggestions, fix pull request. Each is found again before it is made.
+
+Partner: `bot/reports` has the words.
+"""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from bot.core import patch, suggest, verdict
+from bot.core.config import Config
+from bot.core.diff import parse_diff
+from bot.core.model import Fix, Report, Suspect
+from bot.core.task import Task
+from bot.core.text import code_span, fence, prose
+from bot.errors import UserError
+from bot.git import Repository as Store
+from bot.github import RefusedError
+from bot.github.api import Action, Annotation, Pull, Repository
+from bot.reports import check_run, comment
+from bot.stages.plan import read_config
+from bot.work import Desk
+
+_FIX = Action("Fix it", "Opens a pull request with the verified fix", "fix")
+_ACCEPT = Action("Accept", "Accepts these regressions for this head", "accept")
+_RERUN = Action("Re-run", "Measures everything again", "rerun")
+
+
+def failed(repository: Repository, task: Task, message: str, detail: str) -> None:
+    """Nothing could be measured: never a failure of the pull request."""
+    shown = f"{prose(message, 600)}\n\n{fence(detail)}" if detail else prose(message, 600)
+    repository.complete_check(
+        task.number("check_run"), "neutral", title="Could not measure", summary=shown, actions=[_RERUN]
+    )  # fmt: skip
+
+
+def publish(desk: Desk, repository: Repository, task: Task, full: Report) -> None:
+    """Everything that is worth saying, and nothing twice; nothing at all when the pull request has moved on."""
+    pull = repository.pull(task.number("pull")) if "pull" in task.details else None
+    if pull is not None and (pull.head.sha != full.revisions.head_sha or pull.state != "open"):
+        repository.complete_check(
+            task.number("check_run"), "cancelled", title="Superseded", summary="The pull request has moved on."
+        )  # fmt: skip
+        return
+    store = Store(desk.mirrors.store(task.where.repository))
+    config = read_config(store, full.revisions.merge_base_sha)
+    report = heeded(desk, task.where.repository, full)
+    accepted = _accepted(desk, task)
+    _complete(desk, repository, task, report, config, accepted)
+    if pull is None:
+        return
+    _comment(desk, repository, task, report, accepted)
+    if report.verdict == "regression" and accepted is None:
+        offer(desk, repository, task, store, pull, report, config)
+
+
+def heeded(desk: Desk, repository: int, report: Report) -> Report:
+    """The report without what people do not want to hear about."""
+    ignored = [key for _, key, _ in desk.tasks.facts("ignored", repository)]
+    if not ignored:
+        return report
+    kept = tuple(one for one in report.verdicts if not any(fnmatchcase(one.id, glob) for glob in ignored))
+    known = {one.id for one in kept}
+    notes = report.notes
+    if left := len(report.verdicts) - len(kept):
+        notes = (*notes, f"{left} benchmarks are ignored in this repository")
+    return replace(
+        report, verdicts=kept, verdict=verdict.overall(kept), notes=notes,
+        suspects=tuple(one for one in report.suspects if one.benchmark in known),
+        fixes=tuple(fix for fix in report.fixes if fix.rule not in ignored and fix.benchmark in known),
+    )  # fmt: skip
+
+
+def _accepted(desk: Desk, task: Task) -> str | None:
+    key = f"{task.details.get('pull')}:{task.text('head_sha')}"
+    kept = desk.tasks.fact("accepted", task.where.repository, key)
+    return None if kept is None else kept.decode()
+
+
+def _complete(
+    desk: Desk, repository: Repository, task: Task, report: Report, config: Config, accepted: str | None
+) -> None:
+    annotations = [
+        Annotation(one.path, one.first, one.last, "warning", one.message, one.title)
+        for one in check_run.remarks(report)
+    ]
+    summary = check_run.render(report, link=_link(desk, task, report))
+    if accepted is not None:
+        summary = f"Accepted by {accepted}\n\n{summary}"
+    actions = [_RERUN]
+    if report.verdict == "regression" and accepted is None and "pull" in task.details:
+        verified = any(fix.status == "verified" for fix in report.fixes) and config.fixes != "off"
+        actions = [*([_FIX] if verified and not task.details.get("fork") else []), _ACCEPT, _RERUN]
+    repository.complete_check(
+        task.number("check_run"), conclusion(report, config, accepted), title=check_run.title(report), summary=summary,
+        annotations=annotations, actions=actions,
+    )  # fmt: skip
+
+
+def conclusion(report: Report, config: Config, accepted: str | None) -> str:
+    """The word that GitHub shows on the check."""
+    if report.verdict == "regression" and accepted is None:
+        return "failure" if config.fail_check else "neutral"
+    return "neutral" if report.verdict == "inconclusive" else "success"
+
+
+def _link(desk: Desk, task: Task, report: Report) -> Any:
+    def link(suspect: Suspect) -> str | None:
+        first, last = suspect.lines
+        path = urllib.parse.quote(suspect.path)
+        return f"{desk.github_url}/{task.where.full_name}/blob/{report.revisions.head_sha}/{path}#L{first}-L{last}"
+
+    return link
+
+
+def _comment(desk: Desk, repository: Repository, task: Task, report: Report, accepted: str | None) -> None:
+    """One comment, edited in place; a new one only for what is worth a person's mail."""
+    number = task.number("pull")
+    known = repository.marked_comment(number, comment.mark(number))
+    if known is None and not comment.worth_saying(report):
+        return
+    body = comment.render(
+        report, pull=number, link=_link(desk, task, report), before=known.body or "" if known else "",
+        details=desk.details_url(task), remark=f"Accepted by {accepted}" if accepted else "",
+    )  # fmt: skip
+    if known is None:
+        repository.comment(number, body)
+    elif known.body != body:
+        repository.edit_comment(known.id, body)
+
+
+def offer(
+    desk: Desk, repository: Repository, task: Task, store: Store, pull: Pull, report: Report, config: Config
+) -> None:
+    """Fixes as suggestions where the diff shows their lines, else as a pull request to the author's branch."""
+    verified = [fix for fix in report.fixes if fix.status == "verified"]
+    if config.fixes == "off" or not verified:
+        return
+    left = verified if config.fixes != "suggest" else _suggest(repository, store, pull, report, verified)
+    for fix in left[:1]:
+        if not pull.from_fork:
+            desk.add(fix_task(task, fix))
+
+
+def fix_task(task: Task, fix: Fix) -> Task:
+    """The task that opens a fix pull request."""
+    name = f"fix:{task.where.repository}:{task.text('pull')}:{task.text('head_sha')}:{fix.rule}"
+    details = {"pull": task.details["pull"], "head_sha": task.details["head_sha"], "rule": fix.rule}
+    return Task(name, "fix", task.where, details)
+
+
+def _suggest(repository: Repository, store: Store, pull: Pull, report: Report, fixes: Sequence[Fix]) -> list[Fix]:
+    """Write one review with all suggestions; the fixes that cannot be suggested are left over."""
+    head = store.tree(report.revisions.head_sha)
+    changes = parse_diff(store.diff(report.revisions.merge_base_sha, report.revisions.head_sha))
+    remarks, left = [], []
+    for fix in fixes:
+        before = head.text(fix.path)
+        found = suggest.suggestions(fix.path, before, patch.apply(before, fix.patch), changes) if before else ()
+        if not found:
+            left.append(fix)
+        remarks += [_remark(fix, one, number, len(found)) for number, one in enumerate(found, 1)]
+    mark = f"<!-- perfwright:review:{report.revisions.head_sha} -->"
+    if remarks and not any((one.body or "").startswith(mark) for one in repository.reviews(pull.number)):
+        try:
+            repository.review(pull.number, pull.head.sha, f"{mark}\nA verified fix for the regression:", remarks)
+        except RefusedError:
+            return list(fixes)
+    return left
+
+
+def _remark(fix: Fix, one: suggest.Suggestion, number: int, of: int) -> dict[str, Any]:
+    together = f" Part {number} of {of}: apply them together." if of > 1 else ""
+    text = f"{code_span(fix.rule)}: verified to be faster, the tests pass as before.{together}\n\n{suggest.body(one)}"
+    lines: dict[str, Any] = {"line": one.last, "side": "RIGHT"}
+    if one.first < one.last:
+        lines |= {"start_line": one.first, "start_side": "RIGHT"}
+    return {"path": one.path, "body": text, **lines}
+
+
+def fixed_file(store: Store, report: Report, fix: Fix) -> bytes:
+    """The file as the fix leaves it; raises UserError where the patch does not fit."""
+    before = store.tree(report.revisions.head_sha).text(fix.path)
+    if before is None:
+        raise UserError(f"{fix.path} is not at head")
+    return patch.apply(before, fix.patch).encode()

@@ -1,0 +1,174 @@
+"""Checks a pull request, or what a merge queue has put together: begin, approve (forks), measure, publish.
+
+Partners: `bot/running.py` measures; `bot/reports` has the words; `bot/work/_publish.py` shows the result.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from bot.core.job import Job
+from bot.core.task import Next, Task
+from bot.core.text import code_span, prose
+from bot.errors import MeasureError, UserError
+from bot.git import Repository as Store
+from bot.github.api import Repository
+from bot.stages.plan import read_config
+from bot.work import Desk, Step, _publish
+
+PROGRESS_EVERY_S = 10.0
+"""GitHub's check run is updated no more often than this."""
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """What stands in the report's place when nothing could be measured."""
+
+    message: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    base_sha: str
+    fork: bool
+
+
+def begin(desk: Desk, task: Task) -> Next | None:
+    """A queued check run, within seconds of the push; older checks of the pull request end."""
+    with desk.repository(task) as (repository, _token):
+        target = _target(repository, task)
+        if target is None:
+            return None
+        end_superseded(desk, repository, task)
+        run = repository.start_check(
+            task.text("head_sha"), task.name, title="Queued", details_url=desk.details_url(task),
+            summary="Waiting for its turn: one benchmark runs on a machine at a time.",
+        )  # fmt: skip
+    if "pull" in task.details:
+        desk.tasks.learn(
+            "pull", task.where.repository, task.text("head_sha"), task.text("pull").encode(), desk.clock()
+        )  # fmt: skip
+    details = {"check_run": run.id, "base_sha": target.base_sha, "fork": target.fork}
+    return Next("approve", "tasks", details) if target.fork else Next("measure", "bench", details)
+
+
+def _target(repository: Repository, task: Task) -> _Target | None:
+    """What head is compared with; None when the pull request has moved on."""
+    if "pull" not in task.details:
+        return _Target(task.text("base_sha"), fork=False)
+    pull = repository.pull(task.number("pull"))
+    if pull.state != "open" or pull.head.sha != task.text("head_sha"):
+        return None
+    return _Target(pull.base.sha, pull.from_fork)
+
+
+def end_superseded(desk: Desk, repository: Repository, task: Task) -> None:
+    """Nobody will complete the check runs of cancelled tasks: say so on them."""
+    for kept in desk.tasks.of_group(task.group or ""):
+        run = kept.task.details.get("check_run")
+        ended = desk.tasks.fact("ended", task.where.repository, kept.task.name)
+        if kept.task.name == task.name or kept.state != "cancelled" or not isinstance(run, int) or ended:
+            continue
+        summary = "A newer commit, or a person, has taken this check's place."
+        repository.complete_check(run, "cancelled", title="Superseded", summary=summary)
+        desk.tasks.learn("ended", task.where.repository, kept.task.name, b"cancelled", desk.clock())
+
+
+def approve(desk: Desk, task: Task) -> Next | None:
+    """Code of a fork runs only as the base branch's configuration says, and by default after a person's word."""
+    with desk.repository(task) as (repository, token):
+        store = desk.mirrors.fetch(task.where.repository, desk.clone_url(repository), token, [task.text("base_sha")])
+        try:
+            policy = read_config(Store(store), task.text("base_sha")).forks
+        except UserError as error:
+            _refuse(repository, task, "neutral", "Configuration error", prose(str(error)))
+            return None
+        approved = desk.tasks.fact("approved", task.where.repository, f"{task.text('pull')}:{task.text('head_sha')}")
+        if policy == "always" or (policy == "approve" and approved is not None):
+            return Next("measure", "bench")
+        if policy == "never":
+            _refuse(repository, task, "neutral", "Not run", "Code of forks is not run in this repository.")
+            return None
+        _wait(desk, task)
+        summary = (
+            f"Head {code_span(task.text('head_sha')[:10])} comes from a fork. Someone with write access can let it run,"
+            " after a look at the changes, with the comment `/perf approve`. A push needs a new approval."
+        )
+        _refuse(repository, task, "action_required", "Waits for approval", summary)
+        return None
+
+
+def _wait(desk: Desk, task: Task) -> None:
+    desk.tasks.learn(
+        "awaiting", task.where.repository, task.text("pull"), task.text("head_sha").encode(), desk.clock()
+    )  # fmt: skip
+
+
+def _refuse(repository: Repository, task: Task, conclusion: str, title: str, summary: str) -> None:
+    repository.complete_check(task.number("check_run"), conclusion, title=title, summary=summary)
+
+
+def measure(desk: Desk, task: Task) -> Next | None:
+    """The whole path, in a runner; its report is kept before anything is shown."""
+    base_sha, head_sha = task.text("base_sha"), task.text("head_sha")
+    with desk.machine_lock(), desk.repository(task) as (repository, token):
+        tell = _teller(repository, task.number("check_run"))
+        tell("fetching the repository")
+        try:
+            store = desk.mirrors.fetch(task.where.repository, desk.clone_url(repository), token, [base_sha, head_sha])
+            job = Job(str(store), base_sha, head_sha, _select(task))
+            outcome: object = desk.run(job, tell, lambda: desk.wanted(task))
+        except (UserError, MeasureError) as error:
+            outcome = Failure(str(error), error.detail if isinstance(error, MeasureError) else "")
+    room = "failure" if isinstance(outcome, Failure) else "report"
+    desk.tasks.learn(room, task.where.repository, task.name, msgspec.json.encode(outcome), desk.clock())
+    if "pull" in task.details:
+        desk.tasks.learn("latest", task.where.repository, task.text("pull"), task.name.encode(), desk.clock())
+    return Next("publish")
+
+
+def _select(task: Task) -> str | None:
+    """A glob over benchmark ids as the regular expression that `check` takes."""
+    glob = task.details.get("glob")
+    return fnmatch.translate(f"*{glob}*") if glob else None
+
+
+def _teller(repository: Repository, run: int) -> Callable[[str], None]:
+    """Shows progress, at most every ten seconds."""
+    steps: dict[str, str] = {}
+    last = 0.0
+
+    def tell(text: str) -> None:
+        nonlocal last
+        stage, _, step = text.partition(":")
+        steps[stage] = step.strip()
+        if time.monotonic() - last >= PROGRESS_EVERY_S:
+            last = time.monotonic()
+            rows = [
+                f"| {prose(name, 60, table=True)} | {prose(said, 120, table=True)} |" for name, said in steps.items()
+            ]
+            table = "\n".join(["| stage | |", "|:--|:--|", *rows])
+            repository.progress_check(run, title=f"In progress: {stage}", summary=table)
+
+    return tell
+
+
+def publish(desk: Desk, task: Task) -> Next | None:
+    """The result, where people look for it."""
+    report = desk.report(task.name, task.where.repository)
+    with desk.repository(task) as (repository, _token):
+        if report is None:
+            kept = desk.tasks.fact("failure", task.where.repository, task.name) or b'{"message": "nothing is known"}'
+            failure = msgspec.json.decode(kept, type=Failure)
+            _publish.failed(repository, task, failure.message, failure.detail)
+        else:
+            _publish.publish(desk, repository, task, report)
+    return None
+
+
+STEPS: dict[str, Step] = {"begin": begin, "approve": approve, "measure": measure, "publish": publish}

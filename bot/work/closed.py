@@ -1,0 +1,71 @@
+"""Tidies up after a pull request that was closed, merged or stopped: its checks end, its fix pull requests close.
+
+Partner: `bot/work/follow_up.py` looks whether a merged fix delivers.
+"""
+
+from __future__ import annotations
+
+from bot.core.task import Next, Task
+from bot.core.text import code_span, label, prose
+from bot.github.api import Pull, Repository
+from bot.reports import _words as words
+from bot.work import Desk, Step
+from bot.work._publish import heeded
+from bot.work.check import end_superseded
+
+LABEL = "performance regression"
+
+
+def begin(desk: Desk, task: Task) -> Next | None:
+    """The task's group has cancelled the checks already; this says so where people look."""
+    with desk.repository(task) as (repository, _token):
+        end_superseded(desk, repository, task)
+        if "pull" not in task.details:
+            return None
+        pull = repository.pull(task.number("pull"))
+        if pull.state == "open":
+            return None
+        _close_fixes(desk, repository, task, pull)
+        if pull.merged:
+            _after_merge(desk, repository, task, pull)
+    return None
+
+
+def _close_fixes(desk: Desk, repository: Repository, task: Task, pull: Pull) -> None:
+    """A fix for a branch that is gone helps nobody."""
+    for _, number, value in desk.tasks.facts("fix pull", task.where.repository):
+        source, _, _branch = value.decode().partition(":")
+        if source == str(pull.number) and repository.pull(int(number)).state == "open":
+            repository.edit_pull(int(number), state="closed")
+
+
+def _after_merge(desk: Desk, repository: Repository, task: Task, pull: Pull) -> None:
+    if desk.tasks.fact("fix pull", task.where.repository, str(pull.number)) is not None:
+        details = {"pull": pull.number, "merged_sha": pull.merge_commit_sha}
+        desk.add(Task(f"follow_up:{task.where.repository}:{pull.number}", "follow_up", task.where, details))
+        return
+    latest = desk.tasks.fact("latest", task.where.repository, str(pull.number))
+    report = desk.report(latest.decode(), task.where.repository) if latest else None
+    accepted = desk.tasks.fact("accepted", task.where.repository, f"{pull.number}:{pull.head.sha}")
+    if report is None or accepted is not None or report.revisions.head_sha != pull.head.sha:
+        return
+    report = heeded(desk, task.where.repository, report)
+    if report.verdict != "regression":
+        return
+    mark = f"<!-- perfwright:merged:{pull.number} -->"
+    if any((issue.body or "").startswith(mark) for issue in repository.issues(LABEL)):
+        return
+    causes = "\n".join(
+        f"- {code_span(one.function)} in {code_span(one.path)} {words.lines(one)} explains {words.share(one)} of"
+        f" {code_span(one.benchmark)}: {prose(one.evidence)}"
+        for one, _ in words.causes(report)[:5]
+    )
+    author = f"@{pull.user.login}: " if pull.user and pull.user.type == "User" else ""
+    body = (
+        f"{mark}\n{author}#{pull.number} was merged with {prose(words.headline(report))}, which nobody has accepted."
+        f"\n\n{causes or 'No cause is known.'}\n\nTo reproduce: {code_span(words.reproduce(report), limit=200)}"
+    )
+    repository.open_issue(f"Performance: {label(words.headline(report), 80)} merged with {pull.number}", body, LABEL)
+
+
+STEPS: dict[str, Step] = {"begin": begin}

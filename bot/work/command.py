@@ -1,0 +1,82 @@
+"""Does what a slash command asks: reads rights live, reacts at once, answers in one comment.
+
+Partner: `bot/commands` says what each word means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+import rules
+from bot.commands import WRITERS, Answer, Call, find
+from bot.core.slash import Words, parse
+from bot.core.task import Next, Task, pull_group
+from bot.core.text import code_span
+from bot.errors import UserError
+from bot.github.api import Commented, Pull, Repository
+from bot.work import Desk, Step
+
+
+def begin(desk: Desk, task: Task) -> Next | None:
+    """All commands of one comment."""
+    words = parse(task.text("body"))
+    if not words:
+        return None
+    number, kind = task.number("number"), cast(Commented, task.text("kind"))
+    with desk.repository(task) as (repository, _token):
+        repository.react(kind, task.number("comment"), "eyes")
+        pull = repository.pull(number)
+        said = f"{kind.split()[-1]}{task.number('comment')}"
+        answers = list(perform(desk, repository, task, pull, words, said))
+        replies = [answer.reply for answer in answers if answer.reply]
+        mark = f"<!-- perfwright:answer:{said} -->"
+        if replies and repository.marked_comment(number, mark) is None:
+            repository.comment(number, "\n\n".join([mark, *replies]))
+        elif not replies:
+            repository.react(kind, task.number("comment"), "+1")
+    return None
+
+
+def perform(
+    desk: Desk, repository: Repository, task: Task, pull: Pull, words: tuple[Words, ...], said: str
+) -> Iterator[Answer]:
+    """Answer each command, and keep what it leads to; a mistake is answered with one polite line."""
+    actor = task.text("actor")
+    writes = None
+    for number, one in enumerate(words):
+        try:
+            command = find(one.word)
+            if command.WHO == "write":
+                writes = repository.permission(actor) in WRITERS if writes is None else writes
+                if not writes:
+                    raise UserError(f"`/perf {one.word}` is for people with write access to this repository.")
+            answer = command.answer(_call(desk, task, pull, one, f"{said}-{number}"))
+        except UserError as error:
+            yield Answer(str(error))
+            continue
+        for fact in answer.facts:
+            desk.tasks.learn(fact.room, task.where.repository, fact.key, fact.value.encode(), desk.clock())
+        desk.add(*answer.tasks)
+        yield answer
+
+
+def _call(desk: Desk, task: Task, pull: Pull, words: Words, said: str) -> Call:
+    repository = task.where.repository
+    latest = desk.tasks.fact("latest", repository, str(pull.number))
+    awaiting = desk.tasks.fact("awaiting", repository, str(pull.number))
+    under_way = [
+        f"{code_span(kept.task.name)}: {kept.task.step} ({kept.state})"
+        for kept in desk.tasks.of_group(pull_group(repository, pull.number))
+        if kept.state in ("waiting", "leased")
+    ]
+    return Call(
+        words, task.text("actor"), task.where, pull.number, pull.head.sha, said,
+        awaiting=awaiting.decode() if awaiting else None,
+        report=desk.report(latest.decode(), repository) if latest else None,
+        states=under_way,
+        rules={name: rules.load(name) for name in rules.names()},
+    )  # fmt: skip
+
+
+STEPS: dict[str, Step] = {"begin": begin}

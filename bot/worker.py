@@ -1,0 +1,173 @@
+"""A worker: woken by the queue, it leases a delivery or a task, does it, and writes down what came of it.
+
+Killed at any moment it loses nothing: what it had leased is anyone's again when the lease lapses.
+Partners: `bot/queue.py` wakes it; `bot/handlers` and `bot/work` know what to do.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import cast
+
+from bot import handlers, settings
+from bot import work as working
+from bot.core.task import Queue as QueueName
+from bot.core.task import Task
+from bot.database import Database
+from bot.errors import PerfwrightError, TransientError, UserError
+from bot.github import GoneError, RateLimitedError, RefusedError
+from bot.inbox import Inbox
+from bot.publisher import make_desk
+from bot.queue import Queue
+from bot.running import UnwantedError
+from bot.work import Desk
+
+LEASE_S = 60.0
+_RETRY_S = (5.0, 30.0, 120.0, 600.0)
+log = logging.getLogger("perfwright.worker")
+
+
+class Worker:
+    """One process that does deliveries and tasks."""
+
+    def __init__(self, inbox: Inbox, desk: Desk, wake: Callable[[list[str], QueueName], None]) -> None:
+        self._inbox, self._desk, self._wake = inbox, desk, wake
+
+    def deliver(self, delivery_id: str) -> None:
+        """Turn a delivery into tasks, in the transaction that ends it."""
+        desk = self._desk
+        delivery = self._inbox.lease(delivery_id, desk.owner, desk.clock(), LEASE_S)
+        if delivery is None:
+            return
+        try:
+            made = handlers.handle(delivery.event, delivery.body, delivery.id)
+        except UserError as error:
+            log.warning("delivery=%s %s", delivery.id, error)
+            made = ()
+        with desk.tasks.begin() as connection:
+            new = desk.tasks.add(made, desk.clock(), connection)
+            self._inbox.done(connection, delivery.id)
+        log.info("delivery=%s event=%s tasks=%d", delivery.id, delivery.event, len(new))
+        self._wake_all(new)
+
+    def _wake_all(self, tasks: list[Task]) -> None:
+        for queue in cast(tuple[QueueName, ...], ("tasks", "bench")):
+            names = [task.name for task in tasks if task.queue == queue and task.due <= self._desk.clock()]
+            if names:
+                self._try_to_wake(names, queue)
+
+    def _try_to_wake(self, names: list[str], queue: QueueName) -> None:
+        try:
+            self._wake(names, queue)
+        except TransientError as error:
+            log.warning("nobody was woken (%s): the scheduler does it", error)
+
+    def woken(self, name: str) -> None:
+        """Somebody was woken for a task. A benchmark's turn goes to the repository that has waited longest."""
+        kept = self._desk.tasks.get(name)
+        if kept is not None:
+            self.work(kept.task.queue, None if kept.task.queue == "bench" else name)
+
+    def work(self, queue: QueueName, name: str | None = None) -> bool:
+        """Do one step of what is next in a queue; False when there is nothing."""
+        desk = self._desk
+        task = desk.tasks.lease(queue, desk.owner, desk.clock(), LEASE_S, name)
+        if task is None:
+            return False
+        log.info("task=%s step=%s", task.name, task.step)
+        with self._holding(task):
+            try:
+                following = working.do(desk, task)
+            except Exception as error:  # whatever it is: the task must not be lost, nor blamed on the pull request
+                self._failed(task, error)
+                return True
+        if desk.tasks.advance(task, desk.owner, following, desk.clock()) and following is not None:
+            self._try_to_wake([task.name], following.queue)
+        self._wake_new()
+        return True
+
+    def _wake_new(self) -> None:
+        """Steps add tasks on their own: wake for all that is due."""
+        due = self._desk.tasks.due(self._desk.clock(), 50)
+        for queue in cast(tuple[QueueName, ...], ("tasks", "bench")):
+            if names := [name for name, place in due if place == queue]:
+                self._try_to_wake(names, queue)
+
+    def _failed(self, task: Task, error: Exception) -> None:
+        desk, now = self._desk, self._desk.clock()
+        if isinstance(error, UnwantedError):
+            log.info("task=%s cancelled", task.name)
+        elif isinstance(error, GoneError):
+            log.info("task=%s ends: %s", task.name, error)
+            desk.tasks.fail(task.name, desk.owner, str(error), now)
+        elif isinstance(error, RateLimitedError):
+            desk.tasks.put_back(task.name, desk.owner, str(error), now, error.until)
+        elif isinstance(error, TransientError):
+            kept = desk.tasks.get(task.name)
+            pause = _RETRY_S[min((kept.attempts if kept else 1) - 1, len(_RETRY_S) - 1)]
+            if desk.tasks.put_back(task.name, desk.owner, str(error), now, now + pause) == "failed":
+                self._give_up(task, str(error))
+        else:
+            told = str(error) if isinstance(error, PerfwrightError | RefusedError) else "an error of Perfwright itself"
+            log.error("task=%s step=%s\n%s", task.name, task.step, "".join(traceback.format_exception(error)))
+            desk.tasks.fail(task.name, desk.owner, repr(error)[:500], now)
+            self._give_up(task, told)
+
+    def _give_up(self, task: Task, why: str) -> None:
+        """A check run that nobody completes would hang for ever: a neutral one, with the id to look for in the log."""
+        run = task.details.get("check_run")
+        if not isinstance(run, int):
+            return
+        summary = f"{why}. Look for `{task.name}` in the log of the worker."
+        try:
+            with self._desk.repository(task) as (repository, _token):
+                repository.complete_check(run, "neutral", title="Perfwright could not finish", summary=summary)
+        except PerfwrightError as error:
+            log.warning("task=%s could not be completed: %s", task.name, error)
+
+    @contextmanager
+    def _holding(self, task: Task) -> Iterator[None]:
+        """Renew the lease for as long as the step takes."""
+        ended = threading.Event()
+        desk = self._desk
+
+        def renew() -> None:
+            while not ended.wait(LEASE_S / 4):
+                try:
+                    if not desk.tasks.renew(task.name, desk.owner, desk.clock(), LEASE_S):
+                        return
+                except TransientError:
+                    continue
+
+        thread = threading.Thread(target=renew, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+
+@cache
+def _worker(_pid: int) -> Worker:
+    """One worker for each process: the queue forks one for each job."""
+    known = settings.read("worker")
+    database = Database(known.database_url)
+    wakes = Queue(known.redis_url)
+    return Worker(Inbox(database), make_desk(known, database), wakes.wake_tasks)
+
+
+def deliver(delivery_id: str) -> None:
+    """What the queue calls for a delivery."""
+    _worker(os.getpid()).deliver(delivery_id)
+
+
+def work(name: str) -> None:
+    """What the queue calls for a task."""
+    _worker(os.getpid()).woken(name)
