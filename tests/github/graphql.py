@@ -1,0 +1,159 @@
+"""The few mutations of GraphQL that have no REST twin; each is known by its name, its input comes as a variable.
+
+Partner: `exchange.py` gives it the parsed request. It is no GraphQL server: a query that is not one mutation with
+`input: $input` is a violation, and selections are answered whole.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from tests.github.acts import pulls, repositories, reviews
+from tests.github.render.accounts import node_id
+from tests.github.rules import NOT_BY_INTEGRATION, Refused, at_least
+from tests.github.state import Repository, Token, World
+
+Json = Any
+Mutation = Callable[[World, Token, Mapping[str, Json]], Json]
+
+_SHAPE = re.compile(r"mutation\b[^{]*\{\s*(\w+)\s*\(\s*input\s*:\s*(\$\w+)\s*\)\s*\{", re.DOTALL)
+
+
+def execute(world: World, token: Token, body: Mapping[str, Json]) -> tuple[Json, str | None]:
+    """(the answer, what is wrong with the request)."""
+    matched = _SHAPE.search(body.get("query") or "")
+    mutation = _MUTATIONS.get(matched[1]) if matched else None
+    if matched is None or mutation is None:
+        wrong = f"the stand-in does not know this GraphQL: {body.get('query')}"
+        return {"errors": [{"message": wrong}]}, wrong
+    given = (body.get("variables") or {}).get(matched[2].removeprefix("$"), {})
+    try:
+        return {"data": {matched[1]: mutation(world, token, given)}}, None
+    except Refused as refused:
+        kind = {403: "FORBIDDEN", 404: "NOT_FOUND"}.get(refused.status, "UNPROCESSABLE")
+        return {"data": {matched[1]: None}, "errors": [{"type": kind, "message": refused.message}]}, None
+
+
+def _number(node: str, kind: str) -> int:
+    start, _, value = node.partition("_")
+    try:
+        number = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)).decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise _missing(node) from error
+    if start != kind or not number.isdigit():
+        raise _missing(node)
+    return int(number)
+
+
+def _missing(node: str) -> Refused:
+    return Refused(404, f"Could not resolve to a node with the global id of '{node}'.")
+
+
+def _need(world: World, token: Token, repository: Repository, permission: str) -> None:
+    if token.installation_id:
+        covered = world.covered(world.installations[token.installation_id])
+        if repository not in covered or not at_least(token.permissions.get(permission, "none"), "write"):
+            raise Refused(403, NOT_BY_INTEGRATION)
+    elif not at_least(world.role(repository, token.user_id), "write"):
+        raise Refused(403, "Must have push access to the repository")
+
+
+def _minimize(world: World, token: Token, given: Mapping[str, Json]) -> Json:
+    return _set_minimized(world, token, given["subjectId"], given["classifier"])
+
+
+def _unminimize(world: World, token: Token, given: Mapping[str, Json]) -> Json:
+    return _set_minimized(world, token, given["subjectId"], None)
+
+
+def _set_minimized(world: World, token: Token, node: str, why: str | None) -> Json:
+    one = world.comments.get(_number(node, "IC"))
+    if one is None:
+        raise _missing(node)
+    _need(world, token, world.repositories[one.repository_id], "pull_requests")
+    world.comments[one.id] = replace(one, minimized=why)
+    reason = why.lower() if why else None
+    return {"minimizedComment": {"isMinimized": why is not None, "minimizedReason": reason}}
+
+
+def _auto_merge(world: World, token: Token, given: Mapping[str, Json]) -> Json:
+    pull = _pull(world, token, given["pullRequestId"])
+    method = given.get("mergeMethod", "MERGE").lower()
+    world.pulls[pull.repository_id, pull.number] = replace(pull, auto_merge=method, auto_merge_by=token.user_id)
+    pulls.tell(world, pull, "auto_merge_enabled", token.user_id)
+    return {"pullRequest": {"id": given["pullRequestId"], "number": pull.number}}
+
+
+def _ready(world: World, token: Token, given: Mapping[str, Json]) -> Json:
+    pull = _pull(world, token, given["pullRequestId"])
+    pulls.set_draft(world, pull, token.user_id, draft=False)
+    return {"pullRequest": {"id": given["pullRequestId"], "isDraft": False}}
+
+
+def _pull(world: World, token: Token, node: str) -> Any:
+    number = _number(node, "PR")
+    found = next((pull for pull in world.pulls.values() if pull.id == number), None)
+    if found is None:
+        raise _missing(node)
+    _need(world, token, world.repositories[found.repository_id], "pull_requests")
+    return found
+
+
+def _commit(world: World, token: Token, given: Mapping[str, Json]) -> Json:
+    where = given["branch"]
+    owner, _, name = where.get("repositoryNameWithOwner", "").partition("/")
+    repository = world.repository(owner, name)
+    if repository is None:
+        raise Refused(404, "Could not resolve to a Repository")
+    _need(world, token, repository, "contents")
+    git, ref = world.git(repository), f"refs/heads/{where['branchName'].removeprefix('refs/heads/')}"
+    tip = git.resolve(ref)
+    if tip is None or tip != given["expectedHeadOid"]:
+        raise Refused(409, f'Expected branch to point to "{tip}" but it did not. Pull and try again.')
+    changes = given.get("fileChanges", {})
+    files: dict[str, bytes | None] = {one["path"]: None for one in changes.get("deletions", [])}
+    files |= {one["path"]: base64.b64decode(one["contents"]) for one in changes.get("additions", [])}
+    words = "\n\n".join(filter(None, (given["message"]["headline"], given["message"].get("body"))))
+    sha = git.commit_files(tip, files, repositories.identity(world, world.users[token.user_id]), words)
+    repositories.check_push(world, repository, tip, sha, token.permissions if token.installation_id else None)
+    world.verified.add(sha)
+    git.set_ref(ref, sha)
+    repositories.moved(world, repository, ref, tip, sha, token.user_id)
+    return {"commit": {"oid": sha, "id": node_id("C", sha)}}
+
+
+def _answer(world: World, token: Token, given: Mapping[str, Json]) -> Json:
+    """The id of a thread is the id of its first comment, with another prefix."""
+    node = given["pullRequestReviewThreadId"]
+    first = world.review_comments.get(_number(node, "PRRT"))
+    if first is None:
+        raise _missing(node)
+    _need(world, token, world.repositories[first.repository_id], "pull_requests")
+    pull = world.pulls[first.repository_id, first.number]
+    made = reviews.reply(world, pull, world.users[token.user_id], first.id, given["body"])
+    return {"comment": {"id": node_id("PRRC", made.id), "databaseId": made.id}}
+
+
+def _resolve(world: World, token: Token, given: Mapping[str, Json]) -> Json:
+    one = world.review_comments.get(_number(given["threadId"], "PRRT"))
+    if one is None:
+        raise _missing(given["threadId"])
+    _need(world, token, world.repositories[one.repository_id], "pull_requests")
+    world.review_comments[one.id] = replace(one, resolved=True)
+    return {"thread": {"id": given["threadId"], "isResolved": True}}
+
+
+_MUTATIONS: dict[str, Mutation] = {
+    "addPullRequestReviewThreadReply": _answer,
+    "createCommitOnBranch": _commit,
+    "enablePullRequestAutoMerge": _auto_merge,
+    "markPullRequestReadyForReview": _ready,
+    "minimizeComment": _minimize,
+    "resolveReviewThread": _resolve,
+    "unminimizeComment": _unminimize,
+}

@@ -1,0 +1,1 @@
+"""Says the stand-in's nouns in GitHub's words: functions from a world and a noun to JSON, for answers and webhooks."""
