@@ -39,7 +39,7 @@ EVENTS = (
     "check-run", "check-suite", "installation", "installation-repositories", "issue-comment", "issues", "merge-group",
     "ping", "pull-request", "pull-request-review", "pull-request-review-comment", "push", "repository",
 )  # fmt: skip
-_CUT = 3  # raise it when the shape of the cut files changes
+_CUT = 1  # raise it when the shape of the cut files changes
 _METHODS = ("get", "post", "put", "patch", "delete")
 _WORDS = {"description", "example", "examples", "externalDocs", "summary", "title", "deprecated", "default"}
 _UNRELIABLE_FORMATS = {"email"}  # `NAME[bot]@users.noreply…`, which GitHub sends, is not one
@@ -150,20 +150,35 @@ def _resolved(document: Json, node: Json) -> Json:
 
 
 def _patched(node: Json, version: str) -> Json:
-    """The node as this version of the API has it: its breaking changes are merge patches."""
+    """The node as this version of the API has it: its breaking changes are patches."""
     if isinstance(node, list):
         return [_patched(item, version) for item in node]
     if not isinstance(node, dict):
         return node
     plain = {key: _patched(value, version) for key, value in node.items() if key != _BREAKING}
     for change in node.get(_BREAKING, []):
-        if change["version"] <= version and isinstance(change["patch"], dict):
+        if change["version"] > version:
+            continue
+        if isinstance(change["patch"], list):
+            _remove(plain, change["patch"])
+        else:
             required = plain.get("required")
             plain = _merged(plain, change["patch"])
             if isinstance(required, list) and isinstance(plain.get("required"), list):
                 # Each patch was made alone, so that a later list would bring back what an earlier one took away.
                 plain["required"] = [name for name in plain["required"] if name in required]
     return plain
+
+
+def _remove(target: Json, patch: list[Json]) -> None:
+    """A JSON patch; those in the document only ever remove."""
+    for step in patch:
+        assert step["op"] == "remove", step
+        *way, last = step["path"].removeprefix("/").split("/")
+        holder = target
+        for part in way:
+            holder = holder[int(part) if isinstance(holder, list) else part]
+        del holder[int(last) if isinstance(holder, list) else last]
 
 
 def _merged(target: Json, patch: Json) -> Json:

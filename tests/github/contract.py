@@ -23,7 +23,8 @@ from scripts.github_schemas import NEW_VERSION, OLD_VERSION, ensure
 Json = Any
 VERSIONS = (OLD_VERSION, NEW_VERSION)
 
-_MANY_SEGMENTS = {"path", "ref", "basehead", "branch"}
+# The path of a file may be empty: the root.
+_MANY_SEGMENTS = {"path": ".*", "ref": ".+", "basehead": ".+", "branch": ".+"}
 _COMMON = {"page", "per_page"}
 _ERRORS = {401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 502, 503, 504}
 # GitHub sends null here for a deleted fork, an empty output, …, whatever the schema says (octokit, githubkit trackers).
@@ -198,7 +199,7 @@ def _load(path: Path) -> Json:
 def _operation(name: str, raw: Json) -> Operation:
     pattern = re.sub(
         r"\\{(\w+)\\}",
-        lambda match: f"(?P<{match[1]}>{'.+' if match[1] in _MANY_SEGMENTS else '[^/]+'})",
+        lambda match: f"(?P<{match[1]}>{_MANY_SEGMENTS.get(match[1], '[^/]+')})",
         re.escape(raw["path"]),
     )
     return Operation(

@@ -101,6 +101,7 @@ class Exchange:
             return found
         operation, values = found
         asked.operation = operation.id
+        asked.token = _kind(headers)
         fault = self.faults.take(operation.id, asked.method, asked.path)
         if fault and not fault.after_effect:
             return _failed(fault)
@@ -148,12 +149,9 @@ class Exchange:
             return None, None
         if scheme.lower() not in ("bearer", "token"):
             raise Refused(401, "Bad credentials")
-        if secret.startswith("ey"):
-            asked.token = "jwt"
+        if asked.token == "jwt":
             return None, self._app(secret)
-        token = self.token(secret)
-        asked.token = token.kind
-        return token, None
+        return self.token(secret), None
 
     def token(self, secret: str) -> Token:
         """The token with this value, if it still opens anything."""
@@ -282,7 +280,7 @@ class Exchange:
         return answer
 
     def _graphql(self, asked: Asked, headers: Mapping[str, str]) -> Answer:
-        asked.operation = "graphql"
+        asked.operation, asked.token = "graphql", _kind(headers)
         fault = self.faults.take("graphql", asked.method, asked.path)
         if fault and not fault.after_effect:
             return _failed(fault)
@@ -294,6 +292,20 @@ class Exchange:
         if wrong:
             self._violation(asked, wrong)
         return _failed(fault) if fault else Answer(200, body)
+
+
+def _kind(headers: Mapping[str, str]) -> str:
+    """What somebody shows, whether it is good or not."""
+    secret = headers.get("Authorization", "").partition(" ")[2]
+    return (
+        "jwt"
+        if secret.startswith("ey")
+        else "installation"
+        if secret.startswith("ghs_")
+        else "user"
+        if secret
+        else "none"
+    )
 
 
 def covers(world: World, token: Token, repository: Repository) -> bool:

@@ -5,8 +5,11 @@ Partner: `diff.py`, which reads the diffs that this makes; `git_http.py` serves 
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import subprocess
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,15 +138,44 @@ class Git:
         """The sha of the commit that a branch, tag or sha means; never anything more clever."""
         if not revision or revision.startswith("-") or set("^~:@{ ?*[\\") & set(revision):
             return None
-        for name in (revision, f"refs/heads/{revision}", f"refs/tags/{revision}", f"refs/{revision}"):
-            try:
-                return self.say("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-            except GitError:
-                continue
-        return None
+        if len(revision) == 40 and self.kind(revision) == "commit":
+            return revision
+        refs = self.refs()
+        names = (revision, f"refs/heads/{revision}", f"refs/tags/{revision}", f"refs/{revision}")
+        found = next((refs[name] for name in names if name in refs), None)
+        if found and self.kind(found) == "commit":
+            return found
+        if not found and not re.fullmatch(r"[0-9a-f]{4,40}|HEAD", revision):
+            return None
+        try:
+            return self.say("rev-parse", "--verify", "--quiet", "--end-of-options", f"{found or revision}^{{commit}}")
+        except GitError:
+            return None
+
+    def _object(self, kind: str, content: bytes) -> str:
+        """Keep an object, as `git hash-object` does in a process of its own."""
+        raw = f"{kind} {len(content)}\0".encode() + content
+        sha = hashlib.sha1(raw, usedforsecurity=False).hexdigest()
+        path = self.path / "objects" / sha[:2] / sha[2:]
+        if not path.exists():
+            path.parent.mkdir(exist_ok=True)
+            new = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
+            new.write_bytes(zlib.compress(raw, 1))
+            new.rename(path)
+        return sha
+
+    def _loose(self, sha: str) -> tuple[str, bytes] | None:
+        """(kind, content) of an object that is not in a pack."""
+        path = self.path / "objects" / sha[:2] / sha[2:]
+        if len(sha) != 40 or not path.is_file():
+            return None
+        head, _, content = zlib.decompress(path.read_bytes()).partition(b"\0")
+        return head.decode().split(" ")[0], content
 
     def kind(self, sha: str) -> str | None:
         """commit, tree, blob or tag; None where there is no such object."""
+        if loose := self._loose(sha):
+            return loose[0]
         try:
             return self.say("cat-file", "-t", sha)
         except GitError:
@@ -151,8 +183,19 @@ class Git:
 
     def refs(self, prefix: str = "refs/") -> dict[str, str]:
         """Every ref whose name starts so, with the sha it points at."""
-        lines = self.say("for-each-ref", "--format=%(refname) %(objectname)").splitlines()
-        return {name: sha for name, sha in (line.split(" ") for line in lines) if name.startswith(prefix)}
+        found: dict[str, str] = {}
+        packed = self.path / "packed-refs"
+        lines = packed.read_text().splitlines() if packed.exists() else []
+        for line in lines:
+            sha, _, name = line.partition(" ")
+            if name.startswith(prefix) and len(sha) == 40:
+                found[name] = sha
+        for folder, _, names in os.walk(self.path / "refs"):
+            place = Path(folder).relative_to(self.path).as_posix()
+            for name in (f"{place}/{name}" for name in names if not name.endswith(".lock")):
+                if name.startswith(prefix):
+                    found[name] = (self.path / name).read_text().strip()
+        return dict(sorted(found.items()))
 
     def set_ref(self, name: str, sha: str | None) -> None:
         """Create, move or (None) delete a ref."""
@@ -163,11 +206,12 @@ class Git:
 
     def blob(self, content: bytes) -> str:
         """Keep a file's content."""
-        return self.say("hash-object", "-w", "--stdin", stdin=content)
+        return self._object("blob", content)
 
     def read(self, sha: str) -> bytes:
         """The content of a blob."""
-        return self.run("cat-file", "blob", sha)
+        loose = self._loose(sha)
+        return loose[1] if loose else self.run("cat-file", "blob", sha)
 
     def file(self, revision: str, path: str) -> bytes | None:
         """The content of a file in a commit."""
@@ -216,7 +260,7 @@ class Git:
         """A commit on no branch."""
         lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents)]
         lines += [f"author {author.line()}", f"committer {committer.line()}", "", message]
-        return self.say("hash-object", "-t", "commit", "-w", "--stdin", stdin="\n".join(lines).encode())
+        return self._object("commit", "\n".join(lines).encode())
 
     def commit_files(self, parent: str | None, files: Files, who: Identity, message: str) -> str:
         """A commit on top of another with some files written or deleted."""

@@ -6,6 +6,7 @@ Partner: `routes/apps.py` is how an app sees it, `people.py` how a person does i
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +25,8 @@ from tests.github.state import App, Installation, Repository, Token, User, World
 Json = Any
 
 TOKEN_LIFE = timedelta(hours=1)
+# No two apps in a process share a number: githubkit keeps tokens by it, for as long as the process lives.
+_APP_IDS = itertools.count(400_001)
 
 
 @cache
@@ -54,7 +57,7 @@ def register(
     private, public = _key(len(world.apps))
     bot = world.account(f"{slug}[bot]", "Bot")
     made = App(
-        id=world.new_id(),
+        id=next(_APP_IDS),
         slug=slug,
         name=name,
         owner_id=owner.id,

@@ -176,13 +176,15 @@ def get_content(call: Call) -> Json:
     sha = git.resolve(ref)
     if sha is None:
         raise Refused(404, f"No commit found for the ref {ref}")
-    entry = git.entry(sha, path)
-    if entry is None:
+    entry = git.entry(sha, path) if path else None
+    if path and entry is None:
         raise not_found()
-    if entry.kind == "blob":
+    if entry and entry.kind == "blob":
         return _file(call, entry, ref)
     kinds = {"tree": "dir", "blob": "file", "commit": "submodule"}
-    return [{"type": kinds[one.kind], **_links(call, one, ref)} for one in git.tree(sha, f"{path}/")]
+    return [
+        {"type": kinds[one.kind], **_links(call, one, ref)} for one in git.tree(sha, *([f"{path}/"] if path else []))
+    ]
 
 
 def _write_file(call: Call, content: bytes | None) -> Json:
