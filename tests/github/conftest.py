@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -52,8 +53,8 @@ class Scene:
 
     def as_app(self, **claims: Any) -> httpx.Client:
         """A client that shows the app's own JWT."""
-        now = self.github.world.now().timestamp()
-        told = {"iat": int(now) - 30, "exp": int(now) + 300, "iss": str(self.github.app.id), **claims}
+        now = int(time.time())
+        told = {"iat": now - 30, "exp": now + 300, "iss": str(self.github.app.id), **claims}
         return self.client(jwt.encode(told, self.github.app.private_key, algorithm="RS256"))
 
     @property
@@ -91,6 +92,17 @@ def github(tmp_path: Path, door: Door) -> Iterator[FakeGitHub]:
 
 @pytest.fixture
 def scene(github: FakeGitHub) -> Scene:
+    return set_scene(github)
+
+
+@pytest.fixture(scope="module")
+def still_scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """A scene for tests that change nothing."""
+    with FakeGitHub(directory=tmp_path_factory.mktemp("github")) as made:
+        yield set_scene(made)
+
+
+def set_scene(github: FakeGitHub) -> Scene:
     alice, bob = github.user("alice"), github.user("bob")
     repo = github.repository("alice/parser", {"parser.py": BEFORE, "README": "A parser.\n"})
     repo.allow(bob, "write")

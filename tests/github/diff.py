@@ -70,7 +70,8 @@ def _path(part: str) -> str | None:
 
 
 def _hunks(part: str) -> Iterator[Hunk]:
-    header, lines, position = "", [], 0
+    header, position = "", 0
+    lines: list[Line] = []
     old = new = 0
     for text in part.split("\n"):
         if matched := _HUNK.match(text):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -60,15 +61,14 @@ class Asked:
 class Exchange:
     """Answers the API."""
 
-    def __init__(self, world: World, webhooks: Webhooks, *, strict: bool) -> None:
+    def __init__(self, world: World, webhooks: Webhooks, own_faults: list[str]) -> None:
         self.world = world
         self.webhooks = webhooks
         self.limits = Limits(world)
         self.faults = Faults()
         self.log: list[Asked] = []
         self.violations: list[str] = []
-        self.own_faults: list[str] = []
-        self._strict = strict
+        self.own_faults = own_faults
         self._lock = threading.Lock()
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], raw: bytes) -> Answer:
@@ -86,6 +86,10 @@ class Exchange:
         return answer
 
     def _answer(self, asked: Asked, headers: Mapping[str, str], raw: bytes) -> Answer:
+        if not headers.get("User-Agent"):
+            raise Refused(
+                403, "Request forbidden by administrative rules. Please make sure there is a User-Agent header"
+            )
         try:
             asked.body = json.loads(raw) if raw else None
         except ValueError as error:
@@ -104,12 +108,12 @@ class Exchange:
         asked.token = _kind(headers)
         fault = self.faults.take(operation.id, asked.method, asked.path)
         if fault and not fault.after_effect:
-            return _failed(fault)
+            return failed(fault)
         token, app = self._who(asked, headers)
         caller = f"installation {token.installation_id}" if token and token.installation_id else asked.token
         answer = self._limited(caller, asked, operation, values, token, app, rules, headers)
         if fault:
-            return _failed(fault)
+            return failed(fault)
         return answer
 
     def _find(self, rules: Contract, asked: Asked) -> tuple[Operation, dict[str, str]] | Answer:
@@ -169,12 +173,16 @@ class Exchange:
         except (jwt.PyJWTError, StopIteration) as error:
             raise Refused(401, "Integration not found") from error
         try:
-            options = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
-            claims = jwt.decode(secret, app.public_key, algorithms=["RS256"], options=options)
+            claims = jwt.decode(
+                secret,
+                app.public_key,
+                algorithms=["RS256"],
+                options={"verify_exp": False, "verify_iat": False, "verify_nbf": False},
+            )
             issued, expires = float(claims["iat"]), float(claims["exp"])
         except (jwt.PyJWTError, KeyError, ValueError) as error:
             raise Refused(401, "A JSON web token could not be decoded") from error
-        now = self.world.now().timestamp()
+        now = time.time()  # not the world's clock: the bot has only this one to sign with
         if expires <= now:
             raise Refused(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time")
         if expires > now + LONGEST_JWT.total_seconds() + 1:
@@ -260,8 +268,6 @@ class Exchange:
         return self.world.role(repository, token.user_id) != "none"
 
     def _judge(self, asked: Asked, operation: Operation, rules: Contract) -> None:
-        if not self._strict:
-            return
         wrong = rules.wrong_query(operation, asked.query) + rules.wrong_body(operation, asked.body)
         wrong = wrong or rules.unknown_keys(operation, asked.body)
         if wrong:
@@ -274,7 +280,7 @@ class Exchange:
         self.violations.append(f"{asked.method} {asked.path}: {word}")
 
     def _judged(self, rules: Contract, operation: Operation, answer: Answer) -> Answer:
-        if self._strict and (wrong := rules.wrong_response(operation, answer.status, answer.body)):
+        if wrong := rules.wrong_response(operation, answer.status, answer.body):
             self.own_faults.append(f"answer {answer.status} to {operation.id}: {wrong}")
             return _refusal(Refused(500, f"the stand-in's answer to {operation.id} is wrong: {wrong}"))
         return answer
@@ -283,7 +289,7 @@ class Exchange:
         asked.operation, asked.token = "graphql", _kind(headers)
         fault = self.faults.take("graphql", asked.method, asked.path)
         if fault and not fault.after_effect:
-            return _failed(fault)
+            return failed(fault)
         token, _ = self._who(asked, headers)
         if token is None:
             raise Refused(401, "This endpoint requires you to be authenticated.")
@@ -291,7 +297,7 @@ class Exchange:
             body, wrong = graphql.execute(self.world, token, asked.body or {})
         if wrong:
             self._violation(asked, wrong)
-        return _failed(fault) if fault else Answer(200, body)
+        return failed(fault) if fault else Answer(200, body)
 
 
 def _kind(headers: Mapping[str, str]) -> str:
@@ -372,7 +378,8 @@ def _refusal(refused: Refused) -> Answer:
     return Answer(refused.status, body, refused.headers)
 
 
-def _failed(fault: Fault) -> Answer:
+def failed(fault: Fault) -> Answer:
+    """The answer that a fault wants; raises HangUp where it wants none."""
     if fault.drop_connection:
         raise HangUp
     return Answer(

@@ -55,10 +55,7 @@ _MANIFEST_LIFE = timedelta(hours=1)
 
 
 class FakeGitHub:
-    """GitHub with one app registered (`app`), which nobody has installed yet.
-
-    `strict=False` leaves the schemas out: for the demo, on a machine that has not fetched them.
-    """
+    """GitHub with one app registered (`app`), which nobody has installed yet."""
 
     def __init__(
         self,
@@ -70,16 +67,14 @@ class FakeGitHub:
         permissions: Mapping[str, str] = PERMISSIONS,
         events: Sequence[str] = EVENTS,
         port: int = 0,
-        strict: bool = True,
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self._server = Server(port)
         self.world = World(self._server.url, directory)
         self._own_faults: list[str] = []
-        self.webhooks = Webhooks(self.world, contract() if strict else None, self._own_faults)
+        self.webhooks = Webhooks(self.world, contract(), self._own_faults)
         self.world.emit, self.world.tell = self.webhooks.emit, self.webhooks.tell
-        self._exchange = Exchange(self.world, self.webhooks, strict=strict)
-        self._exchange.own_faults = self._own_faults
+        self._exchange = Exchange(self.world, self.webhooks, self._own_faults)
         registered = installations.register(
             self.world,
             self.world.account("perfwright-owner"),

@@ -274,6 +274,8 @@ class Git:
 
     def commit(self, sha: str) -> Commit:
         """Read a commit."""
+        if (loose := self._loose(sha)) and loose[0] == "commit":
+            return _raw_commit(sha, loose[1].decode(errors="replace"))
         fields = self.say("log", "-1", "--format=%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ce%x00%ct%x00%B", sha)
         return _commit(fields)
 
@@ -330,6 +332,21 @@ def _commit(fields: str) -> Commit:
     author = Identity(who[0], who[1], int(who[2]))
     committer = Identity(who[3], who[4], int(who[5]))
     return Commit(sha, tree, tuple(parents.split()), author, committer, message.rstrip("\n"))
+
+
+def _raw_commit(sha: str, raw: str) -> Commit:
+    head, _, message = raw.partition("\n\n")
+    pairs = [line.split(" ", 1) for line in head.split("\n") if not line.startswith(" ")]
+    named = dict(pairs)
+    parents = tuple(value for name, value in pairs if name == "parent")
+    author, committer = (_identity(named[name]) for name in ("author", "committer"))
+    return Commit(sha, named["tree"], parents, author, committer, message.rstrip("\n"))
+
+
+def _identity(line: str) -> Identity:
+    name, _, rest = line.partition(" <")
+    email, _, when = rest.partition("> ")
+    return Identity(name, email, int(when.split()[0]))
 
 
 def _changed(fields: list[str]) -> list[tuple[str, str, str | None, str, int, int]]:

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from tests.github.acts.repositories import moved
 from tests.github.call import Answer
-from tests.github.exchange import Asked, Exchange, covers
+from tests.github.exchange import Asked, Exchange, covers, failed
+from tests.github.faults import Fault
 from tests.github.git import ENVIRONMENT
 from tests.github.rules import Refused, at_least
 from tests.github.state import Repository, Token
@@ -34,14 +35,19 @@ def answer(exchange: Exchange, method: str, target: str, headers: Mapping[str, s
     exchange.log.append(asked)
     fault = exchange.faults.take(asked.operation, method, parts.path)
     if fault and not fault.after_effect:
-        return _plain(fault.status, fault.message)
+        return _failed(fault)
     try:
         done = _served(exchange, asked, matched, service, method, parts.query, headers, body)
     except Refused as refused:
         challenge = {"WWW-Authenticate": 'Basic realm="GitHub"'} if refused.status == 401 else {}
         done = _plain(refused.status, refused.message, challenge)
     asked.status = done.status
-    return _plain(fault.status, fault.message) if fault else done
+    return _failed(fault) if fault else done
+
+
+def _failed(fault: Fault) -> Answer:
+    answer = failed(fault)
+    return _plain(answer.status, answer.body["message"], answer.headers)
 
 
 def _served(
@@ -66,14 +72,16 @@ def _served(
     writes = service == "git-receive-pack"
     repository = _admitted(exchange, repository, token, writes=writes)
     git = world.git(repository)
-    before = git.refs() if writes and method == "POST" else {}
     more = _limits(repository, token)
-    done = _run(git.path.name, world.directory.as_posix(), matched[3], method, query, headers, body, more)
-    if writes and method == "POST" and token:
+    root = world.directory.as_posix()
+    if not (writes and method == "POST" and token):
+        return _run(git.path.name, root, matched[3], method, query, headers, body, more)
+    with world.lock:  # what moves meanwhile by the API is not taken for a part of this push
+        before = git.refs()
+        done = _run(git.path.name, root, matched[3], method, query, headers, body, more)
         after = git.refs()
-        with world.lock:
-            for ref in sorted(before.keys() | after.keys()):
-                moved(world, world.repositories[repository.id], ref, before.get(ref), after.get(ref), token.user_id)
+        for ref in sorted(before.keys() | after.keys()):
+            moved(world, world.repositories[repository.id], ref, before.get(ref), after.get(ref), token.user_id)
     return done
 
 

@@ -111,4 +111,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.readline()
         return b"".join(parts)
 
-    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = do_HEAD = _respond
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _respond

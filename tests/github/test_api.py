@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from githubkit import AppAuthStrategy, GitHub
@@ -11,7 +12,7 @@ from githubkit.exception import RequestFailed
 from tests.github.conftest import AFTER, Scene
 
 OWNER, NAME = "alice", "parser"
-Client = GitHub[object]
+Client = GitHub[Any]
 
 
 @pytest.fixture

@@ -19,6 +19,13 @@ def review(**comment: Any) -> dict[str, Any]:
     return {"event": "COMMENT", "body": "b", "comments": [{**NOTE, **comment}]}
 
 
+@pytest.fixture(scope="module")
+def forked_scene(still_scene: Scene) -> Scene:
+    carol = still_scene.github.user("carol")
+    still_scene.repo.fork(carol).push("mine", {"new.py": "1\n"}, by=carol)
+    return still_scene
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "word"),
     [
@@ -65,9 +72,8 @@ def review(**comment: Any) -> dict[str, Any]:
         pytest.param("PUT", "contents/README", {"message": "m", "content": "YQ=="}, 422, "sha", id="blind overwrite"),
     ],
 )
-def test_refused(scene: Scene, method: str, path: str, body: Any, status: int, word: str) -> None:
-    carol = scene.github.user("carol")
-    scene.repo.fork(carol).push("mine", {"new.py": "1\n"}, by=carol)
+def test_refused(forked_scene: Scene, method: str, path: str, body: Any, status: int, word: str) -> None:
+    scene = forked_scene
     shas = {"HEAD": scene.pull.head_sha, "MAIN": scene.repo.sha("main")}
     body = {key: shas.get(value, value) if isinstance(value, str) else value for key, value in body.items()}
     with scene.client() as client:
@@ -87,11 +93,13 @@ def test_refused(scene: Scene, method: str, path: str, body: Any, status: int, w
         pytest.param("speed", {}, id="no such operation"),
     ],
 )
-def test_violations_of_the_schema(scene: Scene, path: str, body: Any) -> None:
+def test_violations_of_the_schema(still_scene: Scene, path: str, body: Any) -> None:
+    scene = still_scene
     with scene.client() as client:
         answer = client.post(f"{scene.path}/{path}", json=body)
     assert answer.status_code in (404, 422)
     assert len(scene.github.violations) == 1
+    scene.github.violations.clear()
 
 
 def test_completed_needs_a_conclusion(scene: Scene) -> None:
@@ -141,12 +149,13 @@ def test_a_smaller_token(scene: Scene) -> None:
         pytest.param({"iss": "7"}, id="of nobody"),
     ],
 )
-def test_a_jwt_that_is_refused(scene: Scene, claims: dict[str, Any]) -> None:
-    with scene.as_app(**claims) as client:
+def test_a_jwt_that_is_refused(still_scene: Scene, claims: dict[str, Any]) -> None:
+    with still_scene.as_app(**claims) as client:
         assert client.get("app").status_code == 401
 
 
-def test_a_jwt_by_client_id_is_taken_and_opens_no_repository(scene: Scene) -> None:
+def test_a_jwt_by_client_id_is_taken_and_opens_no_repository(still_scene: Scene) -> None:
+    scene = still_scene
     with scene.as_app(iss=scene.github.app.client_id) as client:
         assert client.get("app").json()["slug"] == "perfwright"
         assert client.get(scene.path).status_code == 403

@@ -83,7 +83,7 @@ class Delivery:
 class Webhooks:
     """The queue of deliveries and its one thread."""
 
-    def __init__(self, world: World, contract: Contract | None, faults: list[str]) -> None:
+    def __init__(self, world: World, contract: Contract, faults: list[str]) -> None:
         self.world = world
         self.log: dict[int, Delivery] = {}
         self._contract = contract
@@ -130,7 +130,7 @@ class Webhooks:
             payload["sender"] = accounts.user_by_id(self.world, sender_id)
         if installation is not None and "installation" not in payload:
             payload["installation"] = {"id": installation.id, "node_id": accounts.node_id("IN", installation.id)}
-        if self._contract and (wrong := self._contract.wrong_webhook(event, payload)):
+        if wrong := self._contract.wrong_webhook(event, payload):
             self._faults.append(f"webhook {event}/{action}: {wrong}")
         return self.send(
             app,

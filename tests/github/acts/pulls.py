@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.github.acts import checks, repositories, reviews
 from tests.github.git import Identity
-from tests.github.render import commits, talk
+from tests.github.render import accounts, commits, talk
 from tests.github.rules import Refused, at_least, check_body, check_title, invalid
 from tests.github.state import Issue, Pull, Repository, User, World
 
@@ -230,7 +230,7 @@ def request_reviewers(world: World, pull: Pull, users: list[User], by: int, *, r
         kept = tuple(number for number in now.reviewers if number != user.id)
         world.pulls[pull.repository_id, pull.number] = replace(now, reviewers=kept if remove else (*kept, user.id))
         action = "review_request_removed" if remove else "review_requested"
-        tell(world, pull, action, by, requested_reviewer=talk.user(world, user))
+        tell(world, pull, action, by, requested_reviewer=accounts.user(world, user))
 
 
 def merge(world: World, pull: Pull, by: User, *, method: str = "merge", sha: str | None = None, title: str = "") -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.github.acts import pulls
-from tests.github.render import talk
+from tests.github.render import accounts, talk
 from tests.github.rules import check_body, check_title, invalid
 from tests.github.state import Comment, Issue, Label, Reaction, Repository, User, World
 
@@ -98,7 +98,7 @@ def label_issue(world: World, issue: Issue, names: Sequence[str], by: int) -> Is
         ("unlabeled", set(issue.labels) - set(wanted)),
     ):
         for name in sorted(changed):
-            label = talk.label(world, world.labels[repository.id, name.lower()])
+            label = accounts.label(world, world.labels[repository.id, name.lower()])
             if issue.is_pull:
                 pulls.tell(world, world.pulls[key], action, by, label=label)
             else:

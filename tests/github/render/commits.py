@@ -186,7 +186,7 @@ def tree(world: World, repository: Repository, sha: str, entries: list[Entry]) -
     url, _ = _urls(world, repository)
     rendered = []
     for entry in entries:
-        line = {"path": entry.path, "mode": entry.mode, "type": entry.kind, "sha": entry.sha}
+        line: dict[str, Json] = {"path": entry.path, "mode": entry.mode, "type": entry.kind, "sha": entry.sha}
         if entry.size is not None:
             line["size"] = entry.size
         line["url"] = f"{url}/git/{entry.kind}s/{entry.sha}"

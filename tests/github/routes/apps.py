@@ -82,7 +82,7 @@ def create_token(call: Call) -> Json:
         chosen = [repository.id if repository else 0 for repository in found] + (chosen or [])
     repositories = None if chosen is None else frozenset(chosen)
     token = act.token(call.world, one, permissions=body.get("permissions"), repositories=repositories)
-    rendered = {
+    rendered: Json = {
         "token": token.value,
         "expires_at": time(token.expires_at),
         "permissions": dict(token.permissions),
