@@ -55,6 +55,7 @@ _TASKS = Table(
     Column("made", Float, nullable=False),
     Column("changed", Float, nullable=False),
     Column("lease_until", Float),
+    Column("turn", Float),
     Column("owner", String(80)),
     Column("error", Text),
     Index("tasks_open", "state", "queue", "due"),
@@ -135,10 +136,13 @@ class Tasks:
             row = self._next(connection, queue, now, name)
             if row is None:
                 return None
+            values = {"state": "leased", "owner": owner, "lease_until": now + seconds, "changed": now}
+            if queue == "bench":
+                values["turn"] = now
             taken = connection.execute(
                 update(_TASKS)
                 .where(_TASKS.c.name == row.name, _TASKS.c.state == row.state, _TASKS.c.attempts == row.attempts)
-                .values(state="leased", owner=owner, lease_until=now + seconds, attempts=row.attempts + 1, changed=now)
+                .values(attempts=row.attempts + 1, **values)
             )
             return _task(row) if taken.rowcount else None
 
@@ -148,8 +152,8 @@ class Tasks:
             return connection.execute(select(_TASKS).where(free, _TASKS.c.name == name)).first()
         # Each repository's last turn, so that one with many pull requests does not keep the others waiting.
         turns = (
-            select(_TASKS.c.repository, func.max(_TASKS.c.changed).label("turn"))
-            .where(_TASKS.c.queue == queue, _TASKS.c.attempts > 0)
+            select(_TASKS.c.repository, func.max(_TASKS.c.turn).label("turn"))
+            .where(_TASKS.c.turn.is_not(None))
             .group_by(_TASKS.c.repository)
             .subquery()
         )

@@ -104,7 +104,7 @@ class Worker:
         if isinstance(error, UnwantedError):
             log.info("task=%s cancelled", task.name)
         elif isinstance(error, GoneError):
-            log.info("task=%s ends: %s", task.name, error)
+            log.warning("task=%s ends: %s", task.name, error)
             desk.tasks.fail(task.name, desk.owner, str(error), now)
         elif isinstance(error, RateLimitedError):
             desk.tasks.put_back(task.name, desk.owner, str(error), now, error.until)

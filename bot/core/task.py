@@ -64,6 +64,10 @@ class Next:
     due: float = 0.0
 
 
+OUR_BRANCHES = "perfwright/"
+"""Where the names of the app's own branches begin."""
+
+
 def pull_group(repository: int, pull: int) -> str:
     """The group of all checks of one pull request."""
     return f"pull:{repository}:{pull}"

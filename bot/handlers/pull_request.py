@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.task import Task, pull_group
+from bot.core.task import OUR_BRANCHES, Task, pull_group
 from bot.handlers._payload import Event, Pull, check
 
 _CHECKED = ("opened", "synchronize", "reopened", "ready_for_review")
@@ -19,6 +19,8 @@ def handle(payload: Payload, delivery_id: str) -> list[Task]:
     where, pull = payload.where, payload.pull_request
     if where is None or pull is None:
         return []
+    if payload.person is None and pull.head.ref.startswith(OUR_BRANCHES):
+        return []  # our own fix was measured before it was proposed; a person's commit on it is checked as any other
     if payload.action in _CHECKED and not pull.draft:
         # Opened again, or ready again, at a head that was checked before: whoever asks again gets an answer again.
         again = delivery_id if payload.action in ("reopened", "ready_for_review") else ""

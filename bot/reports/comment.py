@@ -35,8 +35,8 @@ def render(
 ) -> str:  # fmt: skip
     """The comment; `before` is what it says now, `details` the address of the whole report, `remark` one line more."""
     body = markdown.render(report, link=link).rstrip("\n")
-    extra = [part for part in (remark, f"[The whole report]({details})" if details else "") if part]
-    shown = "\n\n".join([mark(pull), _heading(report), body, *extra])
+    parts = (remark, body, f"[The whole report]({details})" if details else "")
+    shown = "\n\n".join([f"{mark(pull)}\n{_heading(report)}", *filter(None, parts)])
     return _with_older(shown, report, before) + "\n"
 
 

@@ -17,16 +17,16 @@ from bot.core.diff import parse_diff
 from bot.core.model import Fix, Report, Suspect
 from bot.core.task import Task
 from bot.core.text import code_span, fence, prose
-from bot.errors import UserError
 from bot.git import Repository as Store
 from bot.github import RefusedError
 from bot.github.api import Action, Annotation, Pull, Repository
 from bot.reports import check_run, comment
 from bot.stages.plan import read_config
 from bot.work import Desk
+from bot.work._proposal import propose
 
-_FIX = Action("Fix it", "Opens a pull request with the verified fix", "fix")
-_ACCEPT = Action("Accept", "Accepts these regressions for this head", "accept")
+_FIX = Action("Fix it", "Opens a pull request with the fix", "fix")
+_ACCEPT = Action("Accept", "Accepts this head as it is", "accept")
 _RERUN = Action("Re-run", "Measures everything again", "rerun")
 
 
@@ -89,14 +89,15 @@ def _complete(
         for one in check_run.remarks(report)
     ]
     summary = check_run.render(report, link=_link(desk, task, report))
+    title = check_run.title(report)
     if accepted is not None:
-        summary = f"Accepted by {accepted}\n\n{summary}"
+        title, summary = f"Accepted: {title}", f"**Accepted** by {accepted}\n\n{summary}"
     actions = [_RERUN]
     if report.verdict == "regression" and accepted is None and "pull" in task.details:
         verified = any(fix.status == "verified" for fix in report.fixes) and config.fixes != "off"
         actions = [*([_FIX] if verified and not task.details.get("fork") else []), _ACCEPT, _RERUN]
     repository.complete_check(
-        task.number("check_run"), conclusion(report, config, accepted), title=check_run.title(report), summary=summary,
+        task.number("check_run"), conclusion(report, config, accepted), title=title, summary=summary,
         annotations=annotations, actions=actions,
     )  # fmt: skip
 
@@ -125,7 +126,7 @@ def _comment(desk: Desk, repository: Repository, task: Task, report: Report, acc
         return
     body = comment.render(
         report, pull=number, link=_link(desk, task, report), before=known.body or "" if known else "",
-        details=desk.details_url(task), remark=f"Accepted by {accepted}" if accepted else "",
+        details=desk.details_url(task), remark=f"**Accepted** by {accepted}" if accepted else "",
     )  # fmt: skip
     if known is None:
         repository.comment(number, body)
@@ -141,16 +142,8 @@ def offer(
     if config.fixes == "off" or not verified:
         return
     left = verified if config.fixes != "suggest" else _suggest(repository, store, pull, report, verified)
-    for fix in left[:1]:
-        if not pull.from_fork:
-            desk.add(fix_task(task, fix))
-
-
-def fix_task(task: Task, fix: Fix) -> Task:
-    """The task that opens a fix pull request."""
-    name = f"fix:{task.where.repository}:{task.text('pull')}:{task.text('head_sha')}:{fix.rule}"
-    details = {"pull": task.details["pull"], "head_sha": task.details["head_sha"], "rule": fix.rule}
-    return Task(name, "fix", task.where, details)
+    if left and not pull.from_fork:
+        propose(desk, repository, task, pull, report, left[0])
 
 
 def _suggest(repository: Repository, store: Store, pull: Pull, report: Report, fixes: Sequence[Fix]) -> list[Fix]:
@@ -180,11 +173,3 @@ def _remark(fix: Fix, one: suggest.Suggestion, number: int, of: int) -> dict[str
     if one.first < one.last:
         lines |= {"start_line": one.first, "start_side": "RIGHT"}
     return {"path": one.path, "body": text, **lines}
-
-
-def fixed_file(store: Store, report: Report, fix: Fix) -> bytes:
-    """The file as the fix leaves it; raises UserError where the patch does not fit."""
-    before = store.tree(report.revisions.head_sha).text(fix.path)
-    if before is None:
-        raise UserError(f"{fix.path} is not at head")
-    return patch.apply(before, fix.patch).encode()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fnmatch
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -15,7 +16,7 @@ import msgspec
 from bot.core.job import Job
 from bot.core.task import Next, Task
 from bot.core.text import code_span, prose
-from bot.errors import MeasureError, UserError
+from bot.errors import MeasureError, TransientError, UserError
 from bot.git import Repository as Store
 from bot.github.api import Repository
 from bot.stages.plan import read_config
@@ -153,7 +154,8 @@ def _teller(repository: Repository, run: int) -> Callable[[str], None]:
                 f"| {prose(name, 60, table=True)} | {prose(said, 120, table=True)} |" for name, said in steps.items()
             ]
             table = "\n".join(["| stage | |", "|:--|:--|", *rows])
-            repository.progress_check(run, title=f"In progress: {stage}", summary=table)
+            with suppress(TransientError):  # progress is a courtesy: the measurement goes on without it
+                repository.progress_check(run, title=f"In progress: {stage}", summary=table)
 
     return tell
 

@@ -46,7 +46,7 @@ def test_anyone_may_only_ask():
 
 def test_help_lists_every_command():
     shown = ask("/perf help").reply
-    assert all(usage(word) in shown for word in commands())
+    assert all(usage(word) in shown.replace("\\|", "|") for word in commands())
 
 
 def test_bench():

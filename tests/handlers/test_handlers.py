@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.task import Where
@@ -262,6 +262,7 @@ FIELDS = (
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(events()), st.dictionaries(st.sampled_from(FIELDS), JSON))
 def test_any_object_leads_to_tasks_or_to_one_line(event, payload):
     with suppress(UserError):

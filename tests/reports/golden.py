@@ -11,9 +11,9 @@ from pathlib import Path
 PLACE = Path(__file__).parent / "data"
 
 
-def check(name: str, shown: str) -> None:
-    file = PLACE / name
+def check(name: str, shown: str, place: Path = PLACE) -> None:
+    file = place / name
     if os.environ.get("PERFWRIGHT_GOLDENS") == "write":
-        PLACE.mkdir(exist_ok=True)
+        place.mkdir(exist_ok=True)
         file.write_text(shown, encoding="utf-8")
     assert shown == file.read_text(encoding="utf-8")

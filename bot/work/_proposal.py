@@ -1,0 +1,77 @@
+"""Puts a verified fix before its author: a pull request to the author's branch, with one commit signed as the bot's.
+
+Partners: `bot/reports/fix_pull_request.py` has the words; `bot/work/closed.py` closes what has gone stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import rules
+from bot.core import patch
+from bot.core.model import Fix, Report
+from bot.core.task import OUR_BRANCHES, Task
+from bot.core.text import fence
+from bot.errors import UserError
+from bot.git import Repository as Store
+from bot.github.api import Pull, Repository
+from bot.reports import _words as words
+from bot.reports import fix_pull_request
+from bot.work import Desk
+
+
+def propose(desk: Desk, repository: Repository, task: Task, pull: Pull, report: Report, fix: Fix) -> None:
+    """Once per fix: what a person has closed is not opened again, and no commit of a person is overwritten."""
+    if pull.from_fork:
+        _as_comment(repository, pull, fix)
+    else:
+        _as_pull(desk, repository, task, pull, report, fix)
+
+
+def _as_comment(repository: Repository, pull: Pull, fix: Fix) -> None:
+    """The bot never pushes to a fork."""
+    mark = f"<!-- perfwright:patch:{pull.head.sha}:{fix.rule} -->"
+    if repository.marked_comment(pull.number, mark) is None:
+        text = "This branch is a fork's, which Perfwright never pushes to. The verified fix, for `git apply`:"
+        repository.comment(pull.number, f"{mark}\n{text}\n\n{fence(fix.patch, 'diff', limit=50_000)}")
+
+
+def branch_name(pull: int, fix: Fix) -> str:
+    """A name made from the content: the same fix of the same pull request has the same branch."""
+    content = f"{pull}\0{fix.rule}\0{fix.path}\0{fix.patch}".encode("utf-8", "surrogateescape")
+    return f"{OUR_BRANCHES}{fix.rule.replace('_', '-')}-{hashlib.sha256(content).hexdigest()[:10]}"
+
+
+def _as_pull(desk: Desk, repository: Repository, task: Task, pull: Pull, report: Report, fix: Fix) -> None:
+    branch = branch_name(pull.number, fix)
+    owner = repository.full_name.split("/")[0]
+    if repository.pulls(head=f"{owner}:{branch}", state="all"):
+        return
+    data = _fixed(Store(desk.mirrors.store(task.where.repository)), report, fix)
+    told = words.outcome(fix, report.metric)
+    sha = repository.commit(pull.head.sha, {fix.path: data}, fix_pull_request.message(fix, told))
+    repository.make_branch(branch, sha)
+    body = fix_pull_request.body(fix, report, pull=pull.number, why=why(fix.rule))
+    opened = repository.open_pull(head=branch, base=pull.head.ref, title=fix_pull_request.title(fix), body=body)
+    head_sha = opened.head.sha
+    repository.done_check(
+        head_sha, f"fix:{task.where.repository}:{head_sha}", title="Verified", summary=f"Verified: {told}."
+    )
+    desk.tasks.learn(
+        "fix pull", task.where.repository, str(opened.number), f"{pull.number}:{branch}".encode(), desk.clock()
+    )  # fmt: skip
+
+
+def why(rule: str) -> str:
+    """The card's own words on why the pattern is slow."""
+    if rule not in rules.names():
+        return ""
+    _, _, rest = rules.load(rule).partition("## Why is this slow?")
+    return rest.partition("\n## ")[0].strip()
+
+
+def _fixed(store: Store, report: Report, fix: Fix) -> bytes:
+    before = store.tree(report.revisions.head_sha).text(fix.path)
+    if before is None:
+        raise UserError(f"{fix.path} is not at head")
+    return patch.apply(before, fix.patch).encode()

@@ -1,0 +1,196 @@
+"""Slash commands and buttons as people use them: rights read live, a reaction at once, an answer in place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.reports import golden
+from tests.stories.bot import BENCHMARK, SLOW, seen, unchanged
+
+GOLDENS = Path(__file__).parent / "goldens"
+
+
+@pytest.fixture
+def pull(bot, repo, alice):
+    repo.push("topic", {"parser.py": SLOW}, by=alice)
+    pull = repo.open_pull(head="topic", by=alice, title="Keep the order")
+    bot.work()
+    bot.ran.clear()
+    return pull
+
+
+def answers(pull, github):
+    return [one.body for one in pull.comments(by=github.bot) if "perfwright:answer" in one.body]
+
+
+def say(bot, pull, text, by):
+    said = pull.comment(text, by=by)
+    bot.work()
+    return said
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        pytest.param("/perf help", "help", id="help"),
+        pytest.param("/perf status", "status", id="status"),
+        pytest.param("/perf explain list_membership_in_loop", "explain-rule", id="explain a rule"),
+        pytest.param(f"/perf explain {BENCHMARK}", "explain-benchmark", id="explain a benchmark"),
+        pytest.param("/perf benhc", "mistake", id="a mistake"),
+        pytest.param("/perf ignore tests/*", "ignore", id="ignore"),
+    ],
+)
+def test_a_command_is_answered(github, bot, pull, alice, text, name):
+    said = say(bot, pull, text, alice)
+    assert (github.bot, "eyes") in said.reactions()
+    (answer,) = answers(pull, github)
+    golden.check(f"command-{name}.md", answer.partition("\n")[2], GOLDENS)
+
+
+def test_the_same_comment_delivered_twice_is_answered_once(github, bot, pull, alice):
+    say(bot, pull, "/perf help", alice)
+    delivery = next(one for one in github.deliveries if one.event == "issue_comment" and b"/perf help" in one.body)
+    github.redeliver(delivery)
+    github.duplicate(delivery)
+    bot.work()
+    assert len(answers(pull, github)) == 1
+
+
+def test_bench_measures_again_and_in_part(github, bot, pull, alice):
+    said = say(bot, pull, "/perf bench test_parse", alice)
+    assert bot.ran == [pull.head_sha]
+    assert (github.bot, "+1") in said.reactions()
+    assert len(pull.runs()) == 2
+
+
+@pytest.mark.parametrize("word", ["bench", "fix", "accept because", "ignore x", "approve", "cancel", "explain x"])
+def test_without_write_access_nothing_is_done(github, bot, pull, bob, word):
+    say(bot, pull, f"/perf {word}", bob)
+    assert bot.ran == []
+    assert "write access" in answers(pull, github)[0]
+
+
+def test_rights_are_read_at_the_moment(github, bot, repo, pull, bob):
+    repo.allow(bob, "write")
+    say(bot, pull, "/perf bench", bob)
+    assert len(bot.ran) == 1
+    repo.allow(bob, "read")
+    say(bot, pull, "/perf bench", bob)
+    assert len(bot.ran) == 1
+
+
+def test_a_command_in_a_review_and_on_a_line(github, bot, pull, alice):
+    pull.review(by=alice, body="/perf bench")
+    bot.work()
+    note = pull.note("parser.py", 6, "/perf bench", by=alice)
+    bot.work()
+    assert len(bot.ran) == 2
+    assert note.id
+
+
+@pytest.mark.parametrize(
+    "text", ["> /perf bench", "```\n/perf bench\n```", "`/perf bench`", "please /perf bench", "/performance"]
+)
+def test_what_is_no_command_is_left_alone(github, bot, pull, alice, text):
+    before = github.count()
+    said = say(bot, pull, text, alice)
+    assert (said.reactions(), bot.ran, answers(pull, github)) == ([], [], [])
+    assert github.count() == before
+
+
+def test_an_edited_comment_is_ignored(github, bot, pull, alice):
+    said = say(bot, pull, "hello", alice)
+    said.edit("/perf bench", by=alice)
+    bot.work()
+    assert bot.ran == []
+
+
+def test_the_bot_does_not_listen_to_itself(github, bot, pull, alice):
+    """Its answer to `help` is full of commands."""
+    say(bot, pull, "/perf help", alice)
+    assert len(pull.comments(by=github.bot)) == 2
+
+
+def test_accept_lets_the_check_pass_until_the_next_push(github, bot, pull, alice):
+    say(bot, pull, "/perf accept the order matters more", alice)
+    assert [run.now.conclusion for run in pull.runs()] == ["success"]
+    golden.check("accepted.md", seen(pull), GOLDENS)
+    pull.push({"README.md": "Newer.\n"}, by=alice)
+    bot.work()
+    assert [run.now.conclusion for run in pull.runs()] == ["failure"]
+
+
+def test_an_accepted_regression_that_is_merged_becomes_no_issue(github, bot, repo, pull, alice):
+    say(bot, pull, "/perf accept the order matters more", alice)
+    pull.merge(by=alice)
+    bot.work()
+    assert repo.issues("all") == []
+
+
+def test_fix_opens_one_pull_request_however_often(github, bot, repo, pull, alice):
+    say(bot, pull, "/perf fix", alice)
+    say(bot, pull, "/perf fix list_membership_in_loop", alice)
+    assert [one.author for one in repo.pulls() if one.number != pull.number] == [github.bot]
+
+
+def test_fix_for_a_fork_is_a_patch(github, bot, repo, alice, bob):
+    fork = repo.fork(bob)
+    fork.push("topic", {"parser.py": SLOW}, by=bob)
+    pull = repo.open_pull(head="bob:topic", by=bob)
+    bot.work()
+    say(bot, pull, "/perf approve", alice)
+    say(bot, pull, "/perf fix", alice)
+    say(bot, pull, "/perf fix", alice)
+    patches = [one for one in pull.comments(by=github.bot) if "git apply" in one.body]
+    assert len(patches) == 1
+    assert fork.read("parser.py", "topic") == SLOW
+    assert len(repo.pulls()) == 1
+
+
+def test_ignored_benchmarks_are_not_spoken_of(github, bot, pull, alice):
+    say(bot, pull, "/perf ignore *test_parse*", alice)
+    pull.push({"README.md": "Newer.\n"}, by=alice)
+    bot.work()
+    assert [run.now.conclusion for run in pull.runs()] == ["neutral"]
+
+
+def test_cancel_stops_what_is_under_way(github, bot, repo, alice):
+    repo.push("topic", {"parser.py": SLOW}, by=alice)
+    pull = repo.open_pull(head="topic", by=alice)
+    bot.work_until(pull.runs)
+    say(bot, pull, "/perf cancel", alice)
+    assert [run.now.conclusion for run in pull.runs()] == ["cancelled"]
+    assert bot.ran == []
+
+
+def test_the_buttons_do_what_the_commands_do(github, bot, repo, pull, alice):
+    (run,) = pull.runs()
+    run.click("fix", by=alice)
+    bot.work()
+    assert len(repo.pulls()) == 2
+    run.click("accept", by=alice)
+    bot.work()
+    assert run.now.conclusion == "success"
+    run.click("rerun", by=alice)
+    bot.work()
+    assert len(bot.ran) == 1
+
+
+def test_a_button_needs_the_same_rights(github, bot, repo, pull, bob):
+    (run,) = pull.runs()
+    run.click("accept", by=bob)
+    bot.work()
+    assert run.now.conclusion == "failure"
+    assert "write access" in answers(pull, github)[0]
+
+
+def test_github_itself_asks_to_run_again(github, bot, repo, pull, alice):
+    bot.finds = unchanged
+    (run,) = pull.runs()
+    run.rerequest(by=alice)
+    bot.work()
+    repo.rerequest_suite(pull.head_sha, by=alice)
+    bot.work()
+    assert len(bot.ran) == 2

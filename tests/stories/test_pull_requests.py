@@ -1,0 +1,334 @@
+"""What a person sees on a pull request, one story a test; the goldens hold it word for word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.errors import MeasureError
+from tests.reports import golden
+from tests.stories.bot import BENCHMARK, FAST, SLOW, regression, report, seen, unchanged
+
+GOLDENS = Path(__file__).parent / "goldens"
+
+
+def opened(repo, by, files=None, **more):
+    """A pull request from a new branch."""
+    repo.push("topic", files or {"parser.py": SLOW}, by=by)
+    return repo.open_pull(head="topic", by=by, title="Keep the order", **more)
+
+
+def conclusion(pull):
+    return [(run.now.status, run.now.conclusion) for run in pull.runs()]
+
+
+def looks(pull, name):
+    golden.check(f"{name}.md", seen(pull), GOLDENS)
+
+
+def test_a_regression_with_a_suggestion(github, bot, repo, alice):
+    pull = opened(repo, alice)
+    bot.work()
+    assert conclusion(pull) == [("completed", "failure")]
+    looks(pull, "regression-with-suggestion")
+    (note,) = pull.suggestions()
+    bot.finds = unchanged
+    note.apply(by=alice)
+    assert repo.read("parser.py", "topic") == FAST
+    bot.work()
+    assert conclusion(pull) == [("completed", "success")]
+    looks(pull, "regression-mended")
+
+
+def test_a_regression_whose_fix_lies_outside_of_the_diff(github, bot, repo, alice):
+    """The suggestion cannot be made: a pull request to the author's branch, with one signed commit."""
+    repo.push("main", {"parser.py": SLOW}, by=alice)
+    pull = opened(repo, alice, {"README.md": "Another parser.\n"})
+    bot.work()
+    (fix,) = (one for one in repo.pulls() if one.number != pull.number)
+    assert fix.now.base_ref == "topic"
+    assert fix.author == github.bot
+    assert repo.read("parser.py", fix.now.head_ref) == FAST
+    assert pull.suggestions() == []
+    looks(pull, "regression-with-fix-pull-request")
+
+
+def test_an_improvement(github, bot, repo, alice):
+    bot.finds = lambda job: report(job, "improvement", 0.62)
+    pull = opened(repo, alice)
+    bot.work()
+    assert conclusion(pull) == [("completed", "success")]
+    looks(pull, "improvement")
+
+
+def test_nothing_changed_says_nothing(github, bot, repo, alice):
+    bot.finds = unchanged
+    pull = opened(repo, alice)
+    bot.work()
+    assert conclusion(pull) == [("completed", "success")]
+    assert pull.comments() == []
+    looks(pull, "nothing-changed")
+
+
+def test_inconclusive_is_a_respectable_answer(github, bot, repo, alice):
+    bot.finds = lambda job: report(job, "inconclusive", 1.02)
+    pull = opened(repo, alice)
+    bot.work()
+    assert conclusion(pull) == [("completed", "neutral")]
+    assert pull.comments() == []
+
+
+def test_code_that_no_benchmark_reaches(github, bot, repo, alice):
+    notes = ("no benchmark reaches any function that head changes: this says nothing about their speed",)
+    bot.finds = lambda job: replace(
+        unchanged(job), verdict="inconclusive", uncovered=("parser.py::parse",), notes=notes
+    )
+    pull = opened(repo, alice)
+    bot.work()
+    looks(pull, "not-covered")
+
+
+def test_what_cannot_be_measured_is_not_the_pull_requests_fault(github, bot, repo, alice):
+    def fails(job):
+        raise MeasureError("the install command failed", detail="ERROR: no <b>such</b> package\n@everyone")
+
+    bot.finds = fails
+    pull = opened(repo, alice)
+    bot.work()
+    assert conclusion(pull) == [("completed", "neutral")]
+    looks(pull, "could-not-measure")
+
+
+def test_a_draft_waits_until_it_is_ready(github, bot, repo, alice):
+    pull = opened(repo, alice, draft=True)
+    bot.work()
+    assert (pull.runs(), bot.ran) == ([], [])
+    pull.ready(by=alice)
+    bot.work()
+    assert conclusion(pull) == [("completed", "failure")]
+
+
+def test_one_comment_however_often_head_moves(github, bot, repo, alice):
+    pull = opened(repo, alice)
+    bot.work()
+    for number in range(3):
+        pull.push({"README.md": f"Version {number}.\n"}, by=alice)
+        bot.work()
+    (comment,) = pull.comments()
+    assert comment.body.count("- `") >= 3
+    assert "Older reports" in comment.body
+
+
+def test_a_newer_head_cancels_the_older_check(github, bot, repo, alice):
+    pull = opened(repo, alice)
+    bot.work_until(pull.runs)
+    old = pull.runs()
+    pull.push({"README.md": "Newer.\n"}, by=alice)
+    bot.work()
+    assert [(run.now.status, run.now.conclusion) for run in old] == [("completed", "cancelled")]
+    assert conclusion(pull) == [("completed", "failure")]
+    assert bot.ran == [pull.head_sha]
+
+
+def test_a_push_while_it_is_measured(github, bot, repo, alice):
+    """Nothing is said about a head that is not head any more."""
+    pull = opened(repo, alice)
+
+    def finds(job):
+        if len(bot.ran) == 1:
+            pull.push({"README.md": "Newer.\n"}, by=alice)
+        return regression(job)
+
+    bot.finds = finds
+    bot.work()
+    assert len(bot.ran) == 2
+    (comment,) = pull.comments()
+    assert pull.head_sha in comment.body
+    assert "Older reports" not in comment.body
+
+
+def test_closing_ends_what_is_under_way(github, bot, repo, alice):
+    pull = opened(repo, alice)
+    bot.work_until(pull.runs)
+    pull.close(by=alice)
+    bot.work()
+    assert conclusion(pull) == [("completed", "cancelled")]
+    assert (bot.ran, pull.comments()) == ([], [])
+
+
+def test_a_fork_waits_for_approval_and_a_push_voids_it(github, bot, repo, alice, bob):
+    fork = repo.fork(bob)
+    fork.push("topic", {"parser.py": SLOW}, by=bob)
+    pull = repo.open_pull(head="bob:topic", by=bob, title="Keep the order")
+    bot.work()
+    assert conclusion(pull) == [("completed", "action_required")]
+    assert bot.ran == []
+    looks(pull, "fork-waits")
+    pull.comment("/perf approve", by=bob)
+    bot.work()
+    assert bot.ran == []
+    pull.comment("/perf approve", by=alice)
+    bot.work()
+    assert bot.ran == [pull.head_sha]
+    looks(pull, "fork-approved")
+    pull.push({"README.md": "Newer.\n"}, by=bob)
+    bot.work()
+    assert len(bot.ran) == 1
+    assert conclusion(pull) == [("completed", "action_required")]
+
+
+@pytest.mark.parametrize(("policy", "runs"), [("always", 1), ("never", 0)])
+def test_forks_as_the_base_branch_says(github, bot, repo, alice, bob, policy, runs):
+    repo.push("main", {".github/perfwright.yml": f"forks: {policy}\n"}, by=alice)
+    fork = repo.fork(bob)
+    fork.push("topic", {"parser.py": SLOW, ".github/perfwright.yml": "forks: always\n"}, by=bob)
+    bot.work()
+    bot.ran.clear()
+    pull = repo.open_pull(head="bob:topic", by=bob)
+    bot.work()
+    assert len(bot.ran) == runs
+    assert not any(one.author == github.bot and one.number != pull.number for one in repo.pulls())
+
+
+def test_the_configuration_of_head_says_nothing(github, bot, repo, alice):
+    pull = opened(repo, alice, {"parser.py": SLOW, ".github/perfwright.yml": "fail-check: false\nfixes: 'off'\n"})
+    bot.work()
+    assert conclusion(pull) == [("completed", "failure")]
+    assert pull.suggestions()
+
+
+def test_a_mistake_in_the_configuration_is_told(github, bot, repo, alice):
+    repo.push("main", {".github/perfwright.yml": "treshold: 1%\n"}, by=alice)
+
+    def finds(job):
+        from bot.errors import UserError
+
+        raise UserError(".github/perfwright.yml:1: unknown key 'treshold': did you mean 'threshold'?")
+
+    bot.finds = finds
+    pull = opened(repo, alice)
+    bot.work()
+    assert conclusion(pull) == [("completed", "neutral")]
+    assert "did you mean `threshold`" in pull.runs()[0].now.summary or "threshold" in pull.runs()[0].now.summary
+
+
+def test_fixes_off(github, bot, repo, alice):
+    repo.push("main", {".github/perfwright.yml": "fixes: 'off'\n"}, by=alice)
+    pull = opened(repo, alice)
+    bot.work()
+    assert (pull.suggestions(), len(repo.pulls())) == ([], 1)
+
+
+def test_fixes_as_pull_requests(github, bot, repo, alice):
+    repo.push("main", {".github/perfwright.yml": "fixes: pull-request\n"}, by=alice)
+    pull = opened(repo, alice)
+    bot.work()
+    assert (pull.suggestions(), len(repo.pulls())) == ([], 2)
+
+
+def test_a_merge_queue_gets_its_word(github, bot, repo, alice):
+    pull = opened(repo, alice)
+    bot.work()
+    sha = pull.queue(by=alice)
+    bot.work()
+    (run,) = repo.runs(sha)
+    assert (run.now.status, run.now.conclusion) == ("completed", "failure")
+    assert len(pull.comments()) == 1
+
+
+def test_what_lands_on_the_default_branch_is_the_baseline(github, bot, repo, alice):
+    sha = repo.push("main", {"README.md": "Newer.\n"}, by=alice)
+    bot.finds = unchanged
+    bot.work()
+    assert [key for _, key, _ in bot.tasks.facts("history", repo.id)][-1] == sha
+    assert BENCHMARK.encode() in bot.tasks.fact("history", repo.id, sha)
+
+
+def test_a_regression_merged_without_a_word_becomes_an_issue(github, bot, repo, alice):
+    pull = opened(repo, alice)
+    bot.work()
+    pull.merge(by=alice)
+    bot.work()
+    (issue,) = repo.issues()
+    assert issue.author == github.bot
+    looks(pull, "merged-regression")
+
+
+def test_a_fix_is_followed_up(github, bot, repo, alice):
+    repo.push("main", {"parser.py": SLOW}, by=alice)
+    pull = opened(repo, alice, {"README.md": "Another parser.\n"})
+    bot.work()
+    (fix,) = (one for one in repo.pulls() if one.number != pull.number)
+    bot.finds = lambda job: report(job, "improvement", 0.4)
+    fix.merge(by=alice)
+    bot.work()
+    assert [key for _, key, _ in bot.tasks.facts("ledger", repo.id)] == [fix.now.merge_commit_sha]
+    assert fix.comments(by=github.bot) == []
+
+
+def test_a_fix_that_did_not_deliver_is_told_so(github, bot, repo, alice):
+    repo.push("main", {"parser.py": SLOW}, by=alice)
+    pull = opened(repo, alice, {"README.md": "Another parser.\n"})
+    bot.work()
+    (fix,) = (one for one in repo.pulls() if one.number != pull.number)
+    bot.finds = unchanged
+    fix.merge(by=alice)
+    bot.work()
+    assert "did not deliver" in fix.comments(by=github.bot)[0].body
+
+
+def test_a_fix_pull_request_that_was_closed_is_not_opened_again(github, bot, repo, alice):
+    repo.push("main", {"parser.py": SLOW}, by=alice)
+    pull = opened(repo, alice, {"README.md": "Another parser.\n"})
+    bot.work()
+    (fix,) = (one for one in repo.pulls() if one.number != pull.number)
+    fix.close(by=alice)
+    pull.comment("/perf fix", by=alice)
+    bot.work()
+    assert len(repo.pulls("all")) == 2
+    assert fix.issue.state == "closed"
+
+
+def test_a_fix_for_a_branch_that_is_gone_is_closed(github, bot, repo, alice):
+    repo.push("main", {"parser.py": SLOW}, by=alice)
+    pull = opened(repo, alice, {"README.md": "Another parser.\n"})
+    bot.work()
+    pull.close(by=alice)
+    bot.work()
+    assert [one.issue.state for one in repo.pulls("all")] == ["closed", "closed"]
+
+
+def test_a_run_takes_few_requests(github, bot, repo, alice):
+    before = github.count()
+    pull = opened(repo, alice)
+    bot.work()
+    assert pull.suggestions()
+    assert github.count() - before - github.count("git *") <= 25
+
+
+def test_a_run_with_a_fix_pull_request_takes_few_requests(github, bot, repo, alice):
+    repo.push("main", {"parser.py": SLOW}, by=alice)
+    bot.work()
+    before, transport = github.count(), github.count("git *")
+    opened(repo, alice, {"README.md": "Another parser.\n"})
+    bot.work()
+    assert len(repo.pulls()) == 2
+    assert github.count() - before - (github.count("git *") - transport) <= 25
+
+
+def test_hostile_names_stay_inert(github, bot, repo, alice):
+    def finds(job):
+        found = regression(job)
+        name = "tests/b.py::test[@octocat <img src=x> | `x` \u202e]"
+        return replace(
+            found,
+            verdicts=(replace(found.verdicts[0], id=name),),
+            suspects=(replace(found.suspects[0], benchmark=name, evidence="closes #1 @org/team"),),
+        )
+
+    bot.finds = finds
+    pull = opened(repo, alice)
+    bot.work()
+    looks(pull, "hostile-names")

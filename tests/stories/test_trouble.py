@@ -1,0 +1,239 @@
+"""What goes wrong: deliveries doubled, forged and out of order, GitHub failing, workers killed. Nothing is lost,
+nothing is said twice.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.stories.bot import FILES, SLOW, report, unchanged
+
+
+@pytest.fixture
+def pull(github, bot, repo, alice):
+    """Opened; nothing is done yet."""
+    repo.push("topic", {"parser.py": SLOW}, by=alice)
+    bot.finds = unchanged
+    bot.work()
+    bot.ran.clear()
+    from tests.stories.bot import regression
+
+    bot.finds = regression
+    pull = repo.open_pull(head="topic", by=alice)
+    github.settle()
+    return pull
+
+
+def all_is_well(github, pull, runs=1):
+    """One completed check, one comment, one review: exactly what a run without trouble leaves."""
+    assert [(run.now.status, run.now.conclusion) for run in pull.runs()] == [("completed", "failure")] * runs
+    assert len(pull.comments(by=github.bot)) == 1
+    assert len(pull.reviews(by=github.bot)) == 1
+    assert len(pull.suggestions()) == 1
+    assert [len(run.now.annotations) for run in pull.runs()] == [1] * runs
+
+
+def recover(bot, hours=3):
+    """Work, and let time pass until every retry has had its turn."""
+    for _ in range(hours * 6):
+        bot.work()
+        bot.later(600)
+
+
+def test_a_delivery_twice(github, bot, pull):
+    delivery = next(one for one in github.deliveries if one.event == "pull_request")
+    bot.work()
+    github.duplicate(delivery)
+    github.redeliver(delivery)
+    bot.work()
+    all_is_well(github, pull)
+
+
+def test_the_opening_after_the_push(github, bot, pull, alice):
+    """Out of order: the older head's delivery comes last, and is about a head that is gone."""
+    opened = next(one for one in github.deliveries if one.event == "pull_request")
+    pull.push({"README.md": "Newer.\n"}, by=alice)
+    bot.work()
+    github.deliver(opened.event, opened.body, guid="11111111-2222-3333-4444-555555555555")
+    bot.work()
+    all_is_well(github, pull)
+    assert bot.ran == [pull.head_sha]
+
+
+def test_a_forged_delivery_is_refused(github, bot, pull):
+    opened = next(one for one in github.deliveries if one.event == "pull_request")
+    before = bot.inbox.waiting()
+    forged = json.loads(opened.body)
+    forged["repository"]["full_name"] = "mallory/own"
+    assert github.tamper(opened, json.dumps(forged).encode()).status_code == 0
+    github.deliver("pull_request", opened.body, signature="")
+    github.settle()
+    assert [one.status_code for one in github.deliveries[-2:]] == [401, 401]
+    assert bot.inbox.waiting() == before
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff\xfe", b'{"action": 1}', b"[" * 50_000])
+def test_a_body_that_is_no_payload(github, bot, pull, body):
+    github.deliver("pull_request", body)
+    bot.work()
+    all_is_well(github, pull)
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        "apps/create-installation-access-token", "pulls/get", "checks/list-for-ref", "checks/create", "checks/update",
+        "issues/list-comments", "issues/create-comment", "pulls/list-reviews", "pulls/create-review",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param({"status": 500}, id="500"),
+        pytest.param({"status": 502, "after_effect": True}, id="502 after it was done"),
+        pytest.param({"drop_connection": True}, id="hangs up"),
+        pytest.param({"drop_connection": True, "after_effect": True}, id="hangs up after it was done"),
+        pytest.param({"status": 429, "headers": {"retry-after": "30"}}, id="429"),
+        pytest.param({"status": 403, "message": "You have exceeded a secondary rate limit."}, id="secondary limit"),
+    ],
+)
+def test_github_fails_once(github, bot, pull, match, how):
+    fault = github.fault(match, **how)
+    recover(bot, hours=1)
+    assert fault.hit == 1
+    all_is_well(github, pull)
+
+
+def test_github_is_away_for_a_while(github, bot, pull):
+    github.fault("*", status=503, times=40)
+    recover(bot)
+    github.clear_faults()
+    recover(bot)
+    assert len(pull.comments(by=github.bot)) <= 1
+
+
+@pytest.mark.parametrize("step", ["begin", "measure", "publish"])
+def test_the_token_expires_in_the_middle(github, bot, pull, step):
+    seen = []
+
+    def expires(job):
+        from tests.stories.bot import regression
+
+        github.expire_tokens()
+        seen.append(job.head)
+        return regression(job)
+
+    bot.finds = expires
+    bot.work()
+    all_is_well(github, pull)
+
+
+def test_the_hourly_limit_is_waited_for(github, bot, pull):
+    github.leave_requests(3)
+    bot.work()
+    assert pull.comments(by=github.bot) == []
+    github.leave_requests(5000)
+    bot.later(3700)
+    recover(bot, hours=1)
+    all_is_well(github, pull)
+
+
+def test_a_review_that_github_refuses_becomes_a_pull_request(github, bot, repo, pull):
+    github.fault("pulls/create-review", status=422, message="line must be part of the diff")
+    bot.work()
+    assert pull.reviews(by=github.bot) == []
+    assert len(repo.pulls()) == 2
+
+
+class Killed(BaseException):
+    """The worker is gone, with nothing written down."""
+
+
+@pytest.mark.parametrize("request_number", range(1, 16))
+def test_a_worker_killed_at_any_request(github, bot, pull, request_number, monkeypatch):
+    """Killed as soon as a request has had its effect: the next worker finds what was made."""
+    from bot.github import Connection
+
+    real, made = Connection._once, []
+
+    def once(self, *arguments):
+        answer = real(self, *arguments)
+        made.append(arguments[:2])
+        if len(made) == request_number:
+            raise Killed
+        return answer
+
+    monkeypatch.setattr(Connection, "_once", once)
+    try:
+        bot.work()
+    except Killed:
+        bot.later(120)
+    recover(bot, hours=1)
+    all_is_well(github, pull)
+
+
+def test_an_error_of_our_own_is_not_the_pull_requests_fault(github, bot, pull, caplog):
+    def breaks(job):
+        raise ZeroDivisionError("of our own")
+
+    bot.finds = breaks
+    bot.work()
+    (run,) = pull.runs()
+    assert (run.now.status, run.now.conclusion) == ("completed", "neutral")
+    assert f"check:{pull.repo.id}:{pull.number}:{pull.head_sha}" in run.now.summary
+    assert "of our own" not in run.now.summary
+    assert "ZeroDivisionError: of our own" in caplog.text
+
+
+def test_the_app_is_removed_in_the_middle(github, bot, repo, pull, alice):
+    bot.work_until(pull.runs)
+    installation = repo.install()
+    installation.delete(by=alice)
+    recover(bot, hours=1)
+    assert (bot.ran, bot.tasks.due(bot.clock())) == ([], [])
+
+
+def test_the_app_is_suspended_and_comes_back(github, bot, repo, pull, alice):
+    bot.work_until(pull.runs)
+    installation = repo.install()
+    installation.suspend(by=alice)
+    recover(bot, hours=1)
+    assert bot.ran == []
+    installation.unsuspend(by=alice)
+    pull.push({"README.md": "Newer.\n"}, by=alice)
+    bot.work()
+    all_is_well(github, pull)
+
+
+def test_the_repository_is_renamed_in_the_middle(github, bot, repo, pull):
+    bot.work_until(pull.runs)
+    repo.rename("lexer")
+    bot.work()
+    all_is_well(github, pull)
+
+
+def test_the_repository_is_archived_in_the_middle(github, bot, repo, pull):
+    bot.work_until(pull.runs)
+    repo.archive()
+    recover(bot, hours=1)
+    assert pull.comments(by=github.bot) == []
+    assert bot.tasks.due(bot.clock()) == []
+
+
+def test_two_repositories_take_turns(github, bot, repo, alice):
+    other = github.repository("carol/lexer", FILES)
+    other.install()
+    bot.finds = lambda job: report(job, "no change", 1.0)
+    bot.work()
+    for number in range(3):
+        repo.push(f"topic{number}", {"README.md": f"{number}\n"}, by=alice)
+        repo.open_pull(head=f"topic{number}", by=alice)
+    carol = github.user("carol")
+    other.push("topic", {"README.md": "x\n"}, by=carol)
+    theirs = other.open_pull(head="topic", by=carol)
+    bot.ran.clear()
+    bot.work()
+    assert bot.ran.index(theirs.head_sha) <= 1
+    assert len(bot.ran) == 4
