@@ -246,7 +246,7 @@ class Exchange:
             limits=lambda: self.limits.say(f"installation {token.installation_id}" if token else asked.token),
         )
         done = route.act(call)
-        answer = done if isinstance(done, Answer) else Answer(route.status, done)
+        answer = done if isinstance(done, Answer) else Answer(_status(route, operation), done)
         body = _without(answer.body) if rules.version != VERSIONS[0] else answer.body
         return Answer(answer.status, body, {**answer.headers, **({"Link": call.links} if call.links else {})})
 
@@ -367,6 +367,13 @@ def _admit_to(route: Route, token: Token | None, repository: Repository | None, 
 def _role_for(ways: list[list[str]]) -> str:
     """People may talk where they may read."""
     return "read" if {name for name, _ in ways} & {"issues", "pull_requests"} else "write"
+
+
+def _status(route: Route, operation: Operation) -> int:
+    """The usual status; a newer version of the API may have another."""
+    if str(route.status) in operation.responses:
+        return route.status
+    return int(next(status for status in operation.responses if status.startswith("2")))
 
 
 def _refusal(refused: Refused) -> Answer:
