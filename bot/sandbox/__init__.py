@@ -1,7 +1,8 @@
 """Where code of the repository runs: one interface, one file a driver, found by being here.
 
 A driver turns a `Command` into a `Launch`; `bot/sandbox/process.py` starts it and holds it to its limits. Inside, every
-driver shows the same layout (the constants below), so that both sides of a comparison see the same paths.
+driver shows the same layout (the constants below), so that both sides of a comparison see the same paths. What is
+promised, and what is not: `docs/security.md`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Literal, Protocol, cast
+from typing import Literal, Protocol
+
+from platformdirs import user_cache_path
 
 from bot.errors import UserError
 
@@ -45,8 +48,11 @@ class Limits:
     """
 
     wall_s: float = 600
+    memory_bytes: int = 4096 * MEBIBYTE
+    """Of everything together, files on its temporary file systems included."""
     address_bytes: int = 8192 * MEBIBYTE
     disk_bytes: int = 1024 * MEBIBYTE
+    disk_files: int = 250_000
     file_bytes: int = 256 * MEBIBYTE
     processes: int = 256
     open_files: int = 1024
@@ -55,7 +61,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Something to run in a sandbox. In the run phase there is no network at all."""
+    """Something to run in a sandbox, without a network; installing asks the index through `bot/sandbox/gate.py`."""
 
     argv: tuple[str, ...]
     phase: Literal["install", "run"]
@@ -72,15 +78,45 @@ class Launch:
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
+    inputs: Mapping[str, bytes] = field(default_factory=dict)
+    """Words of `argv` that stand for the number of a descriptor, and what can be read from it."""
+    limited_outside: bool = True
+    """Is it for the host to bound memory and processes? False where something else starts the processes."""
+    end: tuple[str, ...] = ()
+    """What to run to end what is not a descendant of the host's process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the server's settings say about sandboxes; front doors read them."""
+
+    uid: int = 59_917
+    """Whom sandboxed processes belong to when the bot is root: an account that owns nothing and runs nothing else."""
+    runtime: str | None = None
+    """What the container driver runs containers with, such as `runsc` (gVisor)."""
+    state: Path = field(default_factory=lambda: user_cache_path("perfwright"))
+    """Where it is remembered that a driver has withstood its own attack."""
 
 
 class Driver(Protocol):
-    """What a module of this room offers."""
+    """What a file of this room offers as `DRIVER`, made from `Options`."""
 
-    NAME: str
+    @property
+    def NAME(self) -> str:  # noqa: N802
+        """What it is called in settings, results and reports."""
+        ...
+
+    @property
+    def CONFINES(self) -> bool:  # noqa: N802
+        """Does it hold hostile code at all? Where not, it is never taken without being asked for by name."""
+        ...
 
     def problem(self) -> str | None:
         """What is missing on this machine and how to mend it, or None when the driver works."""
+        ...
+
+    def version(self) -> str:
+        """What it starts processes with: another version has to prove itself anew."""
         ...
 
     def launch(self, command: Command) -> Launch:
@@ -89,21 +125,33 @@ class Driver(Protocol):
 
 
 @cache
-def drivers() -> Mapping[str, Driver]:
+def _kinds() -> Mapping[str, type]:
+    modules = (importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__))
+    return {module.DRIVER.NAME: module.DRIVER for module in modules if hasattr(module, "DRIVER")}
+
+
+def drivers(options: Options | None = None) -> Mapping[str, Driver]:
     """Every driver by name."""
-    modules = (
-        cast(Driver, importlib.import_module(f"{__name__}.{info.name}"))
-        for info in pkgutil.iter_modules(__path__)
-        if info.name != "process"
-    )
-    return {module.NAME: module for module in modules}
+    return {name: kind(options or Options()) for name, kind in _kinds().items()}
 
 
-def driver(name: str) -> Driver:
-    """The driver `name`, ready to run; there is no fall-back from one driver to a weaker one."""
-    found = drivers().get(name)
+def driver(name: str, options: Options | None = None, *, unsandboxed: bool = False) -> Driver:
+    """The driver `name`, which has withstood its own attack; there is no fall-back from one driver to a weaker one.
+
+    `unsandboxed` is the caller's word that somebody asked for no sandbox: a person for their own checkout, or the
+    server's settings for this repository.
+    """
+    options = options or Options()
+    found = drivers(options).get(name)
     if found is None:
-        raise UserError(f"no sandbox driver {name!r}: use one of {', '.join(sorted(drivers()))}")
-    if problem := found.problem():
+        raise UserError(f"no sandbox driver {name!r}: use one of {', '.join(sorted(_kinds()))}")
+    if not (found.CONFINES or unsandboxed):
+        raise UserError(f"the driver {name!r} confines nothing and is only for repositories on the server's own list")
+    from bot.sandbox import selftest  # it runs drivers, which import this module
+
+    if found.CONFINES and selftest.withstood(found, options):
+        return found
+    problem = found.problem() or (selftest.escape(found, options) if found.CONFINES else None)
+    if problem:
         raise UserError(problem)
     return found

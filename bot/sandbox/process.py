@@ -1,6 +1,6 @@
 """Starts what a driver made, speaks lines with it, and ends it with all that it started.
 
-Partner: the drivers beside this file.
+Partner: the drivers beside this file; `bot/sandbox/cgroup.py` and `bot/sandbox/watch.py` bound a job as a whole.
 """
 
 from __future__ import annotations
@@ -13,13 +13,22 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from bot.errors import MeasureError
-from bot.sandbox import Command, Driver
+from bot.sandbox import MEBIBYTE, Command, Driver, Launch, cgroup, watch
 
+_LOOK_S = 0.05
+_ENTER = """
+while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done
+shift
+echo 1000 > /proc/self/oom_score_adj
+exec "$@"
+"""
+"""Joins its groups before it becomes the command, so that nothing is started outside of them."""
 _TAIL_BYTES = 64 * 1024
 _LINE_BYTES = 8 * 1024 * 1024
 
@@ -38,24 +47,34 @@ class Process:
     """A running command. Close it (or use it as a context): nothing of it survives."""
 
     def __init__(self, driver: Driver, command: Command) -> None:
-        launch = driver.launch(command)
+        self._launch = driver.launch(command)
         self._limits = command.limits
         self._deadline = time.monotonic() + command.limits.wall_s
         self._buffer = bytearray()
         self._tail = bytearray()
         self._refused = False
-        self._popen = subprocess.Popen(
-            launch.argv,
-            env=dict(launch.env),
-            cwd="/",
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            close_fds=True,
-            start_new_session=True,
-        )
-        self._drain = threading.Thread(target=self._keep_tail, daemon=True)
-        self._drain.start()
+        self._excess: str | None = None
+        self._end: subprocess.Popen[bytes] | None = None
+        self._over = threading.Event()
+        self._group = cgroup.groups().make(command.limits) if self._launch.limited_outside else None
+        try:
+            self._popen = _start(self._launch, self._group)
+        except BaseException:
+            if self._group is not None:
+                self._group.close()
+            raise
+        self._threads = [threading.Thread(target=self._keep_tail, daemon=True)]
+        if self._group is not None and "memory" not in self._group.places:
+            self._threads.append(threading.Thread(target=self._watch, daemon=True))
+        for thread in self._threads:
+            thread.start()
+
+    def _watch(self) -> None:
+        while not self._over.wait(_LOOK_S):
+            if excess := watch.excess(self._popen.pid, self._limits):
+                self._excess = excess
+                self.kill()
+                return
 
     def _keep_tail(self) -> None:
         assert self._popen.stderr is not None
@@ -118,6 +137,8 @@ class Process:
 
     def _ended(self) -> MeasureError:
         self.close()
+        if self._excess:
+            return MeasureError(f"the sandboxed process {self._excess}; it was stopped", detail=self.errors)
         return MeasureError(
             f"the sandboxed process ended with status {self._popen.returncode} in the middle of its work",
             detail=self.errors,
@@ -138,19 +159,33 @@ class Process:
         except (MeasureError, subprocess.TimeoutExpired):
             stopped = f"did not end within {self._limits.wall_s:g} s"
         self.close()
-        return Finished(self._popen.returncode, self._buffer.decode(errors="replace"), self.errors, stopped)
+        output = self._buffer.decode(errors="replace")
+        return Finished(self._popen.returncode, output, self.errors, self._excess or stopped)
 
     def kill(self) -> None:
         """End it now, with everything it started; whoever reads from it is told that it ended. Safe from any thread."""
         if self._popen.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._popen.pid, signal.SIGKILL)
+        if self._launch.end and self._end is None:
+            quiet = subprocess.DEVNULL
+            self._end = subprocess.Popen(
+                self._launch.end, env=dict(self._launch.env), stdin=quiet, stdout=quiet, stderr=quiet
+            )
 
     def close(self) -> None:
         """End it now, with everything it started, and let go of its pipes."""
         self.kill()
         self._popen.wait()
-        self._drain.join(timeout=2)
+        self._over.set()
+        if self._end is not None:
+            self._end.wait()
+        for thread in self._threads:
+            thread.join(timeout=2)
+        if self._group is not None:
+            if self._popen.returncode and self._group.ran_out_of_memory():
+                self._excess = f"used more than {self._limits.memory_bytes // MEBIBYTE} MiB of memory"
+            self._group.close()
         for stream in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
             if stream is not None:
                 with contextlib.suppress(BrokenPipeError):
@@ -169,3 +204,35 @@ def run(driver: Driver, command: Command) -> Finished:
     """Run a command to its end."""
     with Process(driver, command) as process:
         return process.finish()
+
+
+def _start(launch: Launch, group: cgroup.Group | None) -> subprocess.Popen[bytes]:
+    with _descriptors(launch.inputs) as numbers:
+        words = [str(numbers.get(word, word)) for word in launch.argv]
+        joined = group.joined_by if group is not None else ()
+        return subprocess.Popen(
+            ["/bin/sh", "-c", _ENTER, "sh", *joined, "--", *words],
+            env=dict(launch.env),
+            cwd="/",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            close_fds=True,
+            pass_fds=tuple(numbers.values()),
+            start_new_session=True,
+        )
+
+
+@contextlib.contextmanager
+def _descriptors(inputs: Mapping[str, bytes]) -> Iterator[dict[str, int]]:
+    numbers: dict[str, int] = {}
+    try:
+        for word, data in inputs.items():
+            numbers[word] = os.memfd_create(word)
+            with open(numbers[word], "wb", closefd=False) as file:
+                file.write(data)
+            os.lseek(numbers[word], 0, os.SEEK_SET)
+        yield numbers
+    finally:
+        for number in numbers.values():
+            os.close(number)
