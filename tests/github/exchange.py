@@ -40,6 +40,7 @@ _GONE = {
     "use_squash_pr_title_as_default",
     "rate",
     "authorizations_url",
+    "hub_url",
 }
 
 

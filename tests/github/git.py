@@ -80,6 +80,11 @@ class Identity:
         return f"{self.name} <{self.email}> {self.date} +0000"
 
 
+def web_identity(date: int) -> Identity:
+    """Who commits what is done on GitHub's pages or through its API."""
+    return Identity("GitHub", "noreply@github.com", date)
+
+
 @dataclass(frozen=True, slots=True)
 class Commit:
     """A commit as git keeps it."""

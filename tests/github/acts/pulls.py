@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.github.acts import checks, repositories, reviews
-from tests.github.git import Identity
+from tests.github.git import Identity, web_identity
 from tests.github.render import accounts, commits, talk
 from tests.github.rules import Refused, at_least, check_body, check_title, invalid
 from tests.github.state import Issue, Pull, Repository, User, World
@@ -124,7 +124,7 @@ def _write_refs(world: World, pull: Pull) -> None:
     tree = git.merge_tree(pull.base_sha, pull.head_sha)
     merge = None
     if tree:
-        who = Identity("GitHub", "noreply@github.invalid", int(world.now().timestamp()))
+        who = web_identity(int(world.now().timestamp()))
         message = f"Merge {pull.head_sha} into {pull.base_sha}"
         merge = git.write_commit(tree, [pull.base_sha, pull.head_sha], who, who, message)
         git.set_ref(f"refs/pull/{pull.number}/merge", merge)
@@ -244,7 +244,7 @@ def merge(world: World, pull: Pull, by: User, *, method: str = "merge", sha: str
     if sha and sha != pull.head_sha:
         raise Refused(409, "Head branch was modified. Review and try the merge again.")
     who = Identity(by.login, by.email, int(world.now().timestamp()))
-    web = Identity("GitHub", "noreply@github.invalid", who.date)
+    web = web_identity(who.date)
     issue = world.issues[pull.repository_id, pull.number]
     parents = [base, pull.head_sha] if method == "merge" else [base]
     owner = world.users[pull.head_owner_id].login
@@ -297,7 +297,7 @@ def queue(world: World, pull: Pull, by: User) -> str:
     base = git.resolve(f"refs/heads/{pull.base_ref}") or pull.base_sha
     tree = git.merge_tree(base, pull.head_sha)
     assert tree, "it cannot be merged"
-    who = Identity("GitHub", "noreply@github.invalid", int(world.now().timestamp()))
+    who = web_identity(int(world.now().timestamp()))
     words = f"Merge pull request #{pull.number} from {pull.head_ref}"
     made = git.write_commit(tree, [base, pull.head_sha], who, who, words)
     ref = f"refs/heads/gh-readonly-queue/{pull.base_ref}/pr-{pull.number}-{base}"

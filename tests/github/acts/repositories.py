@@ -39,10 +39,9 @@ def fork(world: World, parent: Repository, owner: User) -> Repository:
     return made
 
 
-def identity(world: World, user: User, *, bot: bool = False) -> Identity:
+def identity(world: World, user: User) -> Identity:
     """How GitHub writes this user into a commit."""
-    name = "GitHub" if bot else user.login
-    return Identity(name, "noreply@github.invalid" if bot else user.email, int(world.now().timestamp()))
+    return Identity(user.login, user.email, int(world.now().timestamp()))
 
 
 def commit(

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.github.acts import repositories
 from tests.github.diff import apply, suggestions
-from tests.github.git import Identity
+from tests.github.git import Identity, web_identity
 from tests.github.render import talk
 from tests.github.rules import Refused, check_body, invalid, placed, pull_hunks
 from tests.github.state import Place, Pull, Repository, Review, ReviewComment, User, World
@@ -268,7 +268,7 @@ def apply_suggestion(world: World, one: ReviewComment, by: User, which: int = 0)
     who = Identity(by.login, by.email, int(world.now().timestamp()))
     author = world.users[one.user_id]
     words = f"Update {one.place.path}\n\nCo-authored-by: {author.login} <{author.email}>"
-    made = git.write_commit(tree, [pull.head_sha], who, Identity("GitHub", "noreply@github.invalid", who.date), words)
+    made = git.write_commit(tree, [pull.head_sha], who, web_identity(who.date), words)
     world.verified.add(made)
     git.set_ref(f"refs/heads/{pull.head_ref}", made)
     repositories.moved(world, source, f"refs/heads/{pull.head_ref}", pull.head_sha, made, by.id)

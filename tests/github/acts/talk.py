@@ -48,7 +48,9 @@ def open_issue(
 def tell(world: World, issue: Issue, action: str, by: int, **parts: Json) -> None:
     """The event `issues`."""
     now = world.issues[issue.repository_id, issue.number]
-    world.emit("issues", action, world.repositories[now.repository_id], by, issue=talk.issue(world, now), **parts)
+    world.emit(
+        "issues", action, world.repositories[now.repository_id], by, issue=talk.issue_in_event(world, now), **parts
+    )
 
 
 def edit_issue(world: World, issue: Issue, by: int, **changes: Json) -> Issue:
@@ -155,7 +157,7 @@ def delete_comment(world: World, one: Comment, by: int) -> None:
 
 def _tell_comment(world: World, one: Comment, action: str, by: int, **parts: Json) -> None:
     issue = world.issues[one.repository_id, one.number]
-    parts |= {"issue": talk.issue(world, issue), "comment": talk.comment(world, one)}
+    parts |= {"issue": talk.issue_in_event(world, issue), "comment": talk.comment(world, one)}
     world.emit("issue_comment", action, world.repositories[one.repository_id], by, **parts)
 
 

@@ -128,6 +128,11 @@ def suite(world: World, one: CheckSuite) -> Json:
     return suite_in_event(world, one) | {"repository": accounts.repository(world, repository)}
 
 
+def short_status(world: World, one: Status) -> Json:
+    """A commit status among all of a commit."""
+    return {key: value for key, value in status(world, one).items() if key != "creator"}
+
+
 def status(world: World, one: Status) -> Json:
     """A commit status."""
     url = f"{_url(world, world.repositories[one.repository_id])}/statuses/{one.sha}"

@@ -97,6 +97,11 @@ def issue(world: World, one: Issue) -> Json:
     return rendered
 
 
+def issue_in_event(world: World, one: Issue) -> Json:
+    """An issue as its events have it."""
+    return {key: value for key, value in issue(world, one).items() if key != "closed_by"}
+
+
 def comments_of(world: World, repository_id: int, number: int) -> list[Comment]:
     """The comments below an issue, oldest first."""
     found = [one for one in world.comments.values() if (one.repository_id, one.number) == (repository_id, number)]

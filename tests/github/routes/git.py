@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.github.acts import repositories as act
 from tests.github.call import Answer, Call, operation
-from tests.github.git import Git, GitError, Identity
+from tests.github.git import Git, GitError, Identity, web_identity
 from tests.github.render import commits as render
 from tests.github.rules import Refused, not_found
 
@@ -100,7 +100,7 @@ def create_commit(call: Call) -> Json:
         if git.kind(parent) != "commit":
             raise Refused(422, "Parent SHA does not exist or is not a commit object")
     now = act.identity(call.world, call.actor)
-    web = act.identity(call.world, call.actor, bot=True)
+    web = web_identity(now.date)
     author = _identity(body.get("author"), now)
     committer = _identity(body.get("committer") or body.get("author"), web)
     sha = git.write_commit(body["tree"], body.get("parents", []), author, committer, body["message"])

@@ -286,7 +286,7 @@ def combined_status(call: Call) -> Json:
     url = f"{call.world.api_url}/repos/{call.world.full_name(call.repository)}/commits/{sha}"
     return {
         "state": state,
-        "statuses": [checks.status(call.world, one) for one in call.page(list(latest.values()))],
+        "statuses": [checks.short_status(call.world, one) for one in call.page(list(latest.values()))],
         "sha": sha,
         "total_count": len(latest),
         "repository": accounts.repository(call.world, call.repository),
