@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import re
 import signal
 import sys
+import threading
 from pathlib import Path
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import click
 from rich.console import Console
@@ -163,6 +165,67 @@ def list_rules() -> int:
     for name in catalogue.names():
         card = cards.parse(catalogue.load(name))
         click.echo(f"{name:32} {card.fix:13} {card.description}")
+    return 0
+
+
+@cli.command()
+def up() -> int:
+    """Run the app on this machine: web, workers, scheduler, and a queue server if REDIS_URL names none."""
+    from bot import up as running  # the app's packages are not loaded for a check
+
+    ended = threading.Event()
+    running.stop_on_signals(ended)
+    running.up(settings.read("web"), lambda line: click.echo(plain(line, 500)), ended)
+    return 0
+
+
+@cli.command()
+def serve() -> int:
+    """Run the web process."""
+    os.execvp(sys.executable, [sys.executable, "-m", "gunicorn", "--config", "python:bot.gunicorn"])  # noqa: S606
+
+
+@cli.command()
+@click.option(
+    "--queue", "queues", multiple=True, type=click.Choice(["deliveries", "tasks", "bench"]),
+    default=("deliveries", "tasks", "bench"), show_default=True, help="What it does; several are taken in this order.",
+)  # fmt: skip
+@click.option("--burst", is_flag=True, help="End when nothing is left to do.")
+def worker(queues: tuple[Literal["deliveries", "tasks", "bench"], ...], burst: bool) -> int:
+    """Run a worker: it talks with GitHub and starts benchmarks."""
+    from bot import worker as working
+
+    working.main(queues, burst=burst)
+    return 0
+
+
+@cli.command()
+def scheduler() -> int:
+    """Run the scheduler: one is enough, more do no harm."""
+    from bot import scheduler as scheduling
+
+    scheduling.main()
+    return 0
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--event", required=True, help="The event, as X-GitHub-Event names it.")
+def replay(file: Path, event: str) -> int:
+    """Show which tasks a saved webhook delivery leads to."""
+    from bot import handlers
+
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}") from None
+    if event not in handlers.events():
+        raise UserError(f"the event {event!r} means nothing here: use one of {', '.join(handlers.events())}")
+    tasks = handlers.handle(event, body, "replayed")
+    for task in tasks:
+        click.echo(f"{task.name} {json.dumps(dict(task.details))}")
+    if not tasks:
+        click.echo("nothing is to be done")
     return 0
 
 

@@ -55,7 +55,7 @@ def main() -> None:
         kinds = (UserError, MeasureError, TransientError)
         kind = next((one.__name__ for one in kinds if isinstance(error, one)), "MeasureError")
         detail = error.detail if isinstance(error, MeasureError) else ""
-        _say(Line(error=Failure(kind, str(error), detail)))
+        _say(Line(error=Failure(str(error), detail, kind)))
     else:
         _say(Line(report=report))
 

@@ -111,9 +111,11 @@ def repeat(every_s: float, act: Callable[[], int], ended: threading.Event) -> th
 
 def main() -> None:
     """Run until told to stop."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     known = settings.read("worker")
     database = Database(known.database_url)
-    scheduler = Scheduler(make_desk(known, database), Inbox(database), Queue(known.redis_url))
+    scheduler = Scheduler(make_desk(known, database), Inbox(database), Queue(known.queue_url))
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())

@@ -1,23 +1,138 @@
-"""The environment, read here and by nobody else; only front doors ask."""
+"""The environment, read here and by nobody else; only front doors ask, and each gets the secrets of its level alone.
+
+Names are probot's where it has them: https://probot.github.io/docs/configuration. Credentials that the set-up page has
+got from GitHub lie in `credentials.env` of the data directory.
+"""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
+
+from bot.errors import UserError
+
+Level = Literal["runner", "web", "worker"]
+CREDENTIALS = "credentials.env"
+_SECRETS: Mapping[Level, frozenset[str]] = {
+    "runner": frozenset(),
+    "web": frozenset({"WEBHOOK_SECRET", "APP_ID", "GITHUB_CLIENT_ID"}),
+    "worker": frozenset({"APP_ID", "PRIVATE_KEY", "PRIVATE_KEY_PATH"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where Perfwright keeps things."""
+    """Where things are kept, who else is there, and the secrets of one level."""
 
     home: Path
     """Environments and what was measured; may be deleted at any time, at the cost of doing it again."""
+    data: Path
+    """What must not be lost: the database, the queue, the credentials."""
+    github_url: str = "https://github.com"
+    api_url: str = "https://api.github.com"
+    public_url: str = "http://127.0.0.1:8000"
+    port: int = 8000
+    redis_url: str | None = field(default=None, repr=False)
+    """None: the embedded server of `perfwright up`."""
+    database_url: str = field(default="", repr=False)
+    app_id: str | None = None
+    private_key: str | None = field(default=None, repr=False)
+    webhook_secret: str | None = field(default=None, repr=False)
+
+    @property
+    def credentials(self) -> Path:
+        """The file that the set-up page writes."""
+        return self.data / CREDENTIALS
+
+    @property
+    def queue_url(self) -> str:
+        """Where the queue is."""
+        return self.redis_url or f"unix://{self.data / 'queue' / 'queue.sock'}"
 
 
-def read() -> Settings:
-    """Settings from the environment: `PERFWRIGHT_HOME`."""
-    home = os.environ.get("PERFWRIGHT_HOME")
-    return Settings(Path(home).absolute() if home else user_cache_path("perfwright"))
+def read(level: Level = "runner", environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings for one level; raises UserError with one line on a value that cannot be."""
+    given = dict(os.environ if environment is None else environment)
+    data = _path(given, "PERFWRIGHT_DATA") or user_data_path("perfwright")
+    if level != "runner":
+        given = {**_file(data / CREDENTIALS), **given}
+    known = {name: given[name] for name in _SECRETS[level] if given.get(name)}
+    github_url = _url(given, "GITHUB_URL", "https://github.com")
+    port = _port(given)
+    return Settings(
+        home=_path(given, "PERFWRIGHT_HOME") or user_cache_path("perfwright"),
+        data=data,
+        github_url=github_url,
+        api_url=_url(given, "GITHUB_API_URL", _api(github_url)),
+        public_url=_url(given, "PERFWRIGHT_URL", f"http://127.0.0.1:{port}"),
+        port=port,
+        redis_url=None if level == "runner" else given.get("REDIS_URL") or None,
+        database_url="" if level == "runner" else given.get("DATABASE_URL") or f"sqlite:///{data / 'perfwright.db'}",
+        app_id=known.get("APP_ID"),
+        private_key=_key(known),
+        webhook_secret=known.get("WEBHOOK_SECRET"),
+    )
+
+
+def _path(given: Mapping[str, str], name: str) -> Path | None:
+    return Path(given[name]).absolute() if given.get(name) else None
+
+
+def _url(given: Mapping[str, str], name: str, default: str) -> str:
+    url = (given.get(name) or default).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UserError(f"{name} is {url!r}: give an address such as {default}")
+    return url
+
+
+def _api(github_url: str) -> str:
+    return "https://api.github.com" if github_url == "https://github.com" else f"{github_url}/api/v3"
+
+
+def _port(given: Mapping[str, str]) -> int:
+    text = given.get("PORT") or "8000"
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise UserError(f"PORT is {text!r}: give a number from 1 to 65535")
+    return int(text)
+
+
+def _key(known: Mapping[str, str]) -> str | None:
+    if key := known.get("PRIVATE_KEY"):
+        return key.replace("\\n", "\n")
+    if path := known.get("PRIVATE_KEY_PATH"):
+        try:
+            return Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError(f"PRIVATE_KEY_PATH {path} cannot be read: {error}") from None
+    return None
+
+
+def _file(path: Path) -> dict[str, str]:
+    """NAME=VALUE a line, as `write_credentials` makes them."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from None
+    return {name: value for name, found, value in (line.partition("=") for line in lines) if found}
+
+
+def write_credentials(path: Path, credentials: Mapping[str, str]) -> None:
+    """Write the file that `read` finds, for its owner's eyes only, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = "".join(f"{name}={value.strip().replace(chr(10), chr(92) + 'n')}\n" for name, value in credentials.items())
+    place = path.with_suffix(".new")
+    place.unlink(missing_ok=True)
+    with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    place.rename(path)

@@ -265,6 +265,13 @@ class Tasks:
             rows = connection.execute(select(_FACTS).where(*here).order_by(_FACTS.c.at, _FACTS.c.key)).all()
         return [(row.repository, row.key, bytes(row.value)) for row in rows]
 
+    def page(self, key: str) -> tuple[str, bytes] | None:
+        """What a check has led to, by its name: ("report" or "failure", JSON)."""
+        with self._database.begin() as connection:
+            here = and_(_FACTS.c.key == key, _FACTS.c.room.in_(("report", "failure")))
+            row = connection.execute(select(_FACTS.c.room, _FACTS.c.value).where(here)).first()
+        return None if row is None else (row.room, bytes(row.value))
+
     def forget(self, room: str, repository: int, key: str) -> None:
         """Drop a fact."""
         with self._database.begin() as connection:

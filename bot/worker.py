@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import cast
@@ -24,7 +24,7 @@ from bot.errors import PerfwrightError, TransientError, UserError
 from bot.github import GoneError, RateLimitedError, RefusedError
 from bot.inbox import Inbox
 from bot.publisher import make_desk
-from bot.queue import Queue
+from bot.queue import Name, Queue
 from bot.running import UnwantedError
 from bot.work import Desk
 
@@ -159,7 +159,7 @@ def _worker(_pid: int) -> Worker:
     """One worker for each process: the queue forks one for each job."""
     known = settings.read("worker")
     database = Database(known.database_url)
-    wakes = Queue(known.redis_url)
+    wakes = Queue(known.queue_url)
     return Worker(Inbox(database), make_desk(known, database), wakes.wake_tasks)
 
 
@@ -171,3 +171,12 @@ def deliver(delivery_id: str) -> None:
 def work(name: str) -> None:
     """What the queue calls for a task."""
     _worker(os.getpid()).woken(name)
+
+
+def main(queues: Sequence[Name], *, burst: bool = False) -> None:
+    """Run a worker; what is wrong with its settings is said now, not at its first job."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    known = settings.read("worker")
+    make_desk(known, Database(known.database_url))
+    Queue(known.queue_url).run_worker(queues, burst=burst)

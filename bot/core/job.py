@@ -17,11 +17,11 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """What kept a runner from measuring; `kind` is the name of our error."""
+    """What kept us from measuring, and the tail of the output that explains it; `kind` is the name of our error."""
 
-    kind: str
     message: str
     detail: str = ""
+    kind: str = "MeasureError"
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from bot.core.job import Job
+from bot.core.job import Failure, Job
 from bot.core.task import Next, Task
 from bot.core.text import code_span, prose
 from bot.errors import MeasureError, TransientError, UserError
@@ -24,13 +24,6 @@ from bot.work import Desk, Step, _publish
 
 PROGRESS_EVERY_S = 10.0
 """GitHub's check run is updated no more often than this."""
-
-
-class Failure(msgspec.Struct, frozen=True):
-    """What stands in the report's place when nothing could be measured."""
-
-    message: str
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from bot.database import Database
-from bot.inbox import Inbox
-
 from bot.core.job import Job
 from bot.core.model import Fix, Report, Revisions, Suspect, TestCount, Verdict
 from bot.core.patch import make_patch
+from bot.database import Database
 from bot.git import Repository as Store
 from bot.github import App
+from bot.inbox import Inbox
 from bot.mirror import Mirrors
+from bot.settings import Settings
 from bot.tasks import Tasks
 from bot.work import Desk
 from bot.worker import Worker
@@ -87,6 +87,10 @@ class Bot:
     def __init__(self, github: FakeGitHub, place: Path) -> None:
         self.github, self.finds, self.ran = github, regression, []
         self._ahead = 0.0
+        self.settings = Settings(
+            home=place / "home", data=place, github_url=github.url, api_url=github.api_url,
+            webhook_secret=github.app.webhook_secret,
+        )  # fmt: skip
         database = Database(f"sqlite:///{place}/bot.db")
         self.inbox, self.tasks = Inbox(database), Tasks(database)
         self.desk = Desk(
@@ -160,10 +164,10 @@ def seen(pull: PullRequest) -> str:
             parts.append(f"## Pull request by {other.author}: {other.issue.title}\n\n{other.issue.body}")
     for issue in pull.repo.issues("all"):
         parts.append(f"## Issue by {issue.author}: {issue.issue.title}\n\n{issue.issue.body}")
-    return _told("\n\n".join(parts)) + "\n"
+    return told("\n\n".join(parts)) + "\n"
 
 
-def _told(text: str) -> str:
+def told(text: str) -> str:
     """A text with what differs from run to run taken out."""
     text = re.sub(r"http://127\.0\.0\.1:\d+", "https://github.example.org", text)
     names: dict[str, str] = {}

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bot.web import create_app
 
+from bot.web import create_app
 from tests.github.fake import FakeGitHub
 from tests.github.people import Person, Repo
 from tests.stories.bot import FILES, Bot, Listener
@@ -23,7 +23,7 @@ def github(tmp_path: Path) -> Iterator[FakeGitHub]:
 @pytest.fixture
 def bot(github: FakeGitHub, tmp_path: Path) -> Iterator[Bot]:
     bot = Bot(github, tmp_path)
-    listener = Listener(create_app(bot.settings, bot.inbox, lambda _ids: None))
+    listener = Listener(create_app(bot.settings, bot.inbox, lambda _ids: None, bot.tasks))
     github.send_webhooks_to(f"{listener.url}/api/github/webhooks")
     yield bot
     listener.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.reports import golden
-from tests.stories.bot import BENCHMARK, SLOW, seen, unchanged
+from tests.stories.bot import BENCHMARK, SLOW, seen, told, unchanged
 
 GOLDENS = Path(__file__).parent / "goldens"
 
@@ -46,7 +46,7 @@ def test_a_command_is_answered(github, bot, pull, alice, text, name):
     said = say(bot, pull, text, alice)
     assert (github.bot, "eyes") in said.reactions()
     (answer,) = answers(pull, github)
-    golden.check(f"command-{name}.md", answer.partition("\n")[2], GOLDENS)
+    golden.check(f"command-{name}.md", told(answer.partition("\n")[2]), GOLDENS)
 
 
 def test_the_same_comment_delivered_twice_is_answered_once(github, bot, pull, alice):

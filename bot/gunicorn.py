@@ -1,0 +1,27 @@
+"""How gunicorn serves the web process: one, so that one writer commits for all threads. Partner: `bot/web.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot import settings
+
+wsgi_app = "bot.web:make()"
+bind = f"0.0.0.0:{settings.read('web').port}"
+workers = 1
+worker_class = "gthread"
+threads = 16
+timeout = 60
+graceful_timeout = 20
+keepalive = 30
+limit_request_fields = 60
+worker_tmp_dir = "/dev/shm"  # noqa: S108  # gunicorn's heartbeat; a disk would make it wait
+control_socket_disable = True
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """A garbage collection in the middle of a request costs more than it frees."""
+    import gc
+
+    gc.collect()
+    gc.freeze()

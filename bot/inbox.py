@@ -1,0 +1,176 @@
+"""The inbox: every delivery, once, durable before it is acknowledged.
+
+One thread writes for all who wait and commits them together: a commit of its own for each would cost ten times as much
+(`docs/performance.md`). Partner: `bot/web.py` puts deliveries in, `bot/worker.py` takes them out.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)  # fmt: skip
+
+from bot.core.delivery import Delivery
+from bot.database import Database
+
+METADATA = MetaData()
+MOST_ATTEMPTS = 5
+GRACE_S = 10.0
+"""How long whoever is woken first has, before the scheduler wakes somebody else."""
+_MOST_TOGETHER = 500
+_DELIVERIES = Table(
+    "deliveries", METADATA,
+    Column("id", String(100), primary_key=True),
+    Column("event", String(60), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("received_at", Float, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease_until", Float),
+    Column("owner", String(80)),
+    Column("error", Text),
+    Index("deliveries_open", "state", "received_at"),
+)  # fmt: skip
+
+
+class Inbox:
+    """Deliveries in their order of arrival. Times are seconds since the epoch."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        database.create(METADATA)
+        self._waiting: queue.SimpleQueue[tuple[Delivery, Future[bool]]] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    # ---- in
+
+    def put(self, delivery: Delivery) -> bool:
+        """Keep a delivery; durable when this returns, False when it was there already."""
+        kept: Future[bool] = Future()
+        self._start()
+        self._waiting.put((delivery, kept))
+        return kept.result()
+
+    def _start(self) -> None:
+        """The writer begins with the first delivery, in the process that has it: gunicorn forks before that."""
+        if self._writer is None:
+            with self._lock:
+                if self._writer is None:
+                    self._writer = threading.Thread(target=self._write, name="inbox", daemon=True)
+                    self._writer.start()
+
+    def _write(self) -> None:
+        while True:
+            batch = [self._waiting.get()]
+            while len(batch) < _MOST_TOGETHER and not self._waiting.empty():
+                batch.append(self._waiting.get())
+            try:
+                new = self._keep([delivery for delivery, _ in batch])
+            except Exception as error:
+                for _, kept in batch:
+                    kept.set_exception(error)
+                continue
+            for delivery, kept in batch:
+                kept.set_result(delivery.id in new)
+                new.discard(delivery.id)
+
+    def _keep(self, deliveries: Sequence[Delivery]) -> set[str]:
+        """The ids that were not there before."""
+        with self._database.begin() as connection:
+            known = _ids(connection, [one.id for one in deliveries])
+            new = {one.id: one for one in reversed(deliveries) if one.id not in known}
+            if new:
+                rows = [
+                    {"id": one.id, "event": one.event, "body": one.body, "received_at": one.received_at,
+                     "state": "new", "attempts": 0}
+                    for one in new.values()
+                ]  # fmt: skip
+                connection.execute(insert(_DELIVERIES), rows)
+        return set(new)
+
+    # ---- out
+
+    def lease(self, delivery_id: str | None, owner: str, now: float, seconds: float) -> Delivery | None:
+        """Take a delivery, or the oldest; nobody else gets it until the lease lapses."""
+        free = or_(_DELIVERIES.c.state == "new", and_(_DELIVERIES.c.state == "leased", _DELIVERIES.c.lease_until < now))
+        with self._database.begin() as connection:
+            wanted = select(_DELIVERIES).where(free)
+            if delivery_id is not None:
+                wanted = wanted.where(_DELIVERIES.c.id == delivery_id)
+            row = connection.execute(wanted.order_by(_DELIVERIES.c.received_at).limit(1)).first()
+            if row is None:
+                return None
+            taken = connection.execute(
+                update(_DELIVERIES)
+                .where(_DELIVERIES.c.id == row.id, free)
+                .values(state="leased", owner=owner, lease_until=now + seconds, attempts=row.attempts + 1)
+            )
+            return Delivery(row.id, row.event, bytes(row.body), row.received_at) if taken.rowcount else None
+
+    def done(self, connection: Connection, delivery_id: str) -> None:
+        """A delivery has led to all that it leads to, in the transaction that keeps what that is."""
+        connection.execute(update(_DELIVERIES).where(_DELIVERIES.c.id == delivery_id).values(state="done", error=None))
+
+    def failed(self, delivery_id: str, error: str, now: float, retry_in_s: float) -> None:
+        """Try again later, a limited number of times."""
+        with self._database.begin() as connection:
+            here = _DELIVERIES.c.id == delivery_id
+            attempts = connection.execute(select(_DELIVERIES.c.attempts).where(here)).scalar() or 0
+            state = "dead" if attempts >= MOST_ATTEMPTS else "leased"
+            values = {"state": state, "error": error[:500], "lease_until": now + retry_in_s}
+            connection.execute(update(_DELIVERIES).where(here).values(**values))
+
+    def due(self, now: float, limit: int) -> list[str]:
+        """Deliveries that somebody should be woken for: nobody came, or whoever came did not end."""
+        forgotten = and_(_DELIVERIES.c.state == "new", _DELIVERIES.c.received_at <= now - GRACE_S)
+        lapsed = and_(_DELIVERIES.c.state == "leased", _DELIVERIES.c.lease_until < now)
+        wanted = select(_DELIVERIES.c.id).where(or_(forgotten, lapsed)).order_by(_DELIVERIES.c.received_at).limit(limit)
+        with self._database.begin() as connection:
+            return list(connection.execute(wanted).scalars())
+
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Those of the ids that are here."""
+        with self._database.begin() as connection:
+            return _ids(connection, ids)
+
+    def prune(self, before: float) -> None:
+        """Drop the bodies of old deliveries; their ids stay, so that a late redelivery is still known."""
+        old = and_(_DELIVERIES.c.state == "done", _DELIVERIES.c.received_at < before, _DELIVERIES.c.body != b"")
+        with self._database.begin() as connection:
+            connection.execute(update(_DELIVERIES).where(old).values(body=b""))
+
+    def waiting(self) -> int:
+        """How many deliveries are not done yet."""
+        open_ = _DELIVERIES.c.state.in_(("new", "leased"))
+        with self._database.begin() as connection:
+            return int(connection.execute(select(func.count()).select_from(_DELIVERIES).where(open_)).scalar() or 0)
+
+
+def _ids(connection: Any, ids: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for at in range(0, len(ids), 500):
+        some = _DELIVERIES.c.id.in_(ids[at : at + 500])
+        found |= set(connection.execute(select(_DELIVERIES.c.id).where(some)).scalars())
+    return found
