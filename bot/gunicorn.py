@@ -7,7 +7,8 @@ from typing import Any
 from bot import settings
 
 wsgi_app = "bot.web:make()"
-bind = f"0.0.0.0:{settings.read('web').port}"
+_known = settings.read("web")
+bind = f"{_known.host}:{_known.port}"
 workers = 1
 worker_class = "gthread"
 threads = 16

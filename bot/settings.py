@@ -37,6 +37,7 @@ class Settings:
     github_url: str = "https://github.com"
     api_url: str = "https://api.github.com"
     public_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
     port: int = 8000
     redis_url: str | None = field(default=None, repr=False)
     """None: the embedded server of `perfwright up`."""
@@ -71,6 +72,7 @@ def read(level: Level = "runner", environment: Mapping[str, str] | None = None) 
         github_url=github_url,
         api_url=_url(given, "GITHUB_API_URL", _api(github_url)),
         public_url=_url(given, "PERFWRIGHT_URL", f"http://127.0.0.1:{port}"),
+        host=given.get("HOST") or "127.0.0.1",
         port=port,
         redis_url=None if level == "runner" else given.get("REDIS_URL") or None,
         database_url="" if level == "runner" else given.get("DATABASE_URL") or f"sqlite:///{data / 'perfwright.db'}",

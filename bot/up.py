@@ -119,9 +119,9 @@ class Group:
         """End every child, first with a word; the first one last, since the others need it."""
         with self._lock:
             self._ended.set()
-            first, *rest = list(self._running.values()) or [None]
-        _end_all([one for one in rest if one is not None])
-        _end_all([first] if first is not None else [])
+            running = list(self._running.values())
+        _end_all(running[1:])
+        _end_all(running[:1])
 
 
 def _end_all(processes: Sequence[subprocess.Popen[bytes]]) -> None:
