@@ -11,10 +11,11 @@ import fcntl
 import os
 import shlex
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -27,14 +28,22 @@ from bot.core.text import plain
 from bot.errors import MeasureError
 from bot.git import Variant
 from bot.interpreters import Interpreter
-from bot.sandbox import Command, Driver, Limits, Mount
+from bot.sandbox import Command, Driver, Limits, Mount, gate
+from bot.sandbox.gate import Gate
+from bot.sandbox.indexes import Indexes, indexes
 from bot.sandbox.process import Finished, run
 from bot.store import key
 
 _RECIPE = 4
 """Raised whenever an environment would be built differently than before from the same key."""
-_INSTALL_LIMITS = Limits(wall_s=1200, disk_bytes=4096 * sandbox.MEBIBYTE, file_bytes=2048 * sandbox.MEBIBYTE)
-_PASSED_ON = ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "SSL_CERT_FILE")
+_INSTALL_LIMITS = Limits(
+    wall_s=1200,
+    memory_bytes=8192 * sandbox.MEBIBYTE,
+    disk_bytes=4096 * sandbox.MEBIBYTE,
+    file_bytes=2048 * sandbox.MEBIBYTE,
+)
+_REFUSED_LINES = 5
+_CONSTRAINTS_BYTES = 256 * 1024
 _EXTENSIONS = (".so", ".pyd")
 
 
@@ -117,8 +126,9 @@ def _interpreter_mounts(interpreter: Interpreter) -> tuple[Mount, ...]:
 class Workshop:
     """Where environments are built and kept."""
 
-    def __init__(self, place: Path, driver: Driver) -> None:
+    def __init__(self, place: Path, driver: Driver, packages: Indexes | None = None) -> None:
         self._place, self._driver = place, driver
+        self._packages = packages or indexes(os.environ, Path.home())
 
     def prepare(
         self, recipe: Recipe, tree: Variant, determining: tuple[str, ...], like: Environment | None
@@ -158,25 +168,32 @@ class Workshop:
         # Built under a temporary name: an environment that was interrupted is never mistaken for a whole one.
         with tempfile.TemporaryDirectory(dir=self._place, prefix="building-") as temporary:
             place = Path(temporary) / "environment"
-            (place / "venv").mkdir(parents=True)
-            checkout = place / "checkout"
-            checkout.mkdir()
-            tree.export(checkout)
-            for attempt in _attempts(recipe, like):
-                _prefer(place, like if attempt.prefer else None)
-                answer = self._install(recipe, place, attempt.as_of)
-                if answer.status == 0 and not answer.stopped:
-                    break
-                shutil.rmtree(place / "venv")
-                (place / "venv").mkdir()
-            if answer.status != 0 or answer.stopped:
-                raise _failure(recipe, answer)
-            built = _inspect(place, tree, answer.output, attempt)
-            shutil.rmtree(checkout)
-            (place / "built.json").write_bytes(msgspec.json.encode(built))
-            target = self._place / name
-            shutil.rmtree(target, ignore_errors=True)
-            os.rename(place, target)
+            try:
+                built = self._fill(place, recipe, tree, like)
+                target = self._place / name
+                _remove(target)
+                os.rename(place, target)
+            finally:
+                _remove(place)
+        return built
+
+    def _fill(self, place: Path, recipe: Recipe, tree: Variant, like: Environment | None) -> Built:
+        (place / "venv").mkdir(parents=True)
+        checkout = place / "checkout"
+        checkout.mkdir()
+        tree.export(checkout)
+        for attempt in _attempts(recipe, like):
+            _prefer(place, like if attempt.prefer else None)
+            answer = self._install(recipe, place, attempt.as_of)
+            if answer.status == 0 or answer.stopped:
+                break
+            _remove(place / "venv")
+            (place / "venv").mkdir()
+        if answer.status != 0 or answer.stopped:
+            raise _failure(recipe, answer)
+        built = _inspect(place, tree, answer.output, attempt)
+        _remove(checkout)
+        (place / "built.json").write_bytes(msgspec.json.encode(built))
         return built
 
     def _install(self, recipe: Recipe, place: Path, as_of: str | None) -> Finished:
@@ -185,7 +202,6 @@ class Workshop:
         script = " && ".join(shlex.join(line) if not isinstance(line, str) else line for line in _commands(recipe))
         env = {
             **_version_variables(recipe.version),
-            **index_variables(),
             **recipe.config.env,
             "UV_CACHE_DIR": sandbox.CACHE,
             "UV_LINK_MODE": "copy",
@@ -205,14 +221,21 @@ class Workshop:
             Mount(Path(find_uv_bin()).resolve(), f"{sandbox.TOOLS}/uv"),
             *_interpreter_mounts(recipe.interpreter),
         )
-        return run(self._driver, Command(("/bin/sh", "-c", script), "install", (), mounts, env, _INSTALL_LIMITS))
+        with Gate(self._packages, gate.key(cache.parent / "gate.key")) as way_out:
+            argv = way_out.wrap(str(recipe.interpreter.path), ("/bin/sh", "-c", script))
+            shown, known = (*mounts, *way_out.mounts), {**env, **way_out.env}
+            answer = run(self._driver, Command(argv, "install", (), shown, known, _INSTALL_LIMITS))
+        refused = "".join(f"refused: {line}\n" for line in way_out.refused[-_REFUSED_LINES:])
+        return replace(answer, errors=answer.errors + refused)
 
 
 def _prefer(place: Path, like: Environment | None) -> None:
     """Ask for the versions of another environment, of the packages and of what builds them."""
     build = like.place / "build-constraints.txt" if like else None
     (place / "constraints.txt").write_text("\n".join(like.built.packages) + "\n" if like else "")
-    (place / "build-constraints.txt").write_text(build.read_text() if build and build.exists() else "")
+    # An installer wrote it, or what it ran: nothing says that it is short.
+    usable = build is not None and build.exists() and build.stat().st_size <= _CONSTRAINTS_BYTES
+    (place / "build-constraints.txt").write_bytes(build.read_bytes() if build and usable else b"")
 
 
 def _pin_build_set(requirements: tuple[str, ...], python: str) -> str:
@@ -238,11 +261,6 @@ def _commands(recipe: Recipe) -> list[list[str] | str]:
     return [*made, ["uv", "pip", "freeze", "--quiet", "--exclude-editable", "--python", python]]
 
 
-def index_variables() -> dict[str, str]:
-    """The machine's own settings for its package index, for the install phase."""
-    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-
-
 def _version_variables(version: str | None) -> Mapping[str, str]:
     number = "".join(c for c in (version or "").lstrip("v") if c.isalnum() or c in ".+-") or "0.0.0"
     number = number if number[0].isdigit() else "0.0.0"
@@ -264,9 +282,9 @@ def _inspect(place: Path, tree: Variant, freeze: str, attempt: _Attempt) -> Buil
     checkout, products = place / "checkout", place / "products"
     known = set(tree.paths)
     extensions = set()
-    for path in sorted(checkout.rglob("*")):
+    for path in sorted(_files(checkout)):
         name = path.relative_to(checkout)
-        if name.parts[0] in ("build", ".git") or "__pycache__" in name.parts or not path.is_file() or path.is_symlink():
+        if name.parts[0] in ("build", ".git") or "__pycache__" in name.parts:
             continue
         if name.as_posix() in known:
             continue
@@ -283,10 +301,31 @@ def _own_extensions(venv: Path, tree: Variant) -> set[str]:
     """Compiled modules in the environment that belong to a package of the tree."""
     own = {path.split("/")[-2] for path in tree.paths if path.endswith("/__init__.py") and path.count("/") <= 2}
     found = set()
-    for suffix in _EXTENSIONS:
-        for path in venv.glob(f"lib*/python3*/site-packages/*/**/*{suffix}"):
-            name = path.relative_to(venv)
-            inside = name.parts[name.parts.index("site-packages") + 1 :]
-            if inside[0] in own:
-                found.add("/".join((*inside[:-1], inside[-1].split(".")[0])))
+    for path in _files(venv):
+        name = path.relative_to(venv)
+        inside = name.parts[name.parts.index("site-packages") + 1 :] if "site-packages" in name.parts else ()
+        if path.suffix in _EXTENSIONS and len(inside) > 1 and inside[0] in own:
+            found.add("/".join((*inside[:-1], inside[-1].split(".")[0])))
     return found
+
+
+def _files(tree: Path) -> Iterator[Path]:
+    """The regular files of a tree that a job has written: no link is followed, and no depth is too deep."""
+    waiting = [tree]
+    while waiting:
+        try:
+            entries = list(os.scandir(waiting.pop()))
+        except OSError:  # deeper than a path can name: nothing that is imported lies there
+            continue
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(Path(entry.path))
+            elif entry.is_file(follow_symlinks=False):
+                yield Path(entry.path)
+
+
+def _remove(tree: Path) -> None:
+    """Remove what a job has written; Python's own way gives up on trees that are made to be too deep for it."""
+    for command in (["rm", "-rf"], ["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
+        if os.path.lexists(tree):
+            subprocess.run([*command, "--", str(tree)], check=False, capture_output=True)

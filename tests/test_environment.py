@@ -228,3 +228,42 @@ def test_a_compiled_extension_is_found(workshop, recipe, variant):
     }
     built = workshop.prepare(recipe("uv pip install -e ."), variant(files), ("setup.py",), None)
     assert built.built.extensions == ("pkg/fast",)
+
+
+# ---- What an install does to the host
+
+
+def test_a_tree_that_is_too_deep_for_python_is_removed(workshop, recipe, variant, place):
+    deep = 'python3 -c \'import os\nfor _ in range(3000):\n    os.mkdir("d" * 9); os.chdir("d" * 9)\n\''
+    built = workshop.prepare(
+        recipe(f"{deep}; mkdir shut && touch shut/x && chmod 0 shut"), variant(), DETERMINING, None
+    )
+    assert left(place) == [built.key]
+
+
+def test_links_out_of_an_environment_are_not_followed(workshop, recipe, variant, tmp_path):
+    (tmp_path / "outside/pkg").mkdir(parents=True)
+    (tmp_path / "outside/pkg/secret.so").write_text("")
+    link = f"d=$(echo $VIRTUAL_ENV/lib/python3*/site-packages); ln -s {tmp_path}/outside/pkg $d/pkg"
+    assert workshop.prepare(recipe(link), variant(), DETERMINING, None).built.extensions == ()
+
+
+def test_what_is_written_to_the_host_is_bounded(workshop, recipe, variant, monkeypatch):
+    limits = replace(environment._INSTALL_LIMITS, disk_bytes=8 * sandbox.MEBIBYTE)
+    monkeypatch.setattr(environment, "_INSTALL_LIMITS", limits)
+    with pytest.raises(MeasureError, match="wrote more than 8 MiB"):
+        workshop.prepare(recipe("head -c 30M /dev/zero > x; sleep 60"), variant(), DETERMINING, None)
+
+
+def test_an_install_has_no_network_but_the_gate(workshop, recipe, variant):
+    code = "import socket; socket.create_connection(('192.0.2.1', 443), 5)"
+    with pytest.raises(MeasureError) as error:
+        workshop.prepare(recipe(f'python3 -c "{code}"'), variant(), DETERMINING, None)
+    assert "unreachable" in error.value.detail
+
+
+def test_what_the_gate_refused_is_said(workshop, recipe, variant):
+    ask = "python3 -c 'import urllib.request as u; u.urlopen(\"http://127.0.0.1:8417/elsewhere\")'"
+    with pytest.raises(MeasureError) as error:
+        workshop.prepare(recipe(ask), variant(), DETERMINING, None)
+    assert error.value.detail.endswith("refused: GET /elsewhere: it is no page of an index")

@@ -52,6 +52,7 @@ class Limits:
     """Of everything together, files on its temporary file systems included."""
     address_bytes: int = 8192 * MEBIBYTE
     disk_bytes: int = 1024 * MEBIBYTE
+    """On each of its temporary file systems, and added to the host's directories that it may write to."""
     disk_files: int = 250_000
     file_bytes: int = 256 * MEBIBYTE
     processes: int = 256

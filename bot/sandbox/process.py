@@ -13,7 +13,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -21,7 +21,7 @@ from typing import Self
 from bot.errors import MeasureError
 from bot.sandbox import MEBIBYTE, Command, Driver, Launch, cgroup, watch
 
-_LOOK_S = 0.05
+_MEMORY_S, _DISK_S = 0.05, 1.0
 _ENTER = """
 while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done
 shift
@@ -56,6 +56,8 @@ class Process:
         self._excess: str | None = None
         self._end: subprocess.Popen[bytes] | None = None
         self._over = threading.Event()
+        writable = [mount.source for mount in command.mounts if mount.writable]
+        disk = watch.Disk.of(writable) if writable else None
         self._group = cgroup.groups().make(command.limits) if self._launch.limited_outside else None
         try:
             self._popen = _start(self._launch, self._group)
@@ -65,16 +67,21 @@ class Process:
             raise
         self._threads = [threading.Thread(target=self._keep_tail, daemon=True)]
         if self._group is not None and "memory" not in self._group.places:
-            self._threads.append(threading.Thread(target=self._watch, daemon=True))
+            self._look(_MEMORY_S, lambda: watch.excess(self._popen.pid, self._limits))
+        if disk is not None:
+            self._look(_DISK_S, lambda: disk.excess(self._limits))
         for thread in self._threads:
             thread.start()
 
-    def _watch(self) -> None:
-        while not self._over.wait(_LOOK_S):
-            if excess := watch.excess(self._popen.pid, self._limits):
-                self._excess = excess
-                self.kill()
-                return
+    def _look(self, every_s: float, at: Callable[[], str | None]) -> None:
+        def look() -> None:
+            while not self._over.wait(every_s):
+                if excess := at():
+                    self._excess = excess
+                    self.kill()
+                    return
+
+        self._threads.append(threading.Thread(target=look, daemon=True))
 
     def _keep_tail(self) -> None:
         assert self._popen.stderr is not None

@@ -130,7 +130,10 @@ def world() -> Iterator[World]:
 
 def withstood(driver: Driver, options: Options) -> bool:
     """Has this very driver withstood its attack since the machine was started?"""
-    return _mark(driver, options).exists()
+    try:
+        return _mark(driver, options).exists()
+    except OSError:
+        return False
 
 
 def _remember(driver: Driver, options: Options) -> None:

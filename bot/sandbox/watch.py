@@ -1,13 +1,17 @@
-"""Looks at what a job uses from outside, where this machine has no memory cgroup; a look is late, a cgroup is not.
+"""Looks from outside at what a job uses, where nothing in the kernel bounds it; a look is late, the kernel is not.
 
-Partner: `bot/sandbox/process.py` looks every so often; `bot/sandbox/cgroup.py` makes it unnecessary.
+That is memory where this machine has no memory cgroup (`bot/sandbox/cgroup.py`), and what is written to directories of
+the host. Partner: `bot/sandbox/process.py` looks every so often.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from bot.sandbox import MEBIBYTE, Limits
 
@@ -26,6 +30,36 @@ def excess(pid: int, limits: Limits) -> str | None:
     if disk_bytes + sum(map(_proportional, processes)) <= limits.memory_bytes:
         return None
     return f"used more than {limits.memory_bytes // MEBIBYTE} MiB of memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """Directories of the host that a job may write to, and what was in them before."""
+
+    places: tuple[str, ...]
+    bytes_before: int
+    files_before: int
+
+    @classmethod
+    def of(cls, places: Iterable[Path]) -> Self:
+        """As they are now."""
+        names = tuple(map(str, places))
+        return cls(names, _usage(names, "--block-size=1"), _usage(names, "--inodes"))
+
+    def excess(self, limits: Limits) -> str | None:
+        """What has been added to them too much of, or None."""
+        if _usage(self.places, "--block-size=1") - self.bytes_before > limits.disk_bytes:
+            return f"wrote more than {limits.disk_bytes // MEBIBYTE} MiB"
+        if _usage(self.places, "--inodes") - self.files_before > limits.disk_files:
+            return f"made more than {limits.disk_files} files"
+        return None
+
+
+def _usage(places: tuple[str, ...], unit: str) -> int:
+    # Trees that a job makes may be deeper than Python can follow, and than a path can name; `du` minds neither.
+    command = ["du", "--summarize", "--one-file-system", unit, "--", *places]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return sum(int(line.split("\t")[0]) for line in answer.stdout.splitlines())
 
 
 def _descendants(pid: int) -> Iterator[int]:
