@@ -10,8 +10,10 @@ import json
 import os
 import re
 import signal
+import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NoReturn
 
@@ -24,11 +26,12 @@ from bot import doctor as doctoring
 from bot import pipeline, settings
 from bot.core import card as cards
 from bot.core.config import Config, parse_config
-from bot.core.model import Report
+from bot.core.model import Opportunity, Report
 from bot.core.text import plain
 from bot.errors import MeasureError, PerfwrightError, TransientError, UserError
 from bot.git import Repository
 from bot.progress import TerminalProgress
+from bot.reports import _sweep as sweep_report
 from bot.reports import json as json_report
 from bot.reports import markdown as markdown_report
 from bot.reports import terminal as terminal_report
@@ -147,6 +150,50 @@ def bisect(
     for sha, subject in told:
         click.echo(f"{sha} {plain(subject, 100)}")
     return 1
+
+
+@cli.command()
+@click.argument("repository", default=".", type=click.Path(path_type=Path))
+@click.option("--rev", default="HEAD", show_default=True, metavar="REV", help="The revision to look at.")
+@click.option("--rule", "only", multiple=True, metavar="NAME", help="Only this rule; may be given several times.")
+@click.option("--verify", "judge", is_flag=True, help="Rank by benchmarks, and verify the most promising ones.")
+@click.option("--apply", "write", is_flag=True, help="Write the safe (or verified) rewrites into the work tree.")
+@click.option("--sandbox", "sandbox_name", default="bubblewrap", show_default=True, help="The sandbox driver.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the answer as JSON; - for standard output.")
+def sweep(
+    repository: Path, rev: str, only: tuple[str, ...], judge: bool, write: bool, sandbox_name: str,
+    json_file: str | None,
+) -> int:  # fmt: skip
+    """Find opportunities in the whole of one revision of REPOSITORY; exit status 1 when there are some."""
+    for name in only:
+        if name not in catalogue.names():
+            raise UserError(f"no rule {name!r}: `perfwright rules` lists them")
+    with (
+        TerminalProgress(Console(stderr=True)) as progress,
+        Workbench(Repository(repository), driver(sandbox_name), settings.read().home, progress) as bench,
+    ):
+        _stop_on_signals(bench)
+        swept = pipeline.sweep(bench, pipeline.Request(rev, rev), only, judge=judge)
+    if json_file == "-":
+        sys.stdout.write(sweep_report.as_json(swept))
+    elif json_file is not None:
+        Path(json_file).write_text(sweep_report.as_json(swept), encoding="utf-8")
+    if json_file != "-":
+        sys.stdout.write(sweep_report.as_text(swept))
+    if write:
+        _apply(repository, [one for one in swept.opportunities if one.fix.status == "verified" or one.level == "safe"])
+    return 1 if swept.opportunities else 0
+
+
+def _apply(repository: Path, chosen: Sequence[Opportunity]) -> None:
+    """One patch after the other with `git apply`, which writes all of a patch or nothing."""
+    for one in chosen:
+        command = ["git", "-C", str(repository), "apply", "--whitespace=nowarn", "--recount", "-"]
+        done = subprocess.run(command, input=one.fix.patch.encode(), capture_output=True, check=False)
+        if done.returncode != 0:
+            _say(
+                f"{one.fix.path}:{one.line} is not applied: the file differs from the revision, or from another fix", 0
+            )
 
 
 @cli.command()

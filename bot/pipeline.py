@@ -15,12 +15,14 @@ from bot import machine
 from bot.core import verdict as deciding
 from bot.core.bisect import Answer, Found, search
 from bot.core.config import Config
-from bot.core.model import Fix, Metric, Plan, Report, Samples, Verdict
+from bot.core.model import Fix, Metric, Opportunity, Plan, Report, Samples, Swept, Verdict
 from bot.errors import MeasureError, UserError
+from bot.git import Variant
 from bot.stages import diagnose as diagnosing
 from bot.stages import fix as fixing
 from bot.stages import measure as measuring
 from bot.stages import plan as planning
+from bot.stages import sweep as sweeping
 from bot.stages import verify as verifying
 from bot.stages.diagnose import Diagnosis
 from bot.stages.fix import Candidate
@@ -105,6 +107,39 @@ def bisect(bench: Workbench, request: Request, benchmark: str) -> Found:
     if not commits or probe(commits[-1]) != "bad":
         raise UserError(f"{benchmark} is not slower at {request.head} than at {request.base}: there is nothing to find")
     return search(commits, probe)
+
+
+def sweep(bench: Workbench, request: Request, only: Sequence[str] = (), *, judge: bool = False) -> Swept:
+    """Opportunities in the whole of `request.head`, ranked; with `judge`, the most promising ones are verified."""
+    began = bench.clock()
+    bench.progress.stage("sweep")
+    sha = bench.repository.commit(request.head)
+    config = request.config or planning.read_config(bench.repository, sha)
+    tree = Variant(bench.repository.tree(sha), {})
+    found, files, notes = sweeping.find(bench, tree, config, only)
+    described = None
+    if judge and found:
+        job = plan(bench, replace(request, base=sha, head=sha, config=config))
+        found = _judged(job, found)
+        described = machine.describe(bench.driver.NAME, job.sides.head.environment.interpreter.version)
+    seconds = round(bench.clock() - began, 1)
+    return Swept(sha, files, seconds, found, machine.best_metric(), described, notes)
+
+
+def _judged(job: Check, found: Sequence[Opportunity]) -> tuple[Opportunity, ...]:
+    """Ranked, and the best ones with their verdict."""
+    bench, config = job.bench, job.config
+    meter = Meter(bench, config, job.metric)
+    ranked = sweeping.rank(bench, job.sides, job.plan.suites, meter, found)
+    chosen = sweeping.promising(ranked, config, job.sides.head.environment.interpreter.version)
+    if job.metric != "instructions" or not chosen:
+        return ranked
+    bench.progress.stage("verify")
+    listed = {one: suite.runner for suite in job.plan.suites for one in meter.listing(job.sides.head, suite).benchmarks}
+    verdicts = [Verdict(name, "no change", runner=runner) for name, runner in listed.items()]
+    candidates = [sweeping.candidate(one, job.sides.own.variant) for one in chosen]
+    fixes = {(fix.rule, fix.patch): fix for fix in verify(job, verdicts, candidates)}
+    return tuple(replace(one, fix=fixes.get((one.fix.rule, one.fix.patch), one.fix)) for one in ranked)
 
 
 def plan(bench: Workbench, request: Request) -> Check:

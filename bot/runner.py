@@ -1,6 +1,6 @@
 """The runner: measures one pair of commits for the publisher and holds no key, token or address of a database.
 
-Reads a job as JSON from standard input; answers with lines of JSON: `{"progress": ...}`, then one `{"report": ...}` or
+Reads a job as JSON from standard input; answers with lines of JSON: `{"progress": ...}`, then one with the answer or
 `{"error": ...}`. Partner: `bot/running.py` starts it.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -50,14 +51,23 @@ def main() -> None:
     try:
         with Workbench(Repository(Path(job.store)), driver("bubblewrap"), home, _Told()) as bench:
             _stop_on_signals(bench)
-            report = pipeline.check(bench, pipeline.Request(job.base, job.head, select=job.select))
+            answer = _do(bench, job)
     except PerfwrightError as error:
         kinds = (UserError, MeasureError, TransientError)
         kind = next((one.__name__ for one in kinds if isinstance(error, one)), "MeasureError")
         detail = error.detail if isinstance(error, MeasureError) else ""
         _say(Line(error=Failure(str(error), detail, kind)))
     else:
-        _say(Line(report=report))
+        _say(answer)
+
+
+def _do(bench: Workbench, job: Job) -> Line:
+    request = pipeline.Request(job.base, job.head)
+    if job.purpose == "sweep":
+        return Line(swept=pipeline.sweep(bench, request, judge=True))
+    if job.purpose == "bisect":
+        return Line(found=pipeline.bisect(bench, request, job.select or ""))
+    return Line(report=pipeline.check(bench, replace(request, select=job.select)))
 
 
 def _stop_on_signals(bench: Workbench) -> None:

@@ -20,7 +20,6 @@ import msgspec
 
 from bot import errors
 from bot.core.job import Job, Line
-from bot.core.model import Report
 from bot.errors import MeasureError, PerfwrightError, TransientError
 
 LONGEST_S = 6 * 3600
@@ -42,8 +41,8 @@ def run(
     *,
     home: Path,
     environment: Mapping[str, str],
-) -> Report:
-    """The report on a job; raises what the check raised, or UnwantedError."""
+) -> Line:
+    """The line with the answer; raises what the job raised, or UnwantedError."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bot.runner"],
         stdin=subprocess.PIPE,
@@ -71,7 +70,7 @@ def _end_with_parent() -> None:
 
 def _answer(
     process: subprocess.Popen[bytes], job: bytes, tell: Callable[[str], None], still_wanted: Callable[[], bool]
-) -> Report:
+) -> Line:
     assert process.stdin is not None
     process.stdin.write(job)
     process.stdin.close()
@@ -94,8 +93,8 @@ def _answer(
             tell(said.progress)
         elif said.error is not None:
             raise _error(said.error.kind, said.error.message, said.error.detail)
-        elif said.report is not None:
-            return said.report
+        else:
+            return said
     raise MeasureError(f"the runner did not end within {LONGEST_S / 3600:g} hours")
 
 

@@ -1,4 +1,4 @@
-"""The scheduler: wakes for what nobody was woken for, asks GitHub for what it could not deliver, starts the sweeps.
+"""The scheduler: wakes for what nobody was woken for, asks GitHub for what it could not deliver.
 
 Everything that it does may be done by two schedulers at once. Partner: `bot/worker.py` does the work.
 """
@@ -8,13 +8,12 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot import settings
 from bot.core.task import Queue as QueueName
-from bot.core.task import Task, Where
+from bot.core.task import Task
 from bot.database import Database
 from bot.errors import PerfwrightError
 from bot.inbox import Inbox
@@ -77,17 +76,6 @@ class Scheduler:
             for number in again:
                 app.post(f"/app/hook/deliveries/{number}/attempts", {})
         return len(again)
-
-    def sweep(self) -> int:
-        """Start the nightly sweeps whose time has come."""
-        now = self.desk.clock()
-        day = time.strftime("%Y-%m-%d", time.gmtime(now))
-        places = self.desk.tasks.facts("place")
-        for repository, _, installation in places:
-            name = self.desk.tasks.fact("name", repository, "full")
-            where = Where(int(installation), repository, name.decode() if name else "")
-            self.desk.add(Task(f"sweep:{repository}:{day}", "sweep", where))
-        return len(places)
 
 
 def repeat(every_s: float, act: Callable[[], int], ended: threading.Event) -> threading.Thread:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, Protocol, cast
 
-from bot.core.model import Report
+from bot.core.model import Report, Verdict
 from bot.core.slash import PREFIX, Words, nearest
 from bot.core.task import Task, Where
 from bot.core.text import code_span
@@ -39,6 +39,8 @@ class Call:
     """The head of a fork that was shown to wait for approval."""
     report: Report | None = None
     """The newest one on this pull request."""
+    ours: int | None = None
+    """Of a pull request that the app has opened: the one that it mends, or 0 for the default branch."""
     states: Sequence[str] = ()
     """What is under way on it, in words."""
     rules: Mapping[str, str] = field(default_factory=dict)
@@ -50,6 +52,17 @@ class Call:
         if not self.words.arguments:
             raise UserError(f"`{PREFIX} {self.words.word}` needs an argument: {usage(self.words.word)}")
         return self.words.arguments[0]
+
+    def verdict(self, wanted: str) -> Verdict:
+        """What was found on a benchmark, by its id or the end of it; raises UserError with the nearest."""
+        verdicts = self.report.verdicts if self.report else ()
+        found = [one for one in verdicts if one.id == wanted or one.id.endswith((f"::{wanted}", f".{wanted}"))]
+        if found:
+            return found[0]
+        short = {one.id.rpartition("::")[2]: one.id for one in verdicts}
+        meant = nearest(wanted, [*self.rules, *(one.id for one in verdicts), *short])
+        hint = f" Did you mean {code_span(short.get(meant, meant))}?" if meant else ""
+        raise UserError(f"There is no rule or benchmark {code_span(wanted, limit=120)}.{hint}")
 
 
 @dataclass(frozen=True, slots=True)

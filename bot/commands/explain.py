@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from bot.commands import Answer, Call, Who
 from bot.core.model import Verdict
-from bot.core.slash import nearest
 from bot.core.text import code_span, prose
-from bot.errors import UserError
 
 WHO: Who = "write"
 USAGE = "BENCHMARK|RULE"
@@ -17,13 +15,7 @@ def answer(call: Call) -> Answer:
     wanted = call.first
     if wanted in call.rules:
         return Answer(_card(call.rules[wanted]))
-    verdicts = call.report.verdicts if call.report else ()
-    found = [one for one in verdicts if one.id == wanted or one.id.endswith((f"::{wanted}", f".{wanted}"))]
-    if not found:
-        meant = nearest(wanted, [*call.rules, *(one.id for one in verdicts)])
-        hint = f" Did you mean {code_span(meant)}?" if meant else ""
-        raise UserError(f"There is no rule or benchmark {code_span(wanted, limit=120)}.{hint}")
-    return Answer(_found(call, found[0]))
+    return Answer(_found(call, call.verdict(wanted)))
 
 
 def _card(text: str) -> str:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
-from bot.core.model import Report
+from bot.core.bisect import Found
+from bot.core.model import Report, Swept
+
+Purpose = Literal["check", "sweep", "bisect"]
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What is to be measured: commits of a bare store."""
+    """What is to be done with commits of a bare store."""
 
     store: str
     base: str
     head: str
+    purpose: Purpose = "check"
     select: str | None = None
+    """A regular expression for benchmarks (check), or the benchmark itself (bisect)."""
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -29,4 +36,6 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
 
     progress: str | None = None
     report: Report | None = None
+    swept: Swept | None = None
+    found: Found | None = None
     error: Failure | None = None

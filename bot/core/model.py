@@ -194,3 +194,35 @@ class Report:
     uncovered: tuple[str, ...] = ()
     """Functions (path::function) that the diff changed and that no benchmark reached."""
     threshold: float = 0.01
+
+
+OpportunityFix = Literal["safe", "unsafe", "display-only", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunity:
+    """A place where a rule applies, found without a pull request; its `fix.benchmark` is the one that it costs most."""
+
+    fix: Fix
+    line: int
+    end_line: int
+    """1-based, at the revision that was swept."""
+    level: OpportunityFix
+    """The card's word on this site."""
+    rank: float = 0.0
+    """The share of its benchmark's bytecodes that the function executes with what it calls; 0 where none reaches it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep has found, the most promising first."""
+
+    rev_sha: str
+    files: int
+    seconds: float
+    opportunities: tuple[Opportunity, ...]
+    metric: Metric
+    machine: Machine | None = None
+    """Where it was verified, if it was."""
+    notes: tuple[str, ...] = ()
+    """Files that could not be read, and what could not be verified."""

@@ -269,10 +269,10 @@ class Repository:
         except GoneError:
             return None
 
-    def author_of(self, sha: str) -> str | None:
-        """The login of whoever made a commit."""
+    def is_ours(self, sha: str) -> bool:
+        """Whether a bot made a commit, and no person."""
         author = self._connection.get(f"{self._at}/commits/{sha}")["author"]
-        return str(author["login"]) if author else None
+        return bool(author) and author["type"] == "Bot"
 
     def commit(self, parent_sha: str, files: Mapping[str, bytes], message: str) -> str:
         """Commit files on top of a commit. Without author and committer GitHub signs it as the bot's."""

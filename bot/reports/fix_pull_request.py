@@ -25,8 +25,8 @@ def message(fix: Fix, metric_words: str) -> str:
     return f"{title(fix)}\n\n{label(metric_words, 200)}\n"
 
 
-def body(fix: Fix, report: Report, *, pull: int | None, why: str) -> str:
-    """What a reviewer needs; text of the repository stands in code spans only."""
+def body(fix: Fix, report: Report, *, pull: int | None, why: str, again: str = "") -> str:
+    """What a reviewer needs; text of the repository stands in code spans only. `again` is the command to reproduce."""
     origin = f" It mends a regression that #{pull} brings." if pull else ""
     rows = [
         "| evidence | |", "|:--|:--|",
@@ -43,7 +43,7 @@ def body(fix: Fix, report: Report, *, pull: int | None, why: str) -> str:
         "\n".join(rows),
         "**How it was verified:** the tests that passed before still pass, and the benchmark executes less; both in a"
         " sandbox, before against after.",
-        f"**To reproduce:** {code_span(words.reproduce(report), limit=200)}",
+        f"**To reproduce:** {code_span(again or words.reproduce(report), limit=200)}",
         f"**To turn the rule off:** add {code_span(f'rules: {{ignore: [{fix.rule}]}}')} to"
         " `.github/perfwright.yml`, or write `/perf ignore` with its name. Closing this pull request is enough to be"
         " rid of it: it is not opened again. **To undo** after merging: revert the one commit.",

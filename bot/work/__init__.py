@@ -18,7 +18,7 @@ from typing import Protocol
 
 import msgspec
 
-from bot.core.job import Job
+from bot.core.job import Job, Line
 from bot.core.model import Report
 from bot.core.task import Next, Task
 from bot.github import App
@@ -32,8 +32,8 @@ Step = Callable[["Desk", Task], Next | None]
 class Run(Protocol):
     """Starts a runner, tells how far it is, and returns its report; see `bot/running.py`."""
 
-    def __call__(self, job: Job, tell: Callable[[str], None], still_wanted: Callable[[], bool]) -> Report:
-        """The report; raises what the check raised."""
+    def __call__(self, job: Job, tell: Callable[[str], None], still_wanted: Callable[[], bool]) -> Line:
+        """The line with the answer; raises what the job raised."""
         ...
 
 

@@ -33,9 +33,11 @@ def measure(desk: Desk, task: Task) -> Next | None:
     with desk.machine_lock(), desk.repository(task) as (repository, token):
         store = desk.mirrors.fetch(repository_id, desk.clone_url(repository), token, [sha])
         try:
-            report = desk.run(Job(str(store), sha, sha), lambda _text: None, lambda: desk.wanted(task))
+            report = desk.run(Job(str(store), sha, sha), lambda _text: None, lambda: desk.wanted(task)).report
         except (UserError, MeasureError):
-            return None  # a repository without benchmarks has no baseline; its pull requests say why
+            report = None  # a repository without benchmarks has no baseline; its pull requests say why
+    if report is None:
+        return None
     costs = {one.id: one.base for one in report.verdicts if one.base is not None}
     point = Point(sha, desk.clock(), report.metric, costs)
     desk.tasks.learn("history", repository_id, sha, msgspec.json.encode(point), desk.clock())

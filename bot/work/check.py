@@ -115,8 +115,8 @@ def measure(desk: Desk, task: Task) -> Next | None:
         tell("fetching the repository")
         try:
             store = desk.mirrors.fetch(task.where.repository, desk.clone_url(repository), token, [base_sha, head_sha])
-            job = Job(str(store), base_sha, head_sha, _select(task))
-            outcome: object = desk.run(job, tell, lambda: desk.wanted(task))
+            job = Job(str(store), base_sha, head_sha, select=_select(task))
+            outcome: object = desk.run(job, tell, lambda: desk.wanted(task)).report
         except (UserError, MeasureError) as error:
             outcome = Failure(str(error), error.detail if isinstance(error, MeasureError) else "")
     room = "failure" if isinstance(outcome, Failure) else "report"

@@ -74,9 +74,17 @@ def _call(desk: Desk, task: Task, pull: Pull, words: Words, said: str) -> Call:
         words, task.text("actor"), task.where, pull.number, pull.head.sha, said,
         awaiting=awaiting.decode() if awaiting else None,
         report=desk.report(latest.decode(), repository) if latest else None,
+        ours=_ours(desk, repository, pull.number),
         states=under_way,
         rules={name: rules.load(name) for name in rules.names()},
     )  # fmt: skip
+
+
+def _ours(desk: Desk, repository: int, pull: int) -> int | None:
+    if (fix := desk.tasks.fact("fix pull", repository, str(pull))) is not None:
+        return int(fix.decode().partition(":")[0])
+    swept = {int(value) for _, _, value in desk.tasks.facts("sweep pull", repository)}
+    return 0 if pull in swept else None
 
 
 STEPS: dict[str, Step] = {"begin": begin}

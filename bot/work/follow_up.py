@@ -36,8 +36,10 @@ def measure(desk: Desk, task: Task) -> Next | None:
         store = desk.mirrors.fetch(repository_id, desk.clone_url(repository), token, [sha])
         before = Store(store).commit(f"{sha}^")
         try:
-            report = desk.run(Job(str(store), before, sha), lambda _text: None, lambda: desk.wanted(task))
+            report = desk.run(Job(str(store), before, sha), lambda _text: None, lambda: desk.wanted(task)).report
         except (UserError, MeasureError):
+            report = None
+        if report is None:
             return None
         gains = [one for one in report.verdicts if one.verdict == "improvement" and one.base and one.head]
         savings = [

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from bot.core.job import Job
-from bot.core.model import Fix, Report, Revisions, Suspect, TestCount, Verdict
+from bot.core.bisect import Found
+from bot.core.job import Job, Line
+from bot.core.model import Fix, Opportunity, Report, Revisions, Suspect, Swept, TestCount, Verdict
 from bot.core.patch import make_patch
 from bot.database import Database
 from bot.git import Repository as Store
@@ -76,6 +77,23 @@ def regression(job: Job) -> Report:
     return report(job, suspects=(suspect,), fixes=(fix,))
 
 
+def sweep(job: Job) -> Swept:
+    """One verified opportunity, one that nothing reaches, one that may be unsafe."""
+    text = Store(Path(job.store)).tree(job.head).text("parser.py") or ""
+    fixed = text.replace("seen = []", "seen = set()").replace("seen.append", "seen.add")
+    found = []
+    if fixed != text:
+        patch = make_patch("parser.py", text, fixed)
+        tests = TestCount(12, 0)
+        interval = (0.398, 0.402)
+        fix = Fix("list_membership_in_loop", "parser.py", "parse", patch, "verified", BENCHMARK, 0.4, interval, tests)
+        found.append(Opportunity(fix, 8, 9, "safe", 0.93))
+    other = Fix("regex_compiled_per_call", "README.md", "late", "", "unverified")
+    doubtful = Fix("pop_front_in_loop", "README.md", "later", "", "unverified", reason="it may be a <b>subclass</b>")
+    found += [Opportunity(other, 3, 3, "safe"), Opportunity(doubtful, 4, 6, "unsafe")]
+    return Swept(job.head, 7, 12.0, tuple(found), "instructions", MACHINE)
+
+
 def unchanged(job: Job) -> Report:
     """Nothing changed."""
     return report(job, "no change", 1.0003)
@@ -86,6 +104,8 @@ class Bot:
 
     def __init__(self, github: FakeGitHub, place: Path) -> None:
         self.github, self.finds, self.ran = github, regression, []
+        self.sweeps = sweep
+        self.bisects: Callable[[Job], Found] = lambda job: Found((job.head,), 3)
         self._ahead = 0.0
         self.settings = Settings(
             home=place / "home", data=place, github_url=github.url, api_url=github.api_url,
@@ -110,11 +130,15 @@ class Bot:
         """Seconds since the epoch, as far ahead as the test wants."""
         return github_time(self.github) + self._ahead
 
-    def _run(self, job: Job, tell: Callable[[str], None], still_wanted: Callable[[], bool]) -> Report:
+    def _run(self, job: Job, tell: Callable[[str], None], still_wanted: Callable[[], bool]) -> Line:
         tell("plan")
         tell("measure: counting instructions 1 of 2")
         self.ran.append(job.head)
-        return self.finds(job)
+        if job.purpose == "sweep":
+            return Line(swept=self.sweeps(job))
+        if job.purpose == "bisect":
+            return Line(found=self.bisects(job))
+        return Line(report=self.finds(job))
 
     def work(self) -> None:
         """Until nothing is left to do now."""

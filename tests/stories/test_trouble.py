@@ -170,6 +170,7 @@ def test_a_worker_killed_at_any_request(github, bot, pull, request_number, monke
         bot.work()
     except Killed:
         bot.later(120)
+    monkeypatch.setattr(Connection, "_once", real)
     recover(bot, hours=1)
     all_is_well(github, pull)
 

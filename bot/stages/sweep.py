@@ -1,0 +1,179 @@
+"""sweep: opportunities in the whole of one revision, ranked by what benchmarks say that they cost.
+
+Partners: `codemods` finds the sites; `bot/stages/verify.py` judges the most promising ones as it judges any fix.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import cache
+
+from packaging.specifiers import SpecifierSet
+
+import codemods
+import rules
+from bot.core import card
+from bot.core.config import Config
+from bot.core.diagnose import Cost
+from bot.core.model import Fix, Opportunity, Suite
+from bot.core.patch import make_patch
+from bot.core.source import function_at, functions
+from bot.core.sweeping import LARGEST_BYTES, is_generated, own_code
+from bot.errors import MeasureError
+from bot.git import Variant
+from bot.harness import Profile, Reach
+from bot.stages.fix import Candidate
+from bot.stages.measure import RECIPE, Meter, Sides
+from bot.store import key
+from bot.workbench import Workbench
+
+MOST_VERIFIED = 8
+"""The best ones are verified; the rest waits for another night."""
+MOST_WATCHED = 200
+_TIMEOUT_S = 60.0
+
+
+def find(
+    bench: Workbench, tree: Variant, config: Config, only: Sequence[str]
+) -> tuple[tuple[Opportunity, ...], int, tuple[str, ...]]:
+    """Every site of every rule, the number of files, and what could not be read; kept by content, file by file."""
+    names = tuple(name for name in (only or codemods.catalogue()) if name not in config.rules.ignore)
+    paths = own_code(tree.paths)
+    tree.load(paths)
+    recipe = key("sweep", RECIPE, [(name, rules.load(name)) for name in names])
+    found: dict[str, tuple[Opportunity, ...]] = {}
+    missing: dict[str, str] = {}
+    notes: list[str] = []
+    for path in paths:
+        text = _readable(tree, path, notes)
+        if text is None:
+            continue
+        known = bench.store.get(key(recipe, path, text), tuple[Opportunity, ...])
+        if known is None:
+            missing[path] = text
+        else:
+            found[path] = known
+    for number, (path, sites) in enumerate(_look(missing, names), 1):
+        bench.progress.step("looking for opportunities", done=number, total=len(missing))
+        bench.store.put(key(recipe, path, missing[path]), sites)
+        found[path] = sites
+    return tuple(one for path in sorted(found) for one in found[path]), len(paths), tuple(notes)
+
+
+def _readable(tree: Variant, path: str, notes: list[str]) -> str | None:
+    data = tree.data(path) or b""
+    if len(data) > LARGEST_BYTES:
+        notes.append(f"{path} is larger than {LARGEST_BYTES // 1_000_000} MB: left out")
+        return None
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        notes.append(f"{path} is not UTF-8: left out")
+        return None
+    return None if is_generated(text) else text
+
+
+def _look(files: Mapping[str, str], names: tuple[str, ...]) -> Iterable[tuple[str, tuple[Opportunity, ...]]]:
+    if not files:
+        return
+    with ProcessPoolExecutor(os.cpu_count() or 1) as pool:
+        yield from zip(files, pool.map(_sites, files, files.values(), [names] * len(files), chunksize=4), strict=True)
+
+
+def _sites(path: str, text: str, names: Sequence[str]) -> tuple[Opportunity, ...]:
+    """All sites in one file, each with the patch that rewrites it alone."""
+    found = []
+    for name in names:
+        try:
+            sites = codemods.rewrite(name, text).sites
+            for number, site in enumerate(sites):
+                after = codemods.rewrite(name, text, only=number).source
+                patch = make_patch(path, text, after)
+                reason = None if site.fix == "safe" else site.reason
+                fix = Fix(name, path, site.function, patch, "unverified", reason=reason)
+                found.append(Opportunity(fix, site.line, site.end_line, site.fix))
+        except codemods.RewriteError:
+            continue
+    return tuple(found)
+
+
+def rank(
+    bench: Workbench, sides: Sides, suites: Sequence[Suite], meter: Meter, found: Sequence[Opportunity]
+) -> tuple[Opportunity, ...]:
+    """The share that each function has in the benchmark where it weighs most; what none reaches comes last."""
+    starts = {place: line for place in {(one.fix.path, one.line) for one in found} if (line := _start(sides, *place))}
+    watched = sorted({(path, start) for (path, _line), start in starts.items()})[:MOST_WATCHED]
+    best: dict[tuple[str, int], tuple[float, str]] = {}
+    for suite in suites:
+        for benchmark, profile in _profiles(bench, sides, suite, meter, watched).items():
+            costs = {(path, line): Cost(*rest) for path, line, *rest in profile.costs}
+            total = sum(cost.weight for cost in costs.values()) or 1
+            for place in watched:
+                share = costs.get(place, Cost()).weight / total
+                best[place] = max(best.get(place, (0.0, "")), (share, benchmark))
+    ranked = []
+    for one in found:
+        place = (one.fix.path, starts.get((one.fix.path, one.line), 0))
+        share, benchmark = best.get(place, (0.0, ""))
+        ranked.append(replace(one, rank=round(share, 4), fix=replace(one.fix, benchmark=benchmark or None)))
+    return tuple(sorted(ranked, key=lambda one: (-one.rank, one.fix.path, one.line)))
+
+
+def _start(sides: Sides, path: str, line: int) -> int | None:
+    """The first line of the function that holds a line."""
+    found = function_at(_functions(sides.own.variant.text(path) or ""), line)
+    return found.start if found else None
+
+
+_functions = cache(functions)
+
+
+def _profiles(
+    bench: Workbench, sides: Sides, suite: Suite, meter: Meter, watched: Sequence[tuple[str, int]]
+) -> dict[str, Profile]:
+    """The profile of each benchmark that reaches one of the watched functions."""
+    found: dict[str, Profile] = {}
+    place = key(RECIPE, "sweep", sides.own.variant.digest, sides.own.environment.key, suite.runner, list(watched))
+    known = bench.store.get(place, dict[str, Profile])
+    if known is not None or not watched:
+        return known or {}
+    with bench.serve(sides.own, suite, "none") as served:
+        names = list(served.listing.benchmarks)
+        for number, one in enumerate(names):
+            bench.progress.step("looking what is reached", done=number, total=len(names))
+            if meter.out_of_time:
+                break
+            try:
+                reach: Reach = served.reach(one, watched, _TIMEOUT_S)
+                if reach.reached:
+                    found[one] = served.profile(one, watched, _TIMEOUT_S)
+            except MeasureError:
+                break
+    bench.store.put(place, found)
+    return found
+
+
+def promising(found: Sequence[Opportunity], config: Config, python: str) -> tuple[Opportunity, ...]:
+    """Those worth verifying: reached by a benchmark, and allowed by the configuration and this Python."""
+    return tuple(
+        one
+        for one in found
+        if one.rank > 0 and _pays_on(one.fix.rule, python) and (one.level == "safe" or config.rules.unsafe)
+    )[:MOST_VERIFIED]
+
+
+@cache
+def _pays_on(rule: str, python: str) -> bool:
+    return SpecifierSet(card.parse(rules.load(rule)).python).contains(python, prereleases=True)
+
+
+def candidate(one: Opportunity, tree: Variant) -> Candidate:
+    """An opportunity as `verify` takes it."""
+    before = tree.text(one.fix.path) or ""
+    sites = codemods.rewrite(one.fix.rule, before).sites
+    number = next(n for n, site in enumerate(sites) if (site.line, site.end_line) == (one.line, one.end_line))
+    after = codemods.rewrite(one.fix.rule, before, only=number).source
+    return Candidate(replace(one.fix, reason=None), after, one.fix.reason)
