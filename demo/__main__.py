@@ -6,7 +6,9 @@ turns the set of seen stories into a list. `python -m demo --check` runs the com
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,17 +18,22 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from rich import box
+from rich.console import Console, Group, RenderableType
 from rich.markdown import Markdown
 from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
 
 from bot.cli import main
 from tests.github.fake import FakeGitHub
-from tests.github.people import PullRequest
+from tests.github.people import Note, PullRequest
+from tests.github.state import CheckRun
 from tests.stories.bot import seen
 
 HERE = Path(__file__).parent
@@ -38,7 +45,6 @@ _IDENTITY = {
     "GIT_COMMITTER_NAME": "demo", "GIT_COMMITTER_EMAIL": "demo@example.org", "GIT_COMMITTER_DATE": _DATE,
     "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ.get("PATH", os.defpath),
 }  # fmt: skip
-console = Console()
 
 
 def make(place: Path) -> Path:
@@ -106,63 +112,128 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def watch(pull: PullRequest) -> None:
+def watch(pull: PullRequest, console: Console) -> None:
     """Print what appears on the pull request, as it appears, until the check is complete."""
     shown: set[str] = set()
+    began = time.monotonic()
 
     def once(key: str, show: Callable[[], None]) -> None:
         if key not in shown:
             shown.add(key)
             show()
 
-    until = time.monotonic() + LONGEST_S
-    while time.monotonic() < until:
-        for run in pull.runs():
-            now = run.now
-            once(f"{now.status} {now.title}", lambda now=now: _line(now.status, str(now.title)))
-        notes, comments = pull.notes(), pull.comments()
-        for comment in comments:
-            once(f"comment {comment.id}", lambda comment=comment: _card(f"{comment.author} comments", comment.body))
-        for note in notes:
-            title = f"{note.author} suggests a change to {note.now.place.path}"
-            once(f"note {note.id}", lambda note=note, title=title: _card(title, note.body))
-        if pull.runs() and pull.runs()[0].now.status == "completed" and comments and notes:
-            return
-        time.sleep(0.2)
+    with console.status("the app is at work: about a minute the first time, a quarter of that later"):
+        while time.monotonic() - began < LONGEST_S:
+            passed_s = time.monotonic() - began
+            for run in pull.runs():
+                once(f"{run.now.status} {run.now.title}", lambda now=run.now, at=passed_s: _check(console, now, at))
+            notes, comments = pull.notes(), pull.comments()
+            for comment in comments:
+                title = f"{comment.author} comments"
+                once(f"comment {comment.id}", lambda body=comment.body, title=title: _card(console, title, body))
+            for note in notes:
+                title = f"{note.author} suggests a change to {note.now.place.path}, to be applied with one click"
+                body = suggested(pull, note)
+                once(f"note {note.id}", lambda body=body, title=title: _card(console, title, body))
+            if pull.runs() and pull.runs()[0].now.status == "completed" and comments and notes:
+                return
+            time.sleep(0.2)
     raise SystemExit(f"the check did not end: see {PLACE / 'app.log'}")
 
 
-def _line(word: str, text: str) -> None:
-    console.print(f"[bold]check run[/bold] [cyan]{word}[/cyan] {text}", highlight=False)
+_COLOURS = {"queued": "dim", "in_progress": "yellow", "failure": "bold red", "success": "bold green"}
 
 
-def _card(title: str, body: str) -> None:
-    console.print(Panel(Markdown(body), title=title, title_align="left"))
+def _check(console: Console, run: CheckRun, passed_s: float) -> None:
+    """One line for each state that the check run goes through."""
+    word = run.conclusion or run.status
+    row = Text.assemble((f"{passed_s:5.1f} s  ", "dim"), "check run  ", (f"{word:12}", _COLOURS.get(word, "cyan")))
+    console.print(row + Text(str(run.title).removeprefix("In progress: ")))
+    if run.conclusion:
+        buttons = "  ".join(f"[{one['label']}]" for one in run.actions)
+        notes = ", ".join(f"{one['path']} lines {one['start_line']}-{one['end_line']}" for one in run.annotations)
+        console.print(Text(f"         annotated  {notes}\n         buttons    {buttons}\n", style="dim"))
 
 
-def show() -> None:
-    """The whole story."""
+def suggested(pull: PullRequest, note: Note) -> str:
+    """The text of a review comment with its suggestion as GitHub shows it: lines as they are, and as they would be."""
+    place = note.now.place
+    lines = (pull.source.read(place.path, pull.head_sha) or "").splitlines()
+    before = lines[(place.start_line or place.line or 1) - 1 : place.line or 1]
+
+    def diff(found: re.Match[str]) -> str:
+        after = found[2].splitlines()
+        compared = list(difflib.ndiff(before, after))
+        return "```diff\n" + "\n".join(line[:1] + line[2:] for line in compared if line[0] != "?") + "\n```"
+
+    return re.sub(r"(`{3,})suggestion\n(.*?)\n?\1", diff, note.body, flags=re.DOTALL)
+
+
+_TABLE = re.compile(r"(?:^\|.*\|\n?)+", re.MULTILINE)
+_FOLDED = re.compile(r"<details><summary>(.*?)</summary>.*?</details>", re.DOTALL)
+
+
+def _card(console: Console, title: str, body: str) -> None:
+    """What somebody says, in a box: as GitHub shows it, without hidden marks, and folded where it is folded there."""
+    text = re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)
+    text = _FOLDED.sub(lambda found: f"▸ {found[1]}", text)
+    parts: list[RenderableType] = []
+    at = 0
+    for table in _TABLE.finditer(text):
+        parts += [Markdown(text[at : table.start()]), _table(table[0])]
+        at = table.end()
+    parts.append(Markdown(text[at:].strip()))
+    console.print(Panel(Group(*parts), title=Text(title, style="bold"), title_align="left", border_style="dim"))
+
+
+def _table(text: str) -> Table:
+    """A table that fits: units below the names of columns, long names of benchmarks in two lines."""
+    head, _, *rows = ([cell.strip(" `*") for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in text.splitlines())
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for number, name in enumerate(head):
+        name, _, unit = name.rstrip(")").partition(" (")
+        table.add_column(
+            f"{name}\n{unit}".strip(), justify="right" if unit else "left", no_wrap=number > 0, overflow="fold"
+        )
+    for row in rows:
+        first, *rest = row
+        style = {"regression": "red", "improvement": "green"}.get(row[-1], "")
+        cells = [cell.replace(" ▲", "\n▲").replace(" ▼", "\n▼") for cell in rest]
+        table.add_row(Text(first.replace("::", "::\n")), *map(Text, cells[:-1]), Text(cells[-1], style=style))
+    return table
+
+
+@contextmanager
+def opened() -> Iterator[tuple[App, PullRequest]]:
+    """Everything started, and the pull request opened; ended with the block."""
     shutil.rmtree(PLACE, ignore_errors=True)
     source = make(PLACE / "newsdesk")
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set() if ended.is_set() else _interrupt(ended))
     github = FakeGitHub(directory=PLACE / "github")
     app = App(github)
     try:
-        console.print(f"a stand-in for GitHub is at {github.url}, Perfwright at {app.url}")
         app.wait()
         github.send_webhooks_to(f"{app.url}/api/github/webhooks")
         repository = github.repository("newsroom/newsdesk", source=source)
         repository.install()
-        console.print("newsroom installs the app on newsdesk, and opens a pull request that makes merge slow\n")
-        pull = repository.open_pull(head="pull-request", title="Let merge stop at a limit")
-        watch(pull)
-        (PLACE / "pull-request.md").write_text(seen(pull), encoding="utf-8")
-        _farewell(app, pull, ended)
+        yield app, repository.open_pull(head="pull-request", title="Let merge stop at a limit")
     finally:
         app.close()
         github.close()
+
+
+def show() -> None:
+    """The whole story."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set() if ended.is_set() else _interrupt(ended))
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+    console.print("Starting a stand-in for GitHub, and the app: web, two workers, scheduler and queue.")
+    with opened() as (app, pull):
+        console.print(f"[bold]{pull.author}[/bold] has installed the app on [bold]{pull.repo.name}[/bold], and opens")
+        console.print(f"[bold]{pull.issue.title}[/bold]: a pull request that also, unnoticed, makes merge slow.\n")
+        watch(pull, console)
+        (PLACE / "pull-request.md").write_text(seen(pull), encoding="utf-8")
+        _farewell(console, app, pull, ended)
 
 
 def _interrupt(ended: threading.Event) -> None:
@@ -170,14 +241,22 @@ def _interrupt(ended: threading.Event) -> None:
     raise KeyboardInterrupt
 
 
-def _farewell(app: App, pull: PullRequest, ended: threading.Event) -> None:
+def _farewell(console: Console, app: App, pull: PullRequest, ended: threading.Event) -> None:
     (run, *_) = pull.runs()
-    console.print(f"\nthe whole report   {run.now.details_url}")
-    console.print(f"the app            {app.url}/   {app.url}/metrics")
-    console.print(f"all that was said  {PLACE / 'pull-request.md'}")
+    console.print("\n[bold]To look at[/bold]")
+    for what, place in (
+        ("the whole report", run.now.details_url),
+        ("the app", f"{app.url}/"),
+        ("its metrics", f"{app.url}/metrics"),
+        ("all that was said", PLACE / "pull-request.md"),
+        ("the app's log", PLACE / "app.log"),
+    ):
+        console.print(f"  {what:18} {place}", soft_wrap=True)
     if sys.stdin.isatty():
-        console.print("Ctrl-C ends everything.")
+        console.print("\nThe pages stay until you press Ctrl-C, which ends everything.")
         ended.wait()
+    else:
+        console.print("\nDone, and all is stopped: run [bold]make demo[/bold] in a terminal to keep the pages open.")
 
 
 def check_alone() -> int:
@@ -201,7 +280,7 @@ def _run() -> Any:
     try:
         show()
     except KeyboardInterrupt:
-        console.print("stopped: nothing is left running")
+        print("\nStopped: nothing is left running. Next: README.md, or `perfwright check` on a repository of yours.")
     return 0
 
 
