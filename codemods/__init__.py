@@ -1,4 +1,4 @@
-"""Finds the codemods in this package, and rewrites a text with one of them.
+"""Finds the codemods in this package, what they find in a text, and rewrites a text with one of them.
 
 Its partner is `rules/`, which holds the card of each codemod under the same name.
 """
@@ -8,22 +8,26 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
 
 import libcst as cst
-from libcst.codemod import CodemodContext
-from libcst.metadata import MetadataWrapper
 
-from codemods._base import Codemod, FixLevel, RewriteError, Site, limits
+from codemods._apply import Replacement, compatible, replace, replacements
+from codemods._base import Codemod
+from codemods._edit import Edit, FixLevel, RewriteError, Site, limits
 from codemods._guard import is_too_deep
-from codemods._match import Tree
+from codemods._ignore import allows, ignored_lines
+from codemods._outline import signs
+from codemods._text import BYTE_ORDER_MARK, UnreadableError, is_python_2, parse, read
+from codemods._tree import Tree
 
-__all__ = ["Codemod", "FixLevel", "Rewrite", "RewriteError", "Site", "catalogue", "rewrite"]
-
-BYTE_ORDER_MARK = "\ufeff"
+__all__ = [
+    "Codemod", "Finding", "Findings", "FixLevel", "Replacement", "Rewrite", "RewriteError", "Site", "catalogue",
+    "find", "rewrite",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,33 @@ class Rewrite:
 
     source: str
     sites: tuple[Site, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One opportunity: a rule, its site, and the least change of the text that takes it, alone."""
+
+    rule: str
+    site: Site
+    replacements: tuple[Replacement, ...]
+    """In the order of the text; they count in the text with its byte order mark."""
+
+    def rewritten(self, source: str) -> str:
+        """The text with this opportunity taken, and nothing else."""
+        return replace(source, self.replacements)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the rules found in one text, in its order, and what kept them from looking, in one line each."""
+
+    found: tuple[Finding, ...] = ()
+    problems: tuple[str, ...] = ()
+    source: str = ""
+    """The text that the findings count in; empty when there was none."""
+    encoding: str = "utf-8"
+    parsed: bool = False
+    """Did the text have to be parsed by libcst?"""
 
 
 @cache
@@ -51,6 +82,59 @@ def _codemod_in(name: str) -> type[Codemod]:
     return codemod
 
 
+def find(source: str | bytes, *, rules: Iterable[str] | None = None) -> Findings:
+    """Every opportunity in the functions of a text, for all rules at once or for those named; it never raises."""
+    try:
+        text = read(source)
+    except UnreadableError as error:
+        return Findings(problems=(str(error),))
+    whole = text.mark + text.source
+    try:
+        wanted = _wanted(text.source, catalogue() if rules is None else rules)
+        found, problems = _found(text.source, len(text.mark), wanted) if wanted else ([], [])
+        return Findings(tuple(found), tuple(problems), whole, text.encoding, bool(wanted))
+    except (UnreadableError, RewriteError) as error:
+        return Findings((), (str(error),), whole, text.encoding)
+    except (RecursionError, MemoryError):
+        return Findings((), ("the source is nested too deeply",), whole, text.encoding)
+
+
+def _wanted(source: str, rules: Iterable[str]) -> list[str]:
+    """The rules whose pattern may be in the text, as far as the standard library can tell."""
+    if is_too_deep(source):
+        raise RewriteError("the source is nested too deeply")
+    module = parse(source)
+    if module is None:
+        _parse(source)
+    hinted = [name for name in rules if catalogue()[name].HINT.search(source)]
+    if module is None or not hinted:
+        return hinted
+    outline = signs(module)
+    return [name for name in hinted if not catalogue()[name].SIGNS or catalogue()[name].SIGNS & outline]
+
+
+def _found(source: str, shift: int, rules: Sequence[str]) -> tuple[list[Finding], list[str]]:
+    tree = _analyse(source)
+    lines = ignored_lines(source)
+    found: list[Finding] = []
+    problems: list[str] = []
+    for name in rules:
+        try:
+            for edit in catalogue()[name].find(tree):
+                if allows(lines, name, edit, tree):
+                    found.append(_finding(name, edit, tree, shift))
+        except RecursionError:
+            raise
+        except Exception as error:  # one rule's fault must not hide what the others find
+            problems.append(f"{name} failed: {type(error).__name__}: {str(error).splitlines()[:1]}")
+    return sorted(found, key=lambda item: (item.site.line, item.rule, item.site.end_line)), problems
+
+
+def _finding(name: str, edit: Edit, tree: Tree, shift: int) -> Finding:
+    moved = [Replacement(item.start + shift, item.end + shift, item.text) for item in replacements(tree, [edit])]
+    return Finding(name, edit.site(tree), tuple(moved))
+
+
 def rewrite(
     name: str,
     source: str,
@@ -68,43 +152,37 @@ def rewrite(
     if name not in catalogue():
         raise RewriteError(f"there is no codemod {name}")
     mark = BYTE_ORDER_MARK if source.startswith(BYTE_ORDER_MARK) else ""
+    text = source.removeprefix(mark)
     codemod = catalogue()[name]
     try:
-        module = _parse(source.removeprefix(mark))
-        if not codemod.HINT.search(source):
-            return _unchanged(source, only)
-        tree = _analyse(module)
-        edits = limits(functions, lines, only).choose(codemod.find(tree), tree)
-        if not edits:
-            return _unchanged(source, only)
-        changed = codemod(CodemodContext()).apply(tree.module, edits).code
+        tree = _analyse(text)
+        ignored = ignored_lines(text)
+        hinted = codemod.find(tree) if codemod.HINT.search(text) else ()
+        allowed = [edit for edit in hinted if allows(ignored, name, edit, tree)]
+        edits = compatible(tree, limits(functions, lines, only).choose(allowed, tree))
+        changed = replace(text, replacements(tree, edits))
     except RecursionError as error:
         raise RewriteError("the source is nested too deeply") from error
     return Rewrite(mark + changed, tuple(edit.site(tree) for edit in edits))
 
 
-def _unchanged(source: str, only: int | None) -> Rewrite:
-    if only is not None:
-        raise RewriteError(f"there is no site {only}: 0 found")
-    return Rewrite(source, ())
-
-
 # One text is usually rewritten by one codemod after the other: what was learnt of the last one is kept.
 @lru_cache(maxsize=1)
-def _analyse(module: cst.Module) -> Tree:
-    return Tree.of(MetadataWrapper(module, unsafe_skip_copy=True))
-
-
-@lru_cache(maxsize=1)
-def _parse(source: str) -> cst.Module:
+def _analyse(source: str) -> Tree:
     if is_too_deep(source):
         raise RewriteError("the source is nested too deeply")
+    tree = Tree(_parse(source))
+    if tree.source != source:
+        raise RewriteError("the source cannot be reproduced byte for byte")
+    return tree
+
+
+def _parse(source: str) -> cst.Module:
     try:
-        module = cst.parse_module(source)
+        return cst.parse_module(source)
     except cst.ParserSyntaxError as error:
+        if is_python_2(source):
+            raise RewriteError(f"syntax error on line {error.raw_line}: this looks like Python 2") from error
         raise RewriteError(f"syntax error on line {error.raw_line}") from error
     except UnicodeError as error:
         raise RewriteError("the source is not text that can be encoded") from error
-    if module.code != source:
-        raise RewriteError("the source cannot be reproduced byte for byte")
-    return module

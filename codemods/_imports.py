@@ -1,6 +1,6 @@
 """Where a module's imports are, what they mean to a function, and where a new statement may stand behind them.
 
-Its partner is `codemods/_base.py`, which puts the statements there.
+Its partner is `codemods/_apply.py`, which puts the statements there.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import libcst as cst
 from libcst.metadata.scope_provider import GlobalScope, ImportAssignment
 
-from codemods._match import Tree
+from codemods._tree import Tree
 
 
 @dataclass(frozen=True, slots=True)

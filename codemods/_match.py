@@ -5,16 +5,12 @@ Its partner is `codemods/_base.py`, whose edits rest on these answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider, ScopeProvider
-from libcst.metadata.scope_provider import BuiltinAssignment, Scope
 
-REFLECTION = frozenset({"locals", "vars", "exec", "eval", "dir", "breakpoint", "_getframe", "currentframe", "f_locals"})
-"""Whoever says one of these words can see or change local variables behind the back of the syntax."""
+from codemods._tree import Function, Tree
 
 SCOPES = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
 DEFERRED = (*SCOPES, cst.GeneratorExp)
@@ -22,121 +18,6 @@ DEFERRED = (*SCOPES, cst.GeneratorExp)
 
 COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 LOOPS = (cst.For, cst.While, *COMPREHENSIONS)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Function:
-    """A function with every name in it that may be a variable, nested functions and annotations included."""
-
-    node: cst.FunctionDef
-    qualname: str
-    enclosing: frozenset[str]
-    """Its own qualified name and those of the functions around it, without `<locals>`."""
-    variables: dict[str, list[cst.Name]] = field(default_factory=dict)
-    opaque: list[bool] = field(default_factory=list)
-    """Not empty when the function may look at its own variables by name."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Tree:
-    """A module with the parents, positions and scopes of its nodes, and its functions in order."""
-
-    module: cst.Module
-    parents: Mapping[cst.CSTNode, cst.CSTNode]
-    positions: Mapping[cst.CSTNode, Any]
-    scopes: Mapping[cst.CSTNode, Scope | None]
-    functions: tuple[Function, ...]
-    names: frozenset[str]
-    star: bool
-    """There is a star import: no global or builtin name is known to be what it seems."""
-
-    @classmethod
-    def of(cls, wrapper: MetadataWrapper) -> Tree:
-        """The tree of a module with its metadata."""
-        module = wrapper.module
-        parents: Any = wrapper.resolve(ParentNodeProvider)
-        positions: Any = wrapper.resolve(PositionProvider)
-        scopes: Any = wrapper.resolve(ScopeProvider)
-        names = _Names(parents)
-        module.visit(names)
-        return cls(module, parents, positions, scopes, tuple(names.functions), frozenset(names.names), names.star)
-
-    def lines(self, node: cst.CSTNode) -> tuple[int, int]:
-        """First and last line of a node."""
-        position = self.positions[node]
-        return position.start.line, position.end.line
-
-    def start(self, node: cst.CSTNode) -> tuple[int, int]:
-        """Where a node starts, as a key to sort by."""
-        position = self.positions[node]
-        return position.start.line, position.start.column
-
-    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-        """The nodes around a node, from the inside out."""
-        while node in self.parents:
-            node = self.parents[node]
-            yield node
-
-    def is_builtin(self, name: str, at: cst.CSTNode) -> bool:
-        """Seen from a node, does this name mean the builtin, whatever branch was taken before?"""
-        scope = self.scopes.get(at)
-        if scope is None or self.star:
-            return False
-        found = scope[name]
-        return bool(found) and all(isinstance(item, BuiltinAssignment) for item in found)
-
-    def has_comment(self, node: cst.CSTNode) -> bool:
-        """Is there a comment, or a continued line, in this node that replacing it would lose?"""
-        code = self.module.code_for_node(node)
-        return "#" in code or "\\\n" in code or "\\\r" in code
-
-
-class _Names(cst.CSTVisitor):
-    """Collects, per function, each name that may be a variable: all but attributes and keywords."""
-
-    def __init__(self, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> None:
-        super().__init__()
-        self.parents = parents
-        self.functions: list[Function] = []
-        self.names: set[str] = set()
-        self.star = False
-        self._stack: list[Function] = []
-        self._path: list[str] = []
-
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:  # noqa: N802
-        qualname = ".".join([*self._path, node.name.value])
-        around = self._stack[-1].enclosing if self._stack else frozenset()
-        function = Function(node, qualname, around | {qualname.replace(".<locals>", "")})
-        self.functions.append(function)
-        self._stack.append(function)
-        self._path += [node.name.value, "<locals>"]
-
-    def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:  # noqa: N802, ARG002
-        self._stack.pop()
-        del self._path[-2:]
-
-    def visit_ClassDef(self, node: cst.ClassDef) -> None:  # noqa: N802
-        self._path.append(node.name.value)
-
-    def leave_ClassDef(self, original_node: cst.ClassDef) -> None:  # noqa: N802, ARG002
-        self._path.pop()
-
-    def visit_ImportStar(self, node: cst.ImportStar) -> None:  # noqa: N802, ARG002
-        self.star = True
-
-    def visit_Name(self, node: cst.Name) -> None:  # noqa: N802
-        reflects = node.value in REFLECTION
-        for function in self._stack if reflects else ():
-            function.opaque.append(True)
-        parent = self.parents[node]
-        if isinstance(parent, cst.Attribute) and parent.attr is node:
-            return
-        if isinstance(parent, cst.Arg) and parent.keyword is node:
-            return
-        self.names.add(node.value)
-        own = isinstance(parent, cst.FunctionDef) and parent.name is node
-        for function in self._stack[:-1] if own else self._stack:
-            function.variables.setdefault(node.value, []).append(node)
 
 
 def enclosing_loops(tree: Tree, node: cst.CSTNode, within: cst.CSTNode) -> list[cst.CSTNode]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import libcst as cst
 
 from codemods._imports import is_module
-from codemods._match import COMPREHENSIONS, Function, Tree, builtin_call, crosses_scope
+from codemods._match import COMPREHENSIONS, builtin_call, crosses_scope
+from codemods._tree import Function, Tree
 
 RESULT_OF_BUILTIN = {
     **dict.fromkeys(("len", "ord", "hash", "id", "int"), "int"),
@@ -112,7 +113,7 @@ def _type_of_call(tree: Tree, function: Function, node: cst.Call, depth: int) ->
 def _type_of_variable(tree: Tree, function: Function, name: cst.Name, depth: int) -> str | None:
     """The type of a variable that exactly one place binds: an assignment, or a loop over a range or constants."""
     found = function.variables.get(name.value, [])
-    binders = [item for item in found if not is_load(tree, item)]
+    binders = [item for item in found if not tree.is_load(item)]
     if len(binders) != 1 or function.opaque:
         return None
     binder = tree.parents[binders[0]]
@@ -140,30 +141,3 @@ def _type_of_items(tree: Tree, function: Function, node: cst.BaseExpression, dep
     if not all(isinstance(item, cst.Element) for item in node.elements):
         return None
     return _same(tree, function, [item.value for item in node.elements], depth, set(HASHABLE))
-
-
-def is_load(tree: Tree, node: cst.CSTNode) -> bool:
-    """Does this place only read the name? Every place that is not known to read it counts as binding it."""
-    parent = tree.parents[node]
-    match parent:
-        case cst.Element() | cst.StarredElement():
-            return is_load(tree, tree.parents[parent])
-        case cst.AugAssign() | cst.Assign():
-            return parent.value is node
-        case cst.For() | cst.CompFor():
-            return parent.iter is node
-        case cst.NamedExpr():
-            return parent.value is node
-        case cst.Comparison() | cst.ComparisonTarget() | cst.BinaryOperation() | cst.BooleanOperation():
-            return True
-        case cst.UnaryOperation() | cst.Arg() | cst.Call() | cst.Return() | cst.Expr() | cst.IfExp() | cst.If():
-            return True
-        case cst.While() | cst.CompIf() | cst.Assert() | cst.FormattedStringExpression() | cst.Await() | cst.Yield():
-            return True
-        case cst.ListComp() | cst.SetComp() | cst.DictComp() | cst.GeneratorExp() | cst.DictElement():
-            return True
-        case cst.Index() | cst.Slice() | cst.Raise() | cst.From():
-            return True
-        case cst.Attribute() | cst.Subscript():
-            return parent.value is node
-    return False

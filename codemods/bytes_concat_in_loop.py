@@ -13,8 +13,6 @@ import libcst as cst
 from codemods._base import Change, Codemod, Edit
 from codemods._match import (
     Accumulation,
-    Function,
-    Tree,
     accumulation,
     builtin_call,
     candidates,
@@ -22,6 +20,7 @@ from codemods._match import (
     is_length,
     is_truth_test,
 )
+from codemods._tree import Function, Tree
 from codemods._types import exact_type
 
 

@@ -13,8 +13,6 @@ import libcst as cst
 from codemods._base import Change, Codemod, Edit
 from codemods._match import (
     SCOPES,
-    Function,
-    Tree,
     builtin_call,
     candidates,
     crosses_scope,
@@ -24,6 +22,7 @@ from codemods._match import (
     one_argument,
     within,
 )
+from codemods._tree import Function, Tree
 from codemods._types import is_hashable, is_unhashable
 
 BREAK_EVEN = 8

@@ -13,8 +13,6 @@ import libcst as cst
 from codemods._base import Change, Codemod, Edit
 from codemods._imports import imported
 from codemods._match import (
-    Function,
-    Tree,
     builtin_call,
     candidates,
     crosses_scope,
@@ -25,6 +23,7 @@ from codemods._match import (
     method_call,
     one_argument,
 )
+from codemods._tree import Function, Tree
 
 
 class PopFrontInLoop(Codemod):

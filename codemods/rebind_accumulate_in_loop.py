@@ -12,7 +12,6 @@ import libcst as cst
 
 from codemods._base import Change, Codemod, Edit
 from codemods._match import (
-    Tree,
     accumulation,
     builtin_call,
     candidates,
@@ -24,6 +23,7 @@ from codemods._match import (
     one_argument,
     within,
 )
+from codemods._tree import Tree
 
 GROWTH: dict[str, type[cst.AddAssign | cst.BitOrAssign]] = {
     "list": cst.AddAssign,

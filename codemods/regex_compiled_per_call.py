@@ -13,7 +13,7 @@ import libcst as cst
 
 from codemods._base import Codemod, Edit
 from codemods._imports import Insertion, end_of_imports, import_index
-from codemods._match import Function, Tree
+from codemods._tree import Function, Tree
 
 ARGUMENTS_BEFORE_FLAGS = {
     "compile": 1,

@@ -1,0 +1,96 @@
+"""What a codemod finds: an edit for each site, and the limits within which edits are wanted.
+
+Its partner is `codemods/_apply.py`, which turns edits into text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import libcst as cst
+
+from codemods._imports import Insertion
+from codemods._tree import Function, Tree
+
+FixLevel = Literal["safe", "unsafe", "display-only"]
+Change = Callable[[cst.CSTNode], cst.CSTNode]
+
+
+class RewriteError(ValueError):
+    """The source cannot be rewritten at all; the message is one line for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One place where the pattern was found; lines are 1-based and count in the text before the rewrite."""
+
+    line: int
+    end_line: int
+    function: str
+    """Qualified name of the enclosing function, such as `URL.build`."""
+    fix: FixLevel
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """All that one site needs: changes of nodes, statements around statements, and statements at module level."""
+
+    function: Function
+    fix: FixLevel
+    reason: str
+    changes: Mapping[cst.CSTNode, Change]
+    after: Mapping[cst.CSTNode, str] = field(default_factory=dict)
+    before: Mapping[cst.CSTNode, str] = field(default_factory=dict)
+    insertions: tuple[Insertion, ...] = ()
+
+    def spans(self, tree: Tree) -> list[tuple[int, int]]:
+        """First and last line of everything this edit touches, without its module-level insertions."""
+        spans = [tree.lines(node) for node in self.changes]
+        spans += [(tree.lines(node)[1], tree.lines(node)[1]) for node in self.after]
+        spans += [(tree.lines(node)[0], tree.lines(node)[0]) for node in self.before]
+        return sorted(spans)
+
+    def site(self, tree: Tree) -> Site:
+        """What the edit says of itself to people."""
+        spans = self.spans(tree)
+        last = max(end for _, end in spans)
+        return Site(spans[0][0], last, self.function.qualname, self.fix, self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Which of the edits that were found are wanted; None is no limit."""
+
+    functions: frozenset[str] | None = None
+    lines: tuple[tuple[int, int], ...] | None = None
+    only: int | None = None
+
+    def choose(self, edits: Iterable[Edit], tree: Tree) -> list[Edit]:
+        """The wanted edits in the order of the text."""
+        chosen = sorted((edit for edit in edits if self._allow(edit, tree)), key=lambda edit: edit.spans(tree))
+        if self.only is None:
+            return chosen
+        if not 0 <= self.only < len(chosen):
+            raise RewriteError(f"there is no site {self.only}: {len(chosen)} found")
+        return [chosen[self.only]]
+
+    def _allow(self, edit: Edit, tree: Tree) -> bool:
+        if self.functions is not None and not self.functions & edit.function.enclosing:
+            return False
+        if self.lines is None:
+            return True
+        return all(any(a <= first and last <= b for a, b in self.lines) for first, last in edit.spans(tree))
+
+
+def limits(functions: Iterable[str] | None, lines: Sequence[tuple[int, int]] | None, only: int | None = None) -> Limits:
+    """Limits as people give them."""
+    names = None if functions is None else frozenset(map(plain_qualname, functions))
+    return Limits(names, None if lines is None else tuple(lines), only)
+
+
+def plain_qualname(name: str) -> str:
+    """`outer.<locals>.inner` and `outer.inner` mean the same function to people and to tools."""
+    return name.replace(".<locals>", "")

@@ -1,0 +1,265 @@
+"""A module with what the rules ask of it: parents, places in the text, functions with their names, and scopes.
+
+Its partner is `codemods/_match.py`, which asks. All but the scopes, which few questions need, is one walk of the tree.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dataclasses
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+import libcst as cst
+from libcst._nodes.internal import CodegenState
+from libcst.metadata import MetadataWrapper, ScopeProvider
+from libcst.metadata.scope_provider import BuiltinAssignment, Scope
+
+Node = TypeVar("Node", bound=cst.CSTNode)
+Span = tuple[int, int]
+
+REFLECTION = frozenset({"locals", "vars", "exec", "eval", "dir", "breakpoint", "_getframe", "currentframe", "f_locals"})
+"""Whoever says one of these words can see or change local variables behind the back of the syntax."""
+
+_NO_CODE = re.compile(r"whitespace|[lr]par$|[lr]brac|lines|header|footer|comma|semicolon|colon|equal|^dot$|indent")
+_NEWLINE = re.compile(r"\r\n?|\n")
+_READERS = (
+    cst.Comparison, cst.ComparisonTarget, cst.BinaryOperation, cst.BooleanOperation, cst.UnaryOperation, cst.Arg,
+    cst.Call, cst.Return, cst.Expr, cst.IfExp, cst.If, cst.While, cst.CompIf, cst.Assert, cst.Await, cst.Yield,
+    cst.FormattedStringExpression, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.DictElement,
+    cst.Index, cst.Slice, cst.Raise, cst.From, cst.StarredDictElement, cst.Decorator, cst.Annotation,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A function with every name in it that may be a variable, nested functions and annotations included."""
+
+    node: cst.FunctionDef
+    qualname: str
+    enclosing: frozenset[str]
+    """Its own qualified name and those of the functions around it, without `<locals>`."""
+    variables: dict[str, list[cst.Name]] = field(default_factory=dict)
+    opaque: list[bool] = field(default_factory=list)
+    """Not empty when the function may look at its own variables by name."""
+
+
+class Tree:
+    """A module with the parents, places and scopes of its nodes, and its functions in order."""
+
+    def __init__(self, module: cst.Module) -> None:
+        places = _Places(default_indent=module.default_indent, default_newline=module.default_newline)
+        module._codegen(places)
+        self.module = module
+        self.source = "".join(places.tokens)
+        self.spans: Mapping[cst.CSTNode, Span] = places.spans
+        """From the first to behind the last character of a node, with the parentheses and space that belong to it."""
+        self._inner = places.inner
+        self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
+        self.star = False
+        """There is a star import: no global or builtin name is known to be what it seems."""
+        self._named: dict[str, list[cst.Name]] = {}
+        self._kinds: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
+        functions: list[Function] = []
+        self._walk(functions)
+        self.functions = tuple(sorted(functions, key=lambda item: self.start(item.node)))
+        self.names = frozenset(self._named)
+
+    def _walk(self, functions: list[Function]) -> None:
+        stack: list[tuple[cst.CSTNode, tuple[Function, ...], str]] = [(self.module, (), "")]
+        while stack:
+            node, around, path = stack.pop()
+            kind = type(node)
+            self._kinds.setdefault(kind, []).append(node)
+            if kind is cst.Name:
+                self._name(node, around)  # type: ignore[arg-type]  # it is a name
+                continue
+            if isinstance(node, cst.FunctionDef):
+                qualname = path + node.name.value
+                names = around[-1].enclosing if around else frozenset()
+                function = Function(node, qualname, names | {qualname.replace(".<locals>", "")})
+                functions.append(function)
+                around, path = (*around, function), f"{qualname}.<locals>."
+            elif isinstance(node, cst.ClassDef):
+                path += f"{node.name.value}."
+            elif kind is cst.ImportStar:
+                self.star = True
+            for child in children(node):
+                self.parents[child] = node
+                stack.append((child, around, path))
+
+    def _name(self, node: cst.Name, around: tuple[Function, ...]) -> None:
+        for function in around if node.value in REFLECTION else ():
+            function.opaque.append(True)
+        parent = self.parents[node]
+        if isinstance(parent, cst.Attribute) and parent.attr is node:
+            return
+        if isinstance(parent, cst.Arg) and parent.keyword is node:
+            return
+        self._named.setdefault(node.value, []).append(node)
+        own = isinstance(parent, cst.FunctionDef) and parent.name is node
+        for function in around[:-1] if own else around:
+            function.variables.setdefault(node.value, []).append(node)
+
+    @cached_property
+    def scopes(self) -> Mapping[cst.CSTNode, Scope | None]:
+        """The scopes as libcst finds them; slow, so asked last."""
+        found: Any = MetadataWrapper(self.module, unsafe_skip_copy=True).resolve(ScopeProvider)
+        return found  # type: ignore[no-any-return]  # resolve has no types
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        return [0, *(match.end() for match in _NEWLINE.finditer(self.source))]
+
+    def nodes(self, kind: type[Node]) -> list[Node]:
+        """Every node of exactly this kind, in the order of the text."""
+        return sorted(self._kinds.get(kind, []), key=self.start)  # type: ignore[arg-type]  # all are of the kind
+
+    def inner(self, node: cst.CSTNode) -> Span:
+        """The place of a node without the parentheses and space around it."""
+        return self._inner.get(node) or self.spans[node]
+
+    def line_of(self, offset: int) -> int:
+        """The number of the line with this character."""
+        return bisect_right(self._lines, offset)
+
+    def lines(self, node: cst.CSTNode) -> tuple[int, int]:
+        """First and last line of a node."""
+        start, end = self.inner(node)
+        return self.line_of(start), self.line_of(end)
+
+    def start(self, node: cst.CSTNode) -> int:
+        """Where a node starts, as a key to sort by."""
+        return self.inner(node)[0]
+
+    def code(self, node: cst.CSTNode) -> str:
+        """The text of a node with its parentheses."""
+        start, end = self.spans[node]
+        return self.source[start:end].strip()
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The nodes around a node, from the inside out."""
+        while node in self.parents:
+            node = self.parents[node]
+            yield node
+
+    def binders(self, name: str) -> list[cst.Name]:
+        """Every place in the module that may give this name a meaning."""
+        return [node for node in self._named.get(name, []) if not self.is_load(node)]
+
+    def is_builtin(self, name: str, at: cst.CSTNode) -> bool:
+        """Seen from a node, does this name mean the builtin, whatever branch was taken before?"""
+        if self.star or not hasattr(builtins, name):
+            return False
+        if not self.binders(name):
+            return True
+        scope = self.scopes.get(at)
+        return scope is not None and all(isinstance(item, BuiltinAssignment) for item in scope[name])
+
+    def has_comment(self, node: cst.CSTNode) -> bool:
+        """Is there a comment, or a continued line, in this node that replacing it would lose?"""
+        code = self.code(node)
+        return "#" in code or "\\\n" in code or "\\\r" in code
+
+    def is_load(self, node: cst.CSTNode) -> bool:
+        """Does this place only read the name? Every place that is not known to read it counts as binding it."""
+        parent = self.parents[node]
+        if isinstance(parent, _READERS):
+            return True
+        match parent:
+            case cst.Element() | cst.StarredElement():
+                return self.is_load(self.parents[parent])
+            case cst.Tuple() | cst.List():
+                return self.is_load(parent)
+            case cst.AugAssign() | cst.Assign() | cst.NamedExpr() | cst.AnnAssign():
+                return parent.value is node
+            case cst.For() | cst.CompFor():
+                return parent.iter is node
+            case cst.Subscript():
+                return parent.value is node
+            case cst.Attribute():
+                return parent.value is node and not self._is_imported(parent)
+        return False
+
+    def _is_imported(self, node: cst.CSTNode) -> bool:
+        parent = self.parents[node]
+        return self._is_imported(parent) if isinstance(parent, cst.Attribute) else isinstance(parent, cst.ImportAlias)
+
+
+class _Places(CodegenState):
+    """Writes the module as libcst does, and notes where each node goes."""
+
+    def __init__(self, default_indent: str, default_newline: str) -> None:
+        super().__init__(default_indent, default_newline)
+        self.offset = 0
+        self.spans: dict[cst.CSTNode, Span] = {}
+        self.inner: dict[cst.CSTNode, Span] = {}
+        self._starts: list[int] = []
+
+    def add_indent_tokens(self) -> None:
+        for token in self.indent_tokens:
+            self.add_token(token)
+
+    def add_token(self, value: str) -> None:
+        self.tokens.append(value)
+        self.offset += len(value)
+
+    def pop_trailing_newline(self) -> None:
+        if self.tokens:
+            self.offset -= len(self.tokens.pop())
+
+    def before_codegen(self, node: cst.CSTNode) -> None:  # noqa: ARG002
+        self._starts.append(self.offset)
+
+    def after_codegen(self, node: cst.CSTNode) -> None:
+        self.spans[node] = (self._starts.pop(), self.offset)
+
+    def record_syntactic_position(  # type: ignore[override]  # libcst's is a generator
+        self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
+    ) -> _Recorder:
+        return _Recorder(self, node, start_node, end_node)
+
+
+class _Recorder:
+    """Notes where the text of a node begins and ends, perhaps as nodes in it do."""
+
+    def __init__(self, places: _Places, node: cst.CSTNode, first: cst.CSTNode | None, last: cst.CSTNode | None) -> None:
+        self.places = places
+        self.node = node
+        self.first = first
+        self.last = last
+
+    def __enter__(self) -> None:
+        self.start = self.places.offset
+
+    def __exit__(self, *_: object) -> None:
+        start, end = self.start, self.places.offset
+        if self.first is not None:
+            start = (self.places.inner.get(self.first) or self.places.spans[self.first])[0]
+        if self.last is not None:
+            end = (self.places.inner.get(self.last) or self.places.spans[self.last])[1]
+        self.places.inner[self.node] = (start, end)
+
+
+_FIELDS: dict[type[cst.CSTNode], tuple[str, ...]] = {}
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The nodes directly below a node, without those that are only space and punctuation."""
+    kind = type(node)
+    names = _FIELDS.get(kind)
+    if names is None:
+        every = [item.name for item in dataclasses.fields(kind)]
+        names = _FIELDS[kind] = tuple(name for name in every if not _NO_CODE.search(name))
+    for name in names:
+        value = getattr(node, name)
+        if isinstance(value, cst.CSTNode):
+            yield value
+        elif isinstance(value, list | tuple):
+            for item in value:
+                if isinstance(item, cst.CSTNode):
+                    yield item

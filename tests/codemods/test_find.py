@@ -1,0 +1,134 @@
+"""Looks at whole texts with every rule at once: the same sites as one rule alone, ignored lines, and bad input."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from codemods import find, rewrite
+
+HERE = Path(__file__).parent
+BEFORE = sorted(HERE.glob("*/*.before.py"))
+KEEP = sorted(HERE.glob("*/*.keep.py"))
+
+SLOW = """\
+def unique(words):
+    seen = []
+    found = []
+    for word in words:
+        if word not in seen:
+            seen.append(word)
+            found.append(word)
+    return found
+"""
+
+
+def name_of(path: Path) -> str:
+    return f"{path.parent.name}: {path.name.partition('.')[0].replace('_', ' ')}"
+
+
+@pytest.mark.parametrize("path", BEFORE, ids=name_of)
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "byte order mark"])
+def test_finds_what_one_rule_rewrites_and_one_at_a_time(path: Path, mark: str) -> None:
+    rule, source = path.parent.name, mark + path.read_bytes().decode()
+    found = find(source.encode(), rules=[rule])
+    sites = rewrite(rule, source).sites
+    assert (found.problems, found.source, found.encoding) == ((), source, "utf-8")
+    assert sorted(item.site.line for item in found.found) == sorted(site.line for site in sites)
+    for item in found.found:
+        one = [rewrite(rule, source, only=n).source for n in range(len(sites)) if sites[n] == item.site]
+        assert item.rewritten(source) in one
+
+
+@pytest.mark.parametrize("path", BEFORE, ids=name_of)
+def test_finds_it_among_all_rules_and_each_patch_stands_alone(path: Path) -> None:
+    found = find(path.read_bytes())
+    assert found.problems == ()
+    assert path.parent.name in {item.rule for item in found.found}
+    for item in found.found:
+        compile(item.rewritten(found.source), str(path), "exec")
+
+
+@pytest.mark.parametrize("path", KEEP, ids=name_of)
+def test_keeps_what_it_has_to_keep(path: Path) -> None:
+    assert find(path.read_bytes(), rules=[path.parent.name]).found == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "comment", "is_kept"),
+    [
+        pytest.param(2, "# perfwright: ignore[list_membership_in_loop]", True, id="its first line"),
+        pytest.param(6, "# perfwright: ignore[other, list_membership_in_loop]", True, id="a line that it changes"),
+        pytest.param(1, "#perfwright:ignore", True, id="the def line, every rule"),
+        pytest.param(1, "# noqa  # perfwright: ignore[list_membership_in_loop]", True, id="behind another comment"),
+        pytest.param(1, "# perfwright: ignore[other]", False, id="another rule"),
+        pytest.param(8, "# perfwright: ignore", False, id="a line that it does not change"),
+        pytest.param(1, "# perfwright: ignored", False, id="another word"),
+    ],
+)
+def test_a_comment_keeps_a_line_or_a_function(line: int, comment: str, is_kept: bool) -> None:
+    lines = SLOW.splitlines()
+    lines[line - 1] += f"  {comment}"
+    source = "\n".join(lines) + "\n"
+    found = find(source, rules=["list_membership_in_loop"])
+    assert bool(found.found) is not is_kept
+    assert bool(rewrite("list_membership_in_loop", source).sites) is not is_kept
+
+
+def test_a_comment_on_the_class_keeps_all_of_it() -> None:
+    method = re.sub("^", "    ", SLOW, flags=re.MULTILINE).rstrip(" ")
+    assert find(f"class A:\n{method}", rules=["list_membership_in_loop"]).found
+    assert not find(f"class A:  # perfwright: ignore\n{method}").found
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        pytest.param("def f(:\n", "syntax error on line 1", id="broken syntax"),
+        pytest.param("print 'a'\n", "syntax error on line 1: this looks like Python 2", id="print statement"),
+        pytest.param("x = 1\nraise E, 'a'\n", "syntax error on line 2: .*Python 2", id="raise with a comma"),
+        pytest.param(b"\xff\xfea\x00", "nul byte", id="UTF-16"),
+        pytest.param(b"# coding: latin-9000\n", "encoding that Python does not know", id="unknown encoding"),
+        pytest.param(b"x = '\xe4'\n", "encoding", id="Latin-1 that does not say so"),
+        pytest.param(b"\n\nx = '\xe4'\n", "not in the encoding that it declares, utf-8", id="later in the file"),
+        pytest.param("x = '\ud800'\n", "can be encoded", id="half a surrogate pair"),
+        pytest.param("x\0", "nul byte", id="a nul byte"),
+        pytest.param("x = 1\n" * 400_000, "larger than", id="a huge file"),
+        pytest.param("x = " + "-" * 100_000 + "1\n", "too deep", id="many signs"),
+        pytest.param("def f():\n x = " + "(" * 150 + "1" + ")" * 150, None, id="deep, but not too deep"),
+        pytest.param("def f():\n x = [b''" + " + b''" * 2900 + "]\n", "too deep", id="a long sum"),
+        pytest.param("x = [\n" + "(1, 'a', [b'']),\n" * 20_000 + "]\n", None, id="a long table"),
+    ],
+)
+def test_bad_input_is_one_line(source: str | bytes, problem: str | None) -> None:
+    found = find(source)
+    assert found.found == ()
+    if problem is None:
+        assert found.problems == ()
+    else:
+        assert re.search(problem, found.problems[0])
+        assert "\n" not in found.problems[0]
+
+
+def test_gives_the_bytes_back_in_their_own_encoding() -> None:
+    source = ("# coding: latin-1\nNAME = 'ä'\n\n\n" + SLOW).encode("latin-1")
+    found = find(source, rules=["list_membership_in_loop"])
+    [item] = found.found
+    assert found.encoding == "iso8859-1"
+    assert b"NAME = '\xe4'" in item.rewritten(found.source).encode(found.encoding)
+    assert "seen = set()" in item.rewritten(found.source)
+
+
+def test_most_texts_need_no_slow_parser() -> None:
+    assert not find("def f(a):\n    return a + 1\n").parsed
+    assert find(SLOW).parsed
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.one_of(st.binary(), st.text(), st.text().map(lambda text: SLOW + text)))
+def test_never_raises(source: str | bytes) -> None:
+    assert all("\n" not in line for line in find(source).problems)
