@@ -6,15 +6,19 @@ Partner: `bot/web.py` serves them under a policy that runs no script. Text of re
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 import msgspec
 from markdown_it import MarkdownIt
 
+from bot.core import ledger
 from bot.core.job import Failure
+from bot.core.ledger import Saving
 from bot.core.model import Report
-from bot.core.text import fence, prose
+from bot.core.text import code_span, fence, prose
 from bot.reports import check_run, markdown
 from bot.settings import Settings
 
@@ -76,7 +80,7 @@ def front(known: Settings, *, configured: bool) -> str:
         ))  # fmt: skip
     return _page("Perfwright is running", what + (
         "<p>It answers where it is installed: open a pull request, or write <code>/perf help</code> on one.</p>"
-        '<p><a href="/readyz">Is it ready?</a> · <a href="/metrics">Metrics</a></p>'
+        '<p><a href="/readyz">Is it ready?</a> · <a href="/ledger">Savings</a> · <a href="/metrics">Metrics</a></p>'
     ))  # fmt: skip
 
 
@@ -101,6 +105,24 @@ def report_page(page: ReportPage) -> str:
         return _page("Could not measure", _html(text))
     report = msgspec.json.decode(page.kept, type=Report)
     return _page(check_run.title(report), _html(markdown.render(report)))
+
+
+def ledger_page(savings: Sequence[Saving]) -> str:
+    """What merged fixes have saved; benchmarks are named, repositories are not: they may be private."""
+    rows = [
+        f"| {time.strftime('%Y-%m-%d', time.gmtime(one.at))} | {code_span(one.benchmark, limit=120, table=True)} |"
+        f" {one.ratio:.3f} | {one.cpu_s:,.2f} s | {one.kwh:.6f} kWh |"
+        for one in savings
+    ]
+    cpu_s, kwh = ledger.totals(savings)
+    head = ["| measured | benchmark | after / before | CPU time | energy |", "|:--|:--|--:|--:|--:|"]
+    text = (
+        f"Saved per million calls of each benchmark: {cpu_s:,.2f} CPU seconds, {kwh:.6f} kWh.\n\n"
+        + "\n".join([*head, *rows])
+        + f"\n\nInstructions are counted: {ledger.INSTRUCTIONS_PER_CPU_S:.0e} of them are taken for one CPU second,"
+        f" and a busy core for {ledger.WATTS_PER_CORE:g} W."
+    )
+    return _page("Savings", _html(text))
 
 
 def _html(text: str) -> str:

@@ -21,7 +21,7 @@ from bot.publisher import make_desk
 from bot.queue import Queue
 from bot.work import Desk
 
-WAKE_EVERY_S = 15.0
+WAKE_EVERY_S = 5.0
 ASK_EVERY_S = 600.0
 LOOK_BACK_S = 3 * 24 * 3600.0
 """GitHub keeps deliveries for three days."""

@@ -11,14 +11,16 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import msgspec
 from flask import Flask, Response, redirect, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from bot import handlers, settings
+from bot.core.ledger import Saving
 from bot.database import Database
 from bot.errors import PerfwrightError, TransientError
 from bot.inbox import Inbox
-from bot.pages import ReportPage, front, message, report_page, setup_page
+from bot.pages import ReportPage, front, ledger_page, message, report_page, setup_page
 from bot.registration import Registration
 from bot.settings import Settings
 from bot.tasks import Tasks
@@ -78,6 +80,7 @@ class Application:
         app.add_url_rule("/healthz", view_func=lambda: "ok\n", endpoint="healthz")
         app.add_url_rule("/readyz", view_func=self._readyz)
         app.add_url_rule("/metrics", view_func=self._metrics)
+        app.add_url_rule("/ledger", view_func=self._ledger)
         app.add_url_rule("/setup", view_func=self._setup)
         app.add_url_rule("/setup/callback", view_func=self._callback)
         app.add_url_rule("/reports/<path:name>", view_func=self._report)
@@ -100,6 +103,10 @@ class Application:
         for (place, state), number in (self._tasks.tally() if self._tasks else {}).items():
             self._todo.labels(place, state).set(number)
         return Response(generate_latest(self._registry), content_type=CONTENT_TYPE_LATEST)
+
+    def _ledger(self) -> str:
+        kept = self._tasks.facts("ledger") if self._tasks else []
+        return ledger_page([one for _, _, value in kept for one in msgspec.json.decode(value, type=list[Saving])])
 
     def _setup(self) -> Any:
         manifest, action = self._registration.offer(

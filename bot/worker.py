@@ -28,7 +28,8 @@ from bot.queue import Name, Queue
 from bot.running import UnwantedError
 from bot.work import Desk
 
-LEASE_S = 60.0
+LEASE_S = 20.0
+"""How long a task of a dead worker waits; whoever lives renews in time."""
 _RETRY_S = (5.0, 30.0, 120.0, 600.0)
 log = logging.getLogger("perfwright.worker")
 

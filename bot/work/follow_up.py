@@ -5,23 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from bot.core.job import Job
+from bot.core.ledger import Saving
 from bot.core.task import Next, Task
 from bot.core.text import code_span
 from bot.errors import MeasureError, UserError
 from bot.git import Repository as Store
 from bot.work import Desk, Step
-
-
-class Saving(msgspec.Struct, frozen=True):
-    """What a merged fix has brought on one benchmark."""
-
-    pull: int
-    sha: str
-    benchmark: str
-    ratio: float
-    saved: float
-    """Per call, in `unit`."""
-    unit: str
 
 
 def begin(desk: Desk, task: Task) -> Next | None:
@@ -42,8 +31,9 @@ def measure(desk: Desk, task: Task) -> Next | None:
         if report is None:
             return None
         gains = [one for one in report.verdicts if one.verdict == "improvement" and one.base and one.head]
+        pull, now = task.number("pull"), desk.clock()
         savings = [
-            Saving(task.number("pull"), sha, one.id, one.ratio or 1.0, (one.base or 0) - (one.head or 0), one.unit)
+            Saving(pull, sha, one.id, one.ratio or 1.0, (one.base or 0) - (one.head or 0), one.unit, now)
             for one in gains
         ]
         desk.tasks.learn("ledger", repository_id, sha, msgspec.json.encode(savings), desk.clock())

@@ -172,6 +172,8 @@ def github_time(github: FakeGitHub) -> float:
 def seen(pull: PullRequest) -> str:
     """All that a person sees of the bot on a pull request, as one text."""
     parts = [f"# {pull.issue.title}"]
+    if pull.author.endswith("[bot]"):
+        parts.append(pull.issue.body or "")
     for run in pull.runs():
         now = run.now
         buttons = ", ".join(f"[{one['label']}]" for one in now.actions)
