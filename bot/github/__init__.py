@@ -27,6 +27,7 @@ PERMISSIONS = {"checks": "write", "contents": "write", "issues": "write", "pull_
 """What a connection asks for; `app.yml` asks for the same and for what reading events needs."""
 _PAUSES_S = (0.5, 2.0)
 _SECONDARY_PAUSE_S = 60.0
+_MOST_SEEN = 100
 _CREATES = ("/comments", "/reviews", "/pulls", "/issues", "/reactions")
 
 
@@ -66,15 +67,36 @@ class _Pace:
             self.last = time.monotonic()
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """An answer, and what tells whether it is still true."""
+
+    etag: str
+    body: Any
+
+
 class Connection:
     """Requests with one kind of authority; `renew` gives a fresh token when GitHub no longer takes the old one."""
 
-    def __init__(self, github: GitHub[Any], pace: _Pace, renew: Callable[[], GitHub[Any]] | None = None) -> None:
-        self._github, self._pace, self._renew = github, pace, renew
+    def __init__(
+        self, github: GitHub[Any], pace: _Pace, renew: Callable[[], GitHub[Any]] | None = None,
+        seen: dict[str, _Seen] | None = None,
+    ) -> None:  # fmt: skip
+        self._github, self._pace, self._renew, self._seen = github, pace, renew, {} if seen is None else seen
 
     def get(self, path: str, **params: str | int) -> Any:
-        """The JSON of one page."""
-        return self._send("GET", path, params=params).json()
+        """The JSON of one page. What was seen before is asked for on condition: unchanged, it costs no rate limit."""
+        place = f"{path}?{sorted(params.items())}"
+        known = self._seen.get(place)
+        answer = self._send("GET", path, params=params, etag=known.etag if known else None)
+        if answer.status_code == 304 and known is not None:
+            return known.body
+        body = answer.json()
+        if etag := answer.headers.get("etag"):
+            while len(self._seen) >= _MOST_SEEN:
+                self._seen.pop(next(iter(self._seen)))
+            self._seen[place] = _Seen(etag, body)
+        return body
 
     def pages(self, path: str, **params: str | int) -> Iterator[Any]:
         """The items of every page."""
@@ -101,12 +123,13 @@ class Connection:
         self._send("DELETE", path)
 
     def _send(
-        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
-    ) -> Response[Any]:
+        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None,
+        etag: str | None = None,
+    ) -> Response[Any]:  # fmt: skip
         pauses = iter(_PAUSES_S if method != "POST" else ())
         while True:
             try:
-                return self._once(method, path, params, body)
+                return self._once(method, path, params, body, etag)
             except TransientError as error:
                 pause = next(pauses, None)
                 if pause is None or isinstance(error, RateLimitedError):
@@ -114,17 +137,19 @@ class Connection:
                 time.sleep(pause)
 
     def _once(
-        self, method: str, path: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None
-    ) -> Response[Any]:
+        self, method: str, path: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None,
+        etag: str | None = None,
+    ) -> Response[Any]:  # fmt: skip
+        headers = {"If-None-Match": etag} if etag else {}
         try:
-            return self._github.request(method, path, params=dict(params or {}), json=body)
+            return self._github.request(method, path, params=dict(params or {}), json=body, headers=headers)
         except RequestFailed as error:
             if error.response.status_code != 401 or self._renew is None:
                 raise _told(error) from None
         except (GitHubException, httpx.HTTPError) as error:
             raise TransientError(f"GitHub cannot be reached ({type(error).__name__}): tried again later") from None
         self._github, self._renew = self._renew(), None
-        return self._once(method, path, params, body)
+        return self._once(method, path, params, body, etag)
 
 
 def _told(error: RequestFailed) -> PerfwrightError:
@@ -163,6 +188,7 @@ class App:
 
     def __init__(self, api_url: str, app_id: str, private_key: str, *, pace_s: float = 1.0) -> None:
         self._api_url, self._pace = api_url, _Pace(pace_s)
+        self._seen: dict[str, _Seen] = {}
         self._github = self._client(AppAuthStrategy(app_id, private_key))
 
     def _client(self, auth: AppAuthStrategy | TokenAuthStrategy) -> GitHub[Any]:
@@ -176,7 +202,7 @@ class App:
     def connect(self) -> Iterator[Connection]:
         """As the app: its installations and deliveries."""
         with self._github:
-            yield Connection(self._github, self._pace)
+            yield Connection(self._github, self._pace, seen=self._seen)
 
     def token(self, installation: int, repository: int | None, permissions: Mapping[str, str] = PERMISSIONS) -> str:
         """A token for one repository with the permissions that the work needs, good for an hour."""

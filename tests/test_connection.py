@@ -1,0 +1,113 @@
+"""How we speak with GitHub: on condition, with patience, and never twice where once is meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import TransientError
+from bot.github import App, GoneError, RateLimitedError, RefusedError
+from tests.github.fake import FakeGitHub
+
+
+@pytest.fixture(scope="module")
+def github(tmp_path_factory):
+    with FakeGitHub(directory=tmp_path_factory.mktemp("github")) as github:
+        repo = github.repository("alice/parser", {"a.py": ""})
+        repo.install()
+        yield github
+        assert github.violations == []
+
+
+@pytest.fixture
+def app(github):
+    github.clear_faults()
+    return App(github.api_url, str(github.app.id), github.app.private_key, pace_s=0.0)
+
+
+@pytest.fixture
+def connection(github, app):
+    installation = next(iter(github.world.installations))
+    repository = github.find("alice/parser").id
+    with app.repository(installation, repository) as (connection, _token):
+        yield connection
+
+
+def statuses(github):
+    return [asked.status for asked in github.requests]
+
+
+def test_what_was_seen_is_asked_for_on_condition(github, app):
+    with app.connect() as first:
+        before = first.get("/app")
+    with app.connect() as second:
+        assert second.get("/app") == before
+    assert statuses(github)[-1] == 304
+
+
+def test_reading_is_tried_again(github, connection):
+    fault = github.fault("repos/get", status=502, times=2)
+    assert connection.get("/repos/alice/parser")["full_name"] == "alice/parser"
+    assert fault.hit == 2
+
+
+def test_creating_is_not(github, connection):
+    fault = github.fault("issues/create", status=502, times=5)
+    with pytest.raises(TransientError, match="502"):
+        connection.post("/repos/alice/parser/issues", {"title": "x"})
+    assert fault.hit == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "kind"),
+    [
+        pytest.param({"status": 429, "headers": {"retry-after": "7"}}, RateLimitedError, id="429"),
+        pytest.param({"status": 403, "message": "a secondary rate limit"}, RateLimitedError, id="secondary"),
+        pytest.param(
+            {"status": 403, "headers": {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "5"}}, RateLimitedError,
+            id="none left",
+        ),
+        pytest.param({"status": 403, "message": "Resource not accessible"}, RefusedError, id="not allowed"),
+        pytest.param({"status": 404}, GoneError, id="404"),
+        pytest.param({"status": 410}, GoneError, id="410"),
+        pytest.param({"status": 422, "message": "Validation Failed"}, RefusedError, id="422"),
+        pytest.param({"drop_connection": True, "times": 9}, TransientError, id="hangs up"),
+    ],
+)  # fmt: skip
+def test_githubs_answers_are_told_apart(github, connection, how, kind):
+    github.fault("repos/get", **how)
+    with pytest.raises(kind) as told:
+        connection.get("/repos/alice/parser")
+    assert "\n" not in str(told.value)
+
+
+def test_a_wait_is_as_long_as_github_says(github, connection):
+    github.fault("repos/get", status=429, headers={"retry-after": "100"})
+    with pytest.raises(RateLimitedError, match=r"(99|100) s"):
+        connection.get("/repos/alice/parser")
+
+
+def test_a_token_that_has_expired_is_renewed_once(github, connection):
+    github.expire_tokens()
+    assert connection.get("/repos/alice/parser")["full_name"] == "alice/parser"
+    github.expire_tokens()
+    with pytest.raises(GoneError):
+        connection.get("/repos/alice/parser/branches")
+
+
+def test_a_token_is_for_one_repository_and_gone_afterwards(github, app):
+    installation = next(iter(github.world.installations))
+    with app.repository(installation, github.find("alice/parser").id) as (_connection, token):
+        kept = github.world.tokens[token]
+        assert kept.repository_ids == {github.find("alice/parser").id}
+        assert "administration" not in kept.permissions
+    assert token not in github.world.tokens
+
+
+def test_a_token_is_in_no_error_and_no_repr(github, app):
+    installation = next(iter(github.world.installations))
+    with app.repository(installation, github.find("alice/parser").id) as (connection, token):
+        github.fault("repos/get", status=500, times=9)
+        with pytest.raises(TransientError) as told:
+            connection.get("/repos/alice/parser")
+        assert token not in str(told.value) + repr(told.value) + repr(connection) + repr(vars(app))
+    assert "PRIVATE KEY" not in repr(app)
