@@ -1,13 +1,23 @@
-"""What `perfwright doctor` looks at: the tools of this machine, and how to mend what is missing."""
+"""What `perfwright doctor` looks at: this machine's tools, what its sandboxes hold, and how to mend what is missing.
+
+Partner: `bot/sandbox/selftest.py` attacks a sandbox as it is done before anything runs in it.
+"""
 
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 from dataclasses import dataclass
 
 from bot import interpreters, machine
-from bot.sandbox import drivers
+from bot.errors import UserError
+from bot.sandbox import Driver, Options, cgroup, driver, drivers
+
+_DELEGATE = (
+    "run it with `systemd-run --user --scope`, or as a service with Delegate=yes and DelegateSubgroup=runner"
+    " (docs/security.md)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +30,62 @@ class Finding:
     says: str
 
 
-def examine() -> tuple[Finding, ...]:
+def examine(options: Options | None = None) -> tuple[Finding, ...]:
     """Every finding, required ones first."""
+    options = options or Options()
     git = shutil.which("git")
-    found = [Finding("git", git is not None, True, git or "install it (Debian: apt-get install git)")]
-    for name, driver in drivers().items():
-        problem = driver.problem()
-        found.append(Finding(f"sandbox {name}", problem is None, True, problem or "works"))
     pythons = ", ".join(dict.fromkeys(one.minor for one in interpreters.installed()))
-    found.append(Finding("CPython", bool(pythons), True, pythons or "none found: run `uv python install`"))
     valgrind = machine.valgrind()
     missing = "not installed, CPU time is measured instead: install it (Debian: apt-get install valgrind)"
-    found.append(Finding("valgrind", valgrind is not None, False, valgrind or missing))
-    # Linux exempts root from the limit on processes, and a namespace of root's is root to the kernel.
-    user = "root: run Perfwright as an ordinary user, the sandbox holds better" if os.getuid() == 0 else "not root"
-    found.append(Finding("user", os.getuid() != 0, False, user))
-    return tuple(found)
+    return (
+        Finding("git", git is not None, True, git or "install it (Debian: apt-get install git)"),
+        *_sandboxes(options),
+        Finding("CPython", bool(pythons), True, pythons or "none found: run `uv python install`"),
+        Finding("valgrind", valgrind is not None, False, valgrind or missing),
+        *_limits(cgroup.groups()),
+        _user(options),
+    )
+
+
+def _sandboxes(options: Options) -> tuple[Finding, ...]:
+    """One has to work; which of them is what the settings and the command line name."""
+    looked = {one.NAME: _problem(one, options) for one in drivers(options).values() if one.CONFINES}
+    enough = None in looked.values()
+    says = "works, and has withstood its own attack"
+    found = [Finding(f"sandbox {name}", why is None, not enough, why or says) for name, why in looked.items()]
+    return tuple(sorted(found, key=lambda one: not one.ok))
+
+
+def _problem(one: Driver, options: Options) -> str | None:
+    try:
+        driver(one.NAME, options)
+    except UserError as error:
+        return str(error)
+    return None
+
+
+def _limits(groups: cgroup.Groups) -> tuple[Finding, ...]:
+    """Which limits are real on this machine."""
+    memory, processes = groups.memory is not None, groups.processes is not None
+    kernel = f"held by the kernel (control groups, version {groups.version})"
+    late = f"looked at every 50 ms, which is late for whoever is quick: {_DELEGATE}"
+    counted = "held by the kernel for each sandbox"
+    return (
+        Finding("limit on memory", memory, False, kernel if memory else late),
+        Finding("limit on processes", True, False, f"{counted}, and by control groups" if processes else counted),
+        Finding("limit on disk", True, False, "held by the kernel; what an install writes is looked at every second"),
+        Finding("limits on time, output, open files", True, False, "held"),
+    )
+
+
+def _user(options: Options) -> Finding:
+    """Root is left for an account that has to be nobody else's."""
+    if os.geteuid() != 0:
+        advice = "sandboxes belong to this account: let it hold no key and no token (docs/security.md)"
+        return Finding("user", True, False, f"not root; {advice}")
+    try:
+        name = pwd.getpwuid(options.uid).pw_name
+    except KeyError:
+        return Finding("user", True, False, f"root; sandboxes belong to uid {options.uid}, which is nobody's")
+    shared = f"root; sandboxes belong to uid {options.uid} ({name}): let {name} own nothing and run nothing else"
+    return Finding("user", options.uid >= 100, False, shared)

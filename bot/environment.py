@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -29,9 +29,8 @@ from bot.errors import MeasureError
 from bot.git import Variant
 from bot.interpreters import Interpreter
 from bot.sandbox import Command, Driver, Limits, Mount, gate
-from bot.sandbox.gate import Gate
 from bot.sandbox.indexes import Indexes, indexes
-from bot.sandbox.process import Finished, run
+from bot.sandbox.process import Finished
 from bot.store import key
 
 _RECIPE = 4
@@ -42,7 +41,6 @@ _INSTALL_LIMITS = Limits(
     disk_bytes=4096 * sandbox.MEBIBYTE,
     file_bytes=2048 * sandbox.MEBIBYTE,
 )
-_REFUSED_LINES = 5
 _CONSTRAINTS_BYTES = 256 * 1024
 _EXTENSIONS = (".so", ".pyd")
 
@@ -221,12 +219,9 @@ class Workshop:
             Mount(Path(find_uv_bin()).resolve(), f"{sandbox.TOOLS}/uv"),
             *_interpreter_mounts(recipe.interpreter),
         )
-        with Gate(self._packages, gate.key(cache.parent / "gate.key")) as way_out:
-            argv = way_out.wrap(str(recipe.interpreter.path), ("/bin/sh", "-c", script))
-            shown, known = (*mounts, *way_out.mounts), {**env, **way_out.env}
-            answer = run(self._driver, Command(argv, "install", (), shown, known, _INSTALL_LIMITS))
-        refused = "".join(f"refused: {line}\n" for line in way_out.refused[-_REFUSED_LINES:])
-        return replace(answer, errors=answer.errors + refused)
+        command = Command(("/bin/sh", "-c", script), "install", (), mounts, env, _INSTALL_LIMITS)
+        python, signing = str(recipe.interpreter.path), gate.key(cache.parent / "gate.key")
+        return gate.install(self._driver, command, python=python, packages=self._packages, key=signing)
 
 
 def _prefer(place: Path, like: Environment | None) -> None:

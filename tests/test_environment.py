@@ -79,7 +79,7 @@ def left(place: Path) -> list[str]:
 def test_it_is_built_once(workshop, recipe, variant, place, monkeypatch):
     first = workshop.prepare(recipe(), variant(), DETERMINING, None)
     before = (first.place / "built.json").stat()
-    monkeypatch.setattr(environment, "run", lambda *_: pytest.fail("it was built again"))
+    monkeypatch.setattr(environment.gate, "install", lambda *_, **__: pytest.fail("it was built again"))
     again = workshop.prepare(recipe(), variant(), DETERMINING, None)
     after = (again.place / "built.json").stat()
     assert again == first

@@ -32,6 +32,10 @@ SYSTEM = (
 )
 _SHARED_BYTES = 64 * sandbox.MEBIBYTE
 _STAGE = "/stage"
+_STAY = '"$@"; exit $?'
+"""A process that stays between root and who it becomes: without CAP_KILL, which bubblewrap gives up, root's end is no
+end for others, and a job would live on when the bot is killed."""
+_CAPABILITIES = ("CAP_KILL", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
 _FILTER, _ARGUMENTS, _OUTER = "@filter", "@arguments", "@outer"
 _READ_ONLY_PROC = ("sys", "irq", "bus", "fs")
 _HIDDEN_PROC = ("sysrq-trigger", "kcore", "kallsyms", "keys", "key-users", "timer_list", "sched_debug", "config.gz")
@@ -83,6 +87,7 @@ class Bubblewrap:
         inputs[_OUTER] = _words(_staging(command, staged))
         inputs[_ARGUMENTS] = _words(_profile(command, lambda path: staged[path]))
         leave = (
+            "/bin/sh", "-c", _STAY, "sh",
             "setpriv", f"--reuid={self.options.uid}", f"--regid={self.options.uid}", "--clear-groups",
             "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--pdeathsig=KILL",
         )  # fmt: skip
@@ -204,7 +209,9 @@ def _sources(command: Command) -> Iterator[Path]:
 def _staging(command: Command, staged: dict[Path, str]) -> list[str]:
     """Root's part: what the command needs, where an account that may enter nobody's home finds it."""
     writable = {mount.source for mount in command.mounts if mount.writable}
-    argv = ["--die-with-parent", *_system(), "--bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev"]
+    argv = ["--die-with-parent", "--cap-drop", "ALL"]
+    argv += [word for name in _CAPABILITIES for word in ("--cap-add", name)]
+    argv += [*_system(), "--bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev"]
     argv += ["--dir", "/tmp", "--dir", _STAGE]
     for path, place in staged.items():
         argv += ["--bind" if path in writable else "--ro-bind", str(path), place]

@@ -25,7 +25,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from http.client import HTTPException, HTTPMessage
 from http.server import BaseHTTPRequestHandler
@@ -34,8 +34,9 @@ from types import TracebackType
 from typing import IO, Any, Self
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit, urlunsplit
 
-from bot.sandbox import MEBIBYTE, Mount
+from bot.sandbox import MEBIBYTE, Command, Driver, Mount
 from bot.sandbox.indexes import Indexes, credentials, host
+from bot.sandbox.process import Finished, run
 
 PORT = 8417
 """Inside; always the same, because installers keep what they know of an index by its address."""
@@ -49,6 +50,7 @@ _ANSWERED = (
     "Content-Type", "Content-Range", "Accept-Ranges", "ETag", "Last-Modified", "Cache-Control", "Content-Encoding",
 )  # fmt: skip
 _TIMEOUT_S = 60
+_REFUSED_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,20 @@ class Gate:
         shutil.rmtree(self._place, ignore_errors=True)
 
 
+def install(driver: Driver, command: Command, *, python: str, packages: Indexes, key: bytes) -> Finished:
+    """Run a command of the install phase with a way to the indexes; what it was refused follows its errors."""
+    with Gate(packages, key) as gate:
+        led = replace(
+            command,
+            argv=gate.wrap(python, command.argv),
+            mounts=(*command.mounts, *gate.mounts),
+            env={**command.env, **gate.env},
+        )
+        answer = run(driver, led)
+    refused = "".join(f"refused: {line}\n" for line in gate.refused[-_REFUSED_LINES:])
+    return replace(answer, errors=answer.errors + refused)
+
+
 def key(place: Path) -> bytes:
     """What links are signed with; kept, because installers keep pages longer than a gate lives."""
     try:
@@ -240,6 +256,23 @@ class _Server(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
     request_queue_size = 128
     block_on_close = False
+    connections = 256
+
+    def __init__(self, address: str, handler: type[BaseHTTPRequestHandler]) -> None:
+        self._room = threading.Semaphore(self.connections)
+        super().__init__(address, handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if self._room.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._room.release()
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):

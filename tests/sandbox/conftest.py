@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,13 @@ PYTHON = os.path.realpath(sys.executable)
 """The interpreter of these tests, shown inside at its own place."""
 
 
+_problem = cache(lambda name: sandbox.drivers()[name].problem())
+
+
 @pytest.fixture(params=sorted(name for name, one in sandbox.drivers().items() if one.CONFINES))
 def driver(request: pytest.FixtureRequest) -> Driver:
     found = sandbox.drivers()[request.param]
-    if problem := found.problem():
+    if problem := _problem(request.param):
         pytest.skip(problem)
     return found
 

@@ -15,7 +15,7 @@ import pytest
 
 from bot import sandbox
 from bot.errors import UserError
-from bot.sandbox import MEBIBYTE, Command, Mount
+from bot.sandbox import MEBIBYTE, Command, Mount, Options
 from bot.sandbox.process import run
 from tests.sandbox.conftest import LIMITS
 
@@ -60,10 +60,10 @@ def test_an_unknown_driver_is_one_line():
     assert "\n" not in str(error.value)
 
 
-def test_a_driver_with_a_problem_is_refused_and_no_weaker_one_taken(monkeypatch, driver):
+def test_a_driver_with_a_problem_is_refused_and_no_weaker_one_taken(monkeypatch, driver, tmp_path):
     monkeypatch.setattr(type(driver), "problem", lambda _: "it is not installed")
     with pytest.raises(UserError, match=r"^it is not installed$"):
-        sandbox.driver(driver.NAME)
+        sandbox.driver(driver.NAME, Options(state=tmp_path))
 
 
 # ---- what can be seen
@@ -349,4 +349,29 @@ def test_ending_the_driver_ends_everything(start, tag):
     assert process.receive(20) == b"began"
     assert processes_with(tag)
     process.kill()
+    assert gone(tag)
+
+
+BOT = """
+import sys, time
+from bot import sandbox
+from bot.sandbox.process import Process
+from tests.sandbox.conftest import python
+process = Process(sandbox.drivers()["bubblewrap"], python(sys.argv[1], sys.argv[2]))
+print(process.receive(20).decode(), flush=True)
+time.sleep(600)
+"""
+
+
+def test_killing_the_bot_ends_everything(driver, tag):
+    if driver.NAME == "container":
+        pytest.skip("no process of the bot's is the parent of a container's: it ends with its wall limit")
+    job = (
+        "import os, time\nos.fork()\nos.setsid() if os.getpid() > 2 else 0\nprint('began', flush=True)\ntime.sleep(600)"
+    )
+    root = Path(__file__).parents[2]
+    with subprocess.Popen([sys.executable, "-c", BOT, job, tag], stdout=subprocess.PIPE, cwd=root) as bot:
+        assert bot.stdout.readline() == b"began\n"
+        assert len(processes_with(tag)) > 1
+        bot.kill()
     assert gone(tag)

@@ -75,6 +75,8 @@ def test_another_kernel_is_attacked_anew(driver, options, monkeypatch):
 
 
 def test_where_nothing_can_be_kept_it_is_attacked_every_time(driver, tmp_path, monkeypatch):
+    if driver.NAME == "container":
+        pytest.skip("engines read their filter from a file, so that it has to be kept")
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(selftest, "attempt", lambda *_: None)
     assert sandbox.driver(driver.NAME, Options(state=tmp_path / "file/state")).NAME == driver.NAME

@@ -1,0 +1,73 @@
+"""What `perfwright doctor` says, on machines that have more or less."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bot import doctor
+from bot.errors import UserError
+from bot.sandbox import Options, cgroup
+
+
+@pytest.fixture
+def options(tmp_path) -> Options:
+    return Options(state=tmp_path)
+
+
+def holds(monkeypatch, *names: str) -> None:
+    """Let these drivers hold, and the others not."""
+
+    def driver(name: str, _: Options) -> None:
+        if name not in names:
+            raise UserError(f"{name} is not installed: install it")
+
+    monkeypatch.setattr(doctor, "driver", driver)
+
+
+def test_one_sandbox_is_enough(monkeypatch, options):
+    holds(monkeypatch, "bubblewrap")
+    first, second = doctor._sandboxes(options)
+    assert (first.what, first.ok) == ("sandbox bubblewrap", True)
+    assert (second.what, second.ok, second.required) == ("sandbox container", False, False)
+    assert second.says == "container is not installed: install it"
+
+
+def test_none_is_not_enough(monkeypatch, options):
+    holds(monkeypatch)
+    assert [(one.ok, one.required) for one in doctor._sandboxes(options)] == [(False, True)] * 2
+
+
+def test_no_sandbox_is_not_a_sandbox(monkeypatch, options):
+    holds(monkeypatch, "bubblewrap", "container")
+    assert {one.what for one in doctor._sandboxes(options)} == {"sandbox bubblewrap", "sandbox container"}
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_memory_limit_of_the_kernel(version):
+    memory, *_ = doctor._limits(cgroup.Groups(version, Path("/a"), Path("/a")))
+    assert memory.ok
+    assert memory.says == f"held by the kernel (control groups, version {version})"
+
+
+def test_a_memory_limit_that_is_late():
+    memory, *_ = doctor._limits(cgroup.Groups(1, None, None))
+    assert not memory.ok
+    assert "systemd-run" in memory.says
+
+
+def test_whom_sandboxes_belong_to(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert doctor._user(Options(uid=59_917)).ok
+    assert not doctor._user(Options(uid=0)).ok
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert "no token" in doctor._user(Options()).says
+
+
+def test_everything_is_looked_at(monkeypatch, options):
+    holds(monkeypatch, "bubblewrap")
+    found = doctor.examine(options)
+    assert {one.what for one in found} >= {"git", "CPython", "valgrind", "limit on memory", "user"}
+    assert all(one.says and "\n" not in one.says for one in found)
