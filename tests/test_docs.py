@@ -1,0 +1,225 @@
+"""The documentation says what the code does: names, commands, metrics and links are compared, not trusted."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+import yaml
+from prometheus_client import Metric
+
+from bot import commands, handlers
+from bot import work as working
+from bot.cli import cli
+from bot.commands import Call
+from bot.core.config import parse_config
+from bot.core.slash import Words
+from bot.core.task import Where
+from bot.database import Database
+from bot.inbox import Inbox
+from bot.settings import Settings
+from bot.web import Application
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted(
+    path
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "rules").glob("*.md")]
+    if not path.name.startswith(".")
+)
+README, DEPLOYMENT = ROOT / "README.md", ROOT / "docs" / "deployment.md"
+EXAMPLES = ROOT / "docs" / "examples"
+UNITS = sorted(EXAMPLES.glob("*.service"))
+_FENCES = re.compile(r"^(`{3,})(\w*)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
+_LINKS = re.compile(r"\]\(([^)\s]+)\)")
+_NAME = re.compile(r"[A-Z][A-Z_]{3,}")
+
+
+@cache
+def text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def prose(path: Path) -> str:
+    return _FENCES.sub("", text(path))
+
+
+def section(path: Path, heading: str) -> str:
+    found = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^## |\Z)", text(path), re.MULTILINE | re.DOTALL)
+    assert found, f"{path.name} has no section {heading!r}"
+    return found[1]
+
+
+def first_column(table: str) -> set[str]:
+    return set(re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE))
+
+
+# ---- the environment
+
+
+def variables() -> set[str]:
+    """Every variable that the settings read: their names are the only words in capitals there."""
+    tree = ast.parse(text(ROOT / "bot" / "settings.py"))
+    found = (one.value for one in ast.walk(tree) if isinstance(one, ast.Constant) and isinstance(one.value, str))
+    return {one for one in found if _NAME.fullmatch(one)}
+
+
+def test_every_variable_is_in_the_deployment_guide_and_no_other_is() -> None:
+    assert first_column(section(DEPLOYMENT, "3. Settings")) == variables()
+
+
+def test_the_variables_of_the_examples_exist() -> None:
+    given = {"HOME", "PATH"}
+    for unit in UNITS:
+        names = re.findall(r"(?:^Environment=|\s)([A-Z_]{4,})=", text(unit), re.MULTILINE)
+        assert set(names) <= variables() | given, unit.name
+    named = re.findall(r"^(?:ENV |    )([A-Z_]{4,})=", text(EXAMPLES / "Dockerfile"), re.MULTILINE)
+    assert set(named) <= variables() | given
+
+
+def test_no_unit_but_the_workers_gets_the_key() -> None:
+    web = text(EXAMPLES / "perfwright-web.service")
+    assert "private-key" not in web
+    assert "worker.env" not in web
+    assert all("web.env" not in text(unit) for unit in UNITS if unit.stem != "perfwright-web")
+
+
+# ---- commands
+
+
+def test_every_command_is_told_of() -> None:
+    said = "\n".join(text(page) for page in [README, *(ROOT / "docs").glob("*.md")])
+    missing = [
+        name for name in cli.commands if f"`perfwright {name}" not in said and f"\nperfwright {name}" not in said
+    ]
+    assert not missing
+
+
+def started() -> list[tuple[str, str]]:
+    """Every `perfwright …` that the documentation and the examples start."""
+    lines = [
+        (page, line)
+        for page in [README, DEPLOYMENT]
+        for _, _, code in _FENCES.findall(text(page))
+        for line in code.splitlines()
+    ]
+    lines += [
+        (unit, line.partition("=")[2])
+        for unit in UNITS
+        for line in text(unit).splitlines()
+        if line.startswith("ExecStart")
+    ]
+    lines += [(ROOT / "Procfile", line.partition(": ")[2]) for line in text(ROOT / "Procfile").splitlines()]
+    found = ((path.name, re.search(r"(?:^|/bin/|-- )perfwright +(.*)", line)) for path, line in lines)
+    return [(name, match[1].split("#")[0].strip()) for name, match in found if match]
+
+
+@pytest.mark.parametrize(("where", "line"), [pytest.param(*one, id=f"{one[0]}: {one[1]}") for one in started()])
+def test_what_is_started_exists(where: str, line: str) -> None:
+    word, *rest = line.split()
+    known = cli.commands[word]
+    options = {option for parameter in known.params for option in parameter.opts}
+    assert {one for one in rest if one.startswith("--")} <= options
+
+
+def test_units_are_there_for_every_process_of_the_procfile() -> None:
+    kept = {unit.stem.removeprefix("perfwright-") for unit in UNITS}
+    assert {line.split(":")[0] for line in text(ROOT / "Procfile").splitlines()} <= kept
+
+
+def test_the_table_of_slash_commands_is_the_one_that_the_bot_prints() -> None:
+    call = Call(Words("help"), "alice", Where(1, 2, "alice/parser"), 3, "1" * 40, "comment4-0")
+    assert commands.find("help").answer(call).reply in text(README)
+
+
+def test_the_configuration_of_the_readme_can_be_read() -> None:
+    (example,) = [code for _, language, code in _FENCES.findall(text(README)) if language == "yaml"]
+    assert set(yaml.safe_load(example)) >= {"install", "benchmarks", "threshold", "fixes", "sweep", "forks"}
+    parse_config(example, source="README.md")
+
+
+# ---- metrics and pages
+
+
+def application() -> Application:
+    return Application(
+        Settings(home=ROOT, data=ROOT, webhook_secret="s"), Inbox(Database("sqlite://")), lambda _ids: None
+    )
+
+
+def metrics() -> set[str]:
+    found: list[Metric] = list(application()._registry.collect())
+    return {f"{one.name}_total" if one.type == "counter" else one.name for one in found}
+
+
+def test_every_metric_is_in_the_deployment_guide_and_no_other_is() -> None:
+    assert {
+        one for one in first_column(section(DEPLOYMENT, "Monitoring")) if one.startswith("perfwright_")
+    } == metrics()
+
+
+def test_the_addresses_of_the_deployment_guide_are_served() -> None:
+    served = {rule.rule for rule in application()._pages.url_map.iter_rules()}
+    assert {one for one in first_column(section(DEPLOYMENT, "Monitoring")) if one.startswith("/")} <= served
+
+
+# ---- the house
+
+
+@pytest.mark.parametrize("room", ["handlers", "commands", "work", "runners", "reports", "sandbox"])
+def test_the_page_on_adding_names_every_room(room: str) -> None:
+    assert f"`bot/{room}/<" in text(ROOT / "docs" / "adding.md")
+
+
+def test_files_that_are_named_exist() -> None:
+    """Whatever looks like a path of this repository, in any page but those about decisions, which may be old."""
+    missing = []
+    for page in [README, *(ROOT / "docs").glob("*.md")]:
+        for named in re.findall(r"`((?:bot|codemods|rules|tests|scripts|demo|docs)/[\w./-]+)`", prose(page)):
+            if not (ROOT / named).exists():
+                missing.append(f"{page.name}: {named}")
+    assert not missing
+
+
+def test_the_glossary_has_each_word_once_and_in_order() -> None:
+    words = re.findall(r"^\| ([^|]+) \| ", text(ROOT / "docs" / "glossary.md"), re.MULTILINE)[1:]
+    assert words == sorted(set(words), key=str.lower)
+    assert len(working.kinds()) > 0
+    assert {"delivery", "inbox", "task", "step", "lease", "mirror", "desk", "publisher"} <= set(words)
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads(text(ROOT / "pyproject.toml"))
+    told = text(ROOT / "docs" / "decisions" / "dependencies.md")
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    names = {re.split(r"[\[<>=]", one)[0] for one in wanted}
+    assert not {name for name in names if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", told)}
+
+
+def test_the_events_that_are_told_of_are_handled() -> None:
+    assert set(yaml.safe_load(text(ROOT / "app.yml"))["default_events"]) <= set(handlers.events())
+
+
+# ---- links
+
+
+def anchors(path: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", prose(path), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).strip().replace(" ", "-") for one in headings}
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=str(page.relative_to(ROOT))) for page in PAGES])
+def test_relative_links_resolve(page: Path) -> None:
+    broken = []
+    for link in _LINKS.findall(re.sub(r"`[^`\n]+`", "", prose(page))):
+        if re.match(r"[a-z]+:", link):
+            continue
+        file, _, anchor = unquote(link).partition("#")
+        target = page.parent / file if file else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert not broken
