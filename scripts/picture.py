@@ -71,7 +71,8 @@ def _box(author: str, did: str, body: str) -> str:
 def _html(text: str) -> str:
     """Markdown as GitHub takes it, with its colours for diffs and commands."""
     maker = MarkdownIt("commonmark", {"html": True, "highlight": _coloured}).enable("table")
-    return str(maker.render(text))
+    # GitHub breaks long names there too, when a column is narrow.
+    return str(maker.render(text)).replace("::", "::<wbr>")
 
 
 def _coloured(code: str, language: str, _attributes: str) -> str:
