@@ -114,7 +114,8 @@ class Inbox:
 
     def lease(self, delivery_id: str | None, owner: str, now: float, seconds: float) -> Delivery | None:
         """Take a delivery, or the oldest; nobody else gets it until the lease lapses."""
-        free = or_(_DELIVERIES.c.state == "new", and_(_DELIVERIES.c.state == "leased", _DELIVERIES.c.lease_until < now))
+        lapsed = and_(_DELIVERIES.c.state == "leased", _DELIVERIES.c.lease_until < now)
+        free = and_(or_(_DELIVERIES.c.state == "new", lapsed), _DELIVERIES.c.attempts < MOST_ATTEMPTS)
         with self._database.begin() as connection:
             wanted = select(_DELIVERIES).where(free)
             if delivery_id is not None:
@@ -146,8 +147,11 @@ class Inbox:
         """Deliveries that somebody should be woken for: nobody came, or whoever came did not end."""
         forgotten = and_(_DELIVERIES.c.state == "new", _DELIVERIES.c.received_at <= now - GRACE_S)
         lapsed = and_(_DELIVERIES.c.state == "leased", _DELIVERIES.c.lease_until < now)
+        worn = and_(lapsed, _DELIVERIES.c.attempts >= MOST_ATTEMPTS)
         wanted = select(_DELIVERIES.c.id).where(or_(forgotten, lapsed)).order_by(_DELIVERIES.c.received_at).limit(limit)
         with self._database.begin() as connection:
+            # A delivery that takes its worker with it each time is not tried for ever.
+            connection.execute(update(_DELIVERIES).where(worn).values(state="dead", error="lost too often"))
             return list(connection.execute(wanted).scalars())
 
     def known(self, ids: Sequence[str]) -> set[str]:

@@ -19,6 +19,7 @@ from bot.database import Database
 from bot.errors import UserError
 from bot.github import App
 from bot.mirror import Mirrors
+from bot.queue import Queue
 from bot.settings import Settings
 from bot.tasks import Tasks
 from bot.work import Desk
@@ -36,6 +37,7 @@ def make_desk(known: Settings, database: Database) -> Desk:
         github_url=known.github_url,
         public_url=known.public_url,
         owner=f"{socket.gethostname()}:{os.getpid()}:{time.time_ns()}"[-80:],
+        call=Queue(known.queue_url).wake_tasks,
         machine_lock=partial(machine_lock, known.home / "machine.lock"),
     )
 

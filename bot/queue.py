@@ -37,7 +37,16 @@ class Queue:
         """Somebody shall look at these tasks."""
         self._wake("bot.worker.work", names, queue)
 
+    def missing(self, names: Sequence[str], queue: Name) -> Sequence[str]:
+        """As many of the names as nobody can have been woken for: a message that waits is as good as another."""
+        try:
+            return names[: max(0, len(names) - RqQueue(queue, connection=self._redis).count)]
+        except RedisError as error:
+            raise TransientError(f"the queue cannot be reached: {error}") from None
+
     def _wake(self, function: str, names: Sequence[str], queue: Name) -> None:
+        if not names:
+            return
         try:
             place = RqQueue(queue, connection=self._redis, serializer=JSONSerializer)
             # One pipeline for all; a job more than needed finds nothing to do.

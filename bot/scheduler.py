@@ -40,13 +40,13 @@ class Scheduler:
     def wake(self) -> int:
         """Wake somebody for every delivery and task that is due: its worker died, or its time has come."""
         now = self.desk.clock()
-        if deliveries := self.inbox.due(now, 1000):
-            self.queue.wake_deliveries(deliveries)
+        deliveries = self.inbox.due(now, 1000)
+        self.queue.wake_deliveries(self.queue.missing(deliveries, "deliveries"))
         due = self.desk.tasks.due(now)
         names: tuple[QueueName, ...] = ("tasks", "bench")
         for queue in names:
-            if found := [name for name, place in due if place == queue]:
-                self.queue.wake_tasks(found, queue)
+            found = [name for name, place in due if place == queue]
+            self.queue.wake_tasks(self.queue.missing(found, queue), queue)
         for kept in self.desk.tasks.worn_out(now):
             self._bury(kept.task)
         self.inbox.prune(now - KEEP_BODIES_S)

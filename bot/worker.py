@@ -10,10 +10,10 @@ import logging
 import os
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
-from typing import cast
 
 from bot import handlers, settings
 from bot import work as working
@@ -37,8 +37,8 @@ log = logging.getLogger("perfwright.worker")
 class Worker:
     """One process that does deliveries and tasks."""
 
-    def __init__(self, inbox: Inbox, desk: Desk, wake: Callable[[list[str], QueueName], None]) -> None:
-        self._inbox, self._desk, self._wake = inbox, desk, wake
+    def __init__(self, inbox: Inbox, desk: Desk) -> None:
+        self._inbox, self._desk = inbox, desk
 
     def deliver(self, delivery_id: str) -> None:
         """Turn a delivery into tasks, in the transaction that ends it."""
@@ -55,19 +55,7 @@ class Worker:
             new = desk.tasks.add(made, desk.clock(), connection)
             self._inbox.done(connection, delivery.id)
         log.info("delivery=%s event=%s tasks=%d", delivery.id, delivery.event, len(new))
-        self._wake_all(new)
-
-    def _wake_all(self, tasks: list[Task]) -> None:
-        for queue in cast(tuple[QueueName, ...], ("tasks", "bench")):
-            names = [task.name for task in tasks if task.queue == queue and task.due <= self._desk.clock()]
-            if names:
-                self._try_to_wake(names, queue)
-
-    def _try_to_wake(self, names: list[str], queue: QueueName) -> None:
-        try:
-            self._wake(names, queue)
-        except TransientError as error:
-            log.warning("nobody was woken (%s): the scheduler does it", error)
+        desk.wake(new)
 
     def woken(self, name: str) -> None:
         """Somebody was woken for a task. A benchmark's turn goes to the repository that has waited longest."""
@@ -89,16 +77,8 @@ class Worker:
                 self._failed(task, error)
                 return True
         if desk.tasks.advance(task, desk.owner, following, desk.clock()) and following is not None:
-            self._try_to_wake([task.name], following.queue)
-        self._wake_new()
+            desk.wake([replace(task, queue=following.queue, due=following.due)])
         return True
-
-    def _wake_new(self) -> None:
-        """Steps add tasks on their own: wake for all that is due."""
-        due = self._desk.tasks.due(self._desk.clock(), 50)
-        for queue in cast(tuple[QueueName, ...], ("tasks", "bench")):
-            if names := [name for name, place in due if place == queue]:
-                self._try_to_wake(names, queue)
 
     def _failed(self, task: Task, error: Exception) -> None:
         desk, now = self._desk, self._desk.clock()
@@ -160,8 +140,7 @@ def _worker(_pid: int) -> Worker:
     """One worker for each process: the queue forks one for each job."""
     known = settings.read("worker")
     database = Database(known.database_url)
-    wakes = Queue(known.queue_url)
-    return Worker(Inbox(database), make_desk(known, database), wakes.wake_tasks)
+    return Worker(Inbox(database), make_desk(known, database))
 
 
 def deliver(delivery_id: str) -> None:

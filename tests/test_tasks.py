@@ -138,9 +138,13 @@ def test_facts_are_replaced_listed_and_forgotten(tasks):
 
 
 def test_a_transaction_that_breaks_leaves_no_task(tasks):
-    with pytest.raises(ZeroDivisionError), tasks.begin() as connection:
-        tasks.add([task()], 1.0, connection)
-        raise ZeroDivisionError
+    def breaks():
+        with tasks.begin() as connection:
+            tasks.add([task()], 1.0, connection)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        breaks()
     assert tasks.get("t") is None
 
 

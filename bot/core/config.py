@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Any, Literal, get_args
@@ -76,7 +75,7 @@ class Config:
     def threshold_for(self, benchmark_id: str) -> float:
         """The fraction of the first glob that matches, else `threshold`."""
         for glob, fraction in self.thresholds.items():
-            if _matches(benchmark_id, glob):
+            if matches(benchmark_id, glob):
                 return fraction
         return self.threshold
 
@@ -101,8 +100,11 @@ def _line(mark: Any) -> int:
     return mark.line + 1 if mark else 1
 
 
-def _matches(benchmark_id: str, glob: str) -> bool:
-    """Ids hold brackets (`test_x[long]`), which a glob reads as a set of letters: take them as brackets as well."""
+def matches(benchmark_id: str, glob: str) -> bool:
+    """Whether a glob names a benchmark.
+
+    Ids hold brackets (`test_x[long]`), which a glob reads as a set of letters: take them as brackets as well.
+    """
     return (
         benchmark_id == glob or fnmatchcase(benchmark_id, glob) or fnmatchcase(benchmark_id, glob.replace("[", "[[]"))
     )

@@ -7,10 +7,11 @@ end. Partner: `bot/worker.py` leases a task and calls its step; `bot/core/task.p
 from __future__ import annotations
 
 import importlib
+import logging
 import pkgutil
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,12 +21,14 @@ import msgspec
 
 from bot.core.job import Job, Line
 from bot.core.model import Report
-from bot.core.task import Next, Task
+from bot.core.task import Next, Queue, Task
+from bot.errors import TransientError
 from bot.github import App
 from bot.github.api import Repository
 from bot.mirror import Mirrors
 from bot.tasks import Tasks
 
+log = logging.getLogger("perfwright.work")
 Step = Callable[["Desk", Task], Next | None]
 
 
@@ -49,6 +52,8 @@ class Desk:
     public_url: str
     owner: str
     """Who holds the leases: this worker."""
+    call: Callable[[Sequence[str], Queue], None]
+    """Wakes workers of a queue for tasks, by their names."""
     machine_lock: Callable[[], AbstractContextManager[None]]
     """One benchmark task at a time on a machine."""
     clock: Callable[[], float] = field(default=time.time)
@@ -63,7 +68,18 @@ class Desk:
 
     def add(self, *tasks: Task) -> None:
         """More to do."""
-        self.tasks.add(tasks, self.clock())
+        self.wake(self.tasks.add(tasks, self.clock()))
+
+    def wake(self, tasks: Sequence[Task]) -> None:
+        """Wake somebody for what is due now; the scheduler does it for the rest, and where the queue is away."""
+        queues: tuple[Queue, ...] = ("tasks", "bench")
+        for queue in queues:
+            names = [task.name for task in tasks if task.queue == queue and task.due <= self.clock()]
+            try:
+                if names:
+                    self.call(names, queue)
+            except TransientError as error:
+                log.warning("nobody was woken (%s): the scheduler does it", error)
 
     def report(self, task_name: str, repository: int) -> Report | None:
         """The report that a check has led to."""

@@ -8,11 +8,10 @@ from __future__ import annotations
 import urllib.parse
 from collections.abc import Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import Any
 
 from bot.core import patch, suggest, verdict
-from bot.core.config import Config
+from bot.core.config import Config, matches
 from bot.core.diff import parse_diff
 from bot.core.model import Fix, Report, Suspect
 from bot.core.task import Task
@@ -63,7 +62,7 @@ def heeded(desk: Desk, repository: int, report: Report) -> Report:
     ignored = [key for _, key, _ in desk.tasks.facts("ignored", repository)]
     if not ignored:
         return report
-    kept = tuple(one for one in report.verdicts if not any(fnmatchcase(one.id, glob) for glob in ignored))
+    kept = tuple(one for one in report.verdicts if not any(matches(one.id, glob) for glob in ignored))
     known = {one.id for one in kept}
     notes = report.notes
     if left := len(report.verdicts) - len(kept):

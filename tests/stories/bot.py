@@ -121,10 +121,11 @@ class Bot:
             github_url=github.url,
             public_url="https://perf.example.org",
             owner="worker",
+            call=lambda _names, _queue: None,
             machine_lock=nullcontext,
             clock=self.clock,
         )
-        self.worker = Worker(self.inbox, self.desk, lambda _names, _queue: None)
+        self.worker = Worker(self.inbox, self.desk)
 
     def clock(self) -> float:
         """Seconds since the epoch, as far ahead as the test wants."""
