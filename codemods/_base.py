@@ -15,10 +15,10 @@ import libcst as cst
 from libcst.codemod import CodemodContext, VisitorBasedCodemodCommand
 
 from codemods._apply import replace, replacements
-from codemods._edit import Change, Edit, limits
+from codemods._edit import Change, Edit, Level, limits
 from codemods._tree import Tree
 
-__all__ = ["Change", "Codemod", "Edit"]
+__all__ = ["Change", "Codemod", "Edit", "Level"]
 
 
 class Codemod(VisitorBasedCodemodCommand, ABC):

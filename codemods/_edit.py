@@ -15,6 +15,8 @@ from codemods._imports import Insertion
 from codemods._tree import Function, Tree
 
 FixLevel = Literal["safe", "unsafe", "display-only"]
+Level = tuple[FixLevel, str]
+"""How sure a rewrite is, and the reason."""
 Change = Callable[[cst.CSTNode], cst.CSTNode]
 
 

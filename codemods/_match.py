@@ -38,6 +38,16 @@ def enclosing_loops(tree: Tree, node: cst.CSTNode, within: cst.CSTNode) -> list[
     return loops
 
 
+def function_around(tree: Tree, node: cst.CSTNode) -> Function | None:
+    """The function whose body holds the node, so that it runs once or more per call of the function."""
+    for parent in tree.ancestors(node):
+        if isinstance(parent, cst.ClassDef | cst.Param | cst.Decorator | cst.Annotation):
+            return None
+        if isinstance(parent, cst.FunctionDef):
+            return tree.function_of[parent]
+    return None
+
+
 def crosses_scope(
     tree: Tree, node: cst.CSTNode, function: Function, scopes: tuple[type[cst.CSTNode], ...] = DEFERRED
 ) -> bool:

@@ -112,6 +112,11 @@ class Tree:
         return found  # type: ignore[no-any-return]  # resolve has no types
 
     @cached_property
+    def function_of(self) -> Mapping[cst.FunctionDef, Function]:
+        """The function that each `def` makes."""
+        return {item.node: item for item in self.functions}
+
+    @cached_property
     def _lines(self) -> list[int]:
         return [0, *(match.end() for match in _NEWLINE.finditer(self.source))]
 

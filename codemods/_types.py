@@ -23,6 +23,7 @@ RESULT_OF_METHOD = {
     **{("str", name): "str" for name in ("join", "format", "lower", "upper", "strip", "replace", "zfill")},
     **{("bytes", name): "bytes" for name in ("join", "lower", "upper", "strip", "replace")},
 }
+COLLECTIONS = {**{name: name for name in ("list", "tuple", "set", "frozenset", "dict", "range")}, "sorted": "list"}
 HASHABLE = frozenset({"str", "bytes", "int", "bool", "float", "NoneType"})
 CONSTANTS = {"True": "bool", "False": "bool", "None": "NoneType"}
 ARITHMETIC = (cst.Add, cst.Subtract, cst.Multiply, cst.FloorDivide, cst.Modulo, cst.BitAnd, cst.BitOr, cst.BitXor)
@@ -41,6 +42,14 @@ def exact_type(tree: Tree, function: Function, node: cst.BaseExpression, depth: 
             return "int"
         case cst.Float():
             return "float"
+        case cst.List() | cst.ListComp():
+            return "list"
+        case cst.Set() | cst.SetComp():
+            return "set"
+        case cst.Dict() | cst.DictComp():
+            return "dict"
+        case cst.Tuple():
+            return "tuple"
         case cst.Name(value=value) if value in CONSTANTS:
             return CONSTANTS[value]
         case cst.Name():
@@ -98,6 +107,8 @@ def _same(tree: Tree, function: Function, nodes: list[cst.BaseExpression], depth
 def _type_of_call(tree: Tree, function: Function, node: cst.Call, depth: int) -> str | None:
     if isinstance(node.func, cst.Name):
         name = node.func.value
+        if name in COLLECTIONS and tree.is_builtin(name, node.func):
+            return COLLECTIONS[name]
         argument = builtin_call(tree, node, name)
         if name == "bytes" and isinstance(argument, cst.List | cst.ListComp | cst.Tuple):
             return "bytes"

@@ -12,8 +12,10 @@ from collections.abc import Iterator
 import libcst as cst
 
 from codemods._base import Codemod, Edit
+from codemods._build import Names
 from codemods._imports import Insertion, end_of_imports, import_index
-from codemods._tree import Function, Tree
+from codemods._match import function_around
+from codemods._tree import Tree
 
 ARGUMENTS_BEFORE_FLAGS = {
     "compile": 1,
@@ -37,38 +39,21 @@ class RegexCompiledPerCall(Codemod):
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:
         """Calls of `re` with a constant pattern and constant flags, in the body of a function."""
-        calls = _Calls()
-        tree.module.visit(calls)
-        taken = set(tree.names)
-        for call in calls.found:
-            function = _function_around(tree, call)
+        names = Names(tree)
+        for call in filter(_may_be_regex, tree.nodes(cst.Call)):
+            function = function_around(tree, call)
             index = _index_of_import(tree, call)
             place = None if index is None or function is None else end_of_imports(tree, index)
             pattern = _pattern_arguments(tree, call)
             if function is None or place is None or pattern is None or function.opaque or tree.has_comment(call):
                 continue
-            name = _unused_name(function.node.name.value, taken)
-            taken.add(name)
+            name = names.new("_" + (function.node.name.value.strip("_").upper() or "CALL") + "_PATTERN")
             module = tree.module.code_for_node(cst.ensure_type(call.func, cst.Attribute).value)
             arguments = ", ".join(tree.module.code_for_node(item) for item in pattern)
             statement = f"{name} = {module}.compile({arguments})\n"
             reason = "the pattern and its flags are constant, and they compile"
             change = _Use(name, len(pattern) > 1)
             yield Edit(function, "safe", reason, {call: change}, insertions=(Insertion(place, statement),))
-
-
-class _Calls(cst.CSTVisitor):
-    """Collects calls of the shape `name.method("text", ...)`, with a method that `re` has."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[cst.Call] = []
-
-    def visit_Call(self, node: cst.Call) -> None:  # noqa: N802
-        match node:
-            case cst.Call(func=cst.Attribute(value=cst.Name(), attr=cst.Name(value=method))):
-                if method in ARGUMENTS_BEFORE_FLAGS:
-                    self.found.append(node)
 
 
 class _Use:
@@ -91,14 +76,12 @@ class _Use:
         return call.with_changes(func=func.with_changes(value=cst.Name(self.name)), args=rest)
 
 
-def _function_around(tree: Tree, call: cst.Call) -> Function | None:
-    """The function whose body holds the call, so that it runs once per call of the function."""
-    for node in tree.ancestors(call):
-        if isinstance(node, cst.ClassDef | cst.Param | cst.Decorator | cst.Annotation):
-            return None
-        if isinstance(node, cst.FunctionDef):
-            return next(item for item in tree.functions if item.node is node)
-    return None
+def _may_be_regex(call: cst.Call) -> bool:
+    return (
+        isinstance(call.func, cst.Attribute)
+        and isinstance(call.func.value, cst.Name)
+        and call.func.attr.value in ARGUMENTS_BEFORE_FLAGS
+    )
 
 
 def _index_of_import(tree: Tree, call: cst.Call) -> int | None:
@@ -152,9 +135,3 @@ def _compiles(text: str | bytes, flags: int | None) -> bool:
         except (re.error, ValueError, OverflowError, RecursionError, Warning):
             return False
     return True
-
-
-def _unused_name(function: str, taken: set[str]) -> str:
-    stem = "_" + (function.strip("_").upper() or "CALL") + "_PATTERN"
-    numbered = (f"{stem}_{number}" for number in range(2, len(taken) + 3))
-    return next(name for name in [stem, *numbered] if name not in taken)

@@ -1,6 +1,6 @@
-"""Measures each card's example on the interpreters given, and writes the Evidence section of the card.
+"""Measures cards' examples on the interpreters given, and writes the Evidence section of the cards.
 
-    python tests/codemods/measure_evidence.py PYTHON [PYTHON ...]
+    python tests/codemods/measure_evidence.py PYTHON [PYTHON ...] [RULE ...]
 
 Before and after take turns in one process; the ratio is the quickest before over the quickest after, above 1 is faster.
 """
@@ -74,8 +74,13 @@ def table(rule: card.Card, answers: list[dict[str, object]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main(pythons: list[str]) -> None:
-    for path in sorted(RULES.glob("*.md")):
+def main(arguments: list[str]) -> None:
+    cards = sorted(RULES.glob("*.md"))
+    chosen = {path.stem for path in cards} & set(arguments)
+    pythons = [argument for argument in arguments if argument not in chosen]
+    for path in cards:
+        if chosen and path.stem not in chosen:
+            continue
         text = path.read_text(encoding="utf-8")
         rule = card.parse(text)
         if rule.workload is None:

@@ -30,7 +30,10 @@ from codemods import Codemod, Rewrite, RewriteError, catalogue, rewrite
 HERE = Path(__file__).parent
 BEFORE = sorted(HERE.glob("*/*.before.py"))
 KEEP = sorted(HERE.glob("*/*.keep.py"))
-INTRODUCED = ("set", "bytes", "bytearray", "deque", "collections", "re", "regex")
+INTRODUCED = (
+    "set", "bytes", "bytearray", "deque", "collections", "re", "regex", "reversed", "tuple", "list", "chain", "Counter",
+    "itertools",
+)  # fmt: skip
 
 warnings.filterwarnings("ignore", category=SyntaxWarning)
 

@@ -1,0 +1,64 @@
+"""Makes new code from old: expressions from templates, and names that nobody uses yet.
+
+Its partner is `codemods/_edit.py`, whose changes are built with it.
+"""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from codemods._tree import Tree
+
+_PLACE = re.compile(r"\{(\w+)\}")
+_ATOMS = (
+    cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.SimpleString, cst.FormattedString, cst.Integer, cst.Float,
+    cst.List, cst.Dict, cst.Set, cst.ListComp, cst.SetComp, cst.DictComp,
+)  # fmt: skip
+
+
+def filled(template: str, like: cst.CSTNode, **nodes: cst.BaseExpression) -> cst.BaseExpression:
+    """An expression such as `not {a}.isdisjoint({b})` with nodes for its places, in the parentheses of `like`."""
+    new = cst.parse_expression(_PLACE.sub(r"_place_\1", template))
+    places = {f"_place_{name}": _fit(template, name, node) for name, node in nodes.items()}
+    changed = new.visit(_Fill(places))
+    assert isinstance(changed, cst.BaseExpression)
+    assert isinstance(like, cst.BaseExpression)
+    return changed.with_changes(lpar=like.lpar, rpar=like.rpar) if like.lpar else changed
+
+
+class _Fill(cst.CSTTransformer):
+    def __init__(self, places: dict[str, cst.BaseExpression]) -> None:
+        super().__init__()
+        self.places = places
+
+    def leave_Name(  # noqa: N802
+        self,
+        original_node: cst.Name,  # noqa: ARG002
+        updated_node: cst.Name,
+    ) -> cst.BaseExpression:
+        return self.places.get(updated_node.value, updated_node)
+
+
+def _fit(template: str, name: str, node: cst.BaseExpression) -> cst.BaseExpression:
+    """The node, in parentheses where the place or its own line breaks need them."""
+    is_argument = re.search(r"(?:^|[(\[{,] ?)\{" + name + r"\}(?:$|[)\]},])", template) is not None
+    breaks = "\n" in cst.Module([]).code_for_node(node)
+    if node.lpar or isinstance(node, _ATOMS) or (is_argument and not breaks):
+        return node
+    return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+
+
+class Names:
+    """Names that the module does not use anywhere, and that were not given away before."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.taken = set(tree.names)
+
+    def new(self, *wishes: str) -> str:
+        """The first wish that is free, or the last one with a number."""
+        numbered = (f"{wishes[-1]}_{number}" for number in range(2, len(self.taken) + 3))
+        name = next(name for name in [*wishes, *numbered] if name not in self.taken)
+        self.taken.add(name)
+        return name

@@ -1,0 +1,149 @@
+"""Questions about what happens between two places: what a loop binds, changes and reads, and where to go before it.
+
+Its partner is `codemods/_match.py`, which asks about one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import libcst as cst
+
+from codemods._match import COMPREHENSIONS, SCOPES, is_length, is_truth_test, membership
+from codemods._tree import Function, Tree, children
+
+READERS = frozenset({
+    "len", "sorted", "sum", "min", "max", "enumerate", "zip", "range", "any", "all", "set", "frozenset",
+    "list", "tuple", "dict", "iter", "reversed", "isinstance", "map", "filter", "str", "repr", "bool", "print",
+})  # fmt: skip
+READING_METHODS = frozenset({
+    "get", "items", "keys", "values", "index", "count", "copy", "startswith", "endswith", "find", "rfind",
+    "split", "rsplit", "splitlines", "strip", "lstrip", "rstrip", "lower", "upper", "casefold", "title",
+    "join", "encode", "decode", "format", "replace", "isdigit", "isalpha", "isspace", "isupper", "islower",
+    "partition", "rpartition", "union", "intersection", "difference", "issubset", "issuperset", "isdisjoint",
+    "zfill", "removeprefix", "removesuffix",
+})  # fmt: skip
+_STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
+
+
+def is_inside(tree: Tree, node: cst.CSTNode, outer: cst.CSTNode) -> bool:
+    """Is the node a part of the other, or the same?"""
+    return node is outer or any(parent is outer for parent in tree.ancestors(node))
+
+
+def below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The node and everything below it."""
+    yield node
+    for child in children(node):
+        yield from below(child)
+
+
+def names_in(tree: Tree, node: cst.CSTNode) -> list[cst.Name]:
+    """Every place below the node that may say a variable."""
+    found = [item for item in below(node) if isinstance(item, cst.Name)]
+    return [item for item in found if not _is_label(tree, item)]
+
+
+def _is_label(tree: Tree, node: cst.Name) -> bool:
+    parent = tree.parents[node]
+    return (isinstance(parent, cst.Attribute) and parent.attr is node) or (
+        isinstance(parent, cst.Arg) and parent.keyword is node
+    )
+
+
+def free_names(tree: Tree, node: cst.CSTNode) -> set[str]:
+    """The names that an expression reads and does not bind itself; a comprehension binds its own."""
+    found = names_in(tree, node)
+    return {item.value for item in found} - {item.value for item in found if not tree.is_load(item)}
+
+
+def is_bound_in(tree: Tree, function: Function, names: Iterable[str], outer: cst.CSTNode) -> bool:
+    """Does anything inside `outer` bind one of these variables?"""
+    places = [item for name in names for item in function.variables.get(name, ())]
+    return any(not tree.is_load(item) and is_inside(tree, item, outer) for item in places)
+
+
+def only_read_in(tree: Tree, function: Function, names: Iterable[str], outer: cst.CSTNode) -> bool:
+    """Does everything inside `outer` only look at what these variables hold?"""
+    places = [item for name in names for item in function.variables.get(name, ())]
+    return all(only_reads(tree, item) for item in places if is_inside(tree, item, outer))
+
+
+def only_reads(tree: Tree, name: cst.Name) -> bool:
+    """Does this place look at a collection or text without changing it or handing it to anyone?"""
+    parent = tree.parents[name]
+    if membership(tree, name) is not None or is_length(tree, name) or is_truth_test(tree, name):
+        return True
+    match parent:
+        case cst.For() | cst.CompFor():
+            return parent.iter is name
+        case cst.Comparison() | cst.ComparisonTarget() | cst.FormattedStringExpression():
+            return True
+        case cst.BinaryOperation():
+            return True
+        case cst.Subscript():
+            return parent.value is name and tree.is_load(parent)
+        case cst.Index() | cst.Slice():
+            return True
+        case cst.Arg():
+            call = tree.parents[parent]
+            return isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value in READERS
+        case cst.Attribute():
+            call = tree.parents[parent]
+            if isinstance(call, cst.Call) and call.func is parent:
+                return parent.attr.value in READING_METHODS
+            return tree.is_load(parent)
+    return False
+
+
+def anchor(tree: Tree, node: cst.CSTNode) -> cst.BaseStatement | None:
+    """The statement around a node before which another may stand, on a line of its own."""
+    for item in (node, *tree.ancestors(node)):
+        if isinstance(item, _STATEMENTS):
+            return item if isinstance(tree.parents[item], cst.IndentedBlock) else None
+    return None
+
+
+def loop_around(
+    tree: Tree, node: cst.CSTNode, function: Function, fits: Callable[[cst.CSTNode], bool]
+) -> cst.BaseStatement | None:
+    """The outermost statement that evaluates the node in a loop, fits, and has only fitting loops inside it."""
+    best: cst.BaseStatement | None = None
+    child: cst.CSTNode = node
+    for parent in tree.ancestors(node):
+        if isinstance(parent, SCOPES) or parent is function.node.body:
+            break
+        repeats = (
+            (isinstance(parent, cst.For) and child is parent.body)
+            or (isinstance(parent, cst.While) and child is not parent.orelse)
+            or isinstance(parent, COMPREHENSIONS)
+        )
+        if repeats and not (isinstance(parent, COMPREHENSIONS) and _is_first_source(tree, node, parent)):
+            place = anchor(tree, parent)
+            if place is None or not fits(place):
+                break
+            best = place
+        child = parent
+    return best
+
+
+def _is_first_source(tree: Tree, node: cst.CSTNode, comprehension: cst.CSTNode) -> bool:
+    """Is the node in what a comprehension runs over, which it evaluates once?"""
+    assert isinstance(comprehension, COMPREHENSIONS)
+    return is_inside(tree, node, comprehension.for_in.iter)
+
+
+def has_effects(node: cst.CSTNode) -> bool:
+    """Could evaluating this do more than give a value? Attributes and operators count as harmless, calls do not."""
+    for item in below(node):
+        if isinstance(item, cst.Await | cst.Yield | cst.NamedExpr | cst.Lambda):
+            return True
+        if isinstance(item, cst.Call) and not _is_harmless(item):
+            return True
+    return False
+
+
+def _is_harmless(call: cst.Call) -> bool:
+    if isinstance(call.func, cst.Name):
+        return call.func.value in READERS - {"print", "iter", "map", "filter"}
+    return isinstance(call.func, cst.Attribute) and call.func.attr.value in READING_METHODS

@@ -1,0 +1,108 @@
+"""Rewrites `any(text.startswith(p) for p in prefixes)` to one call with a tuple.
+
+Its card is `rules/startswith_any.md`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from codemods._base import Codemod, Edit
+from codemods._build import filled
+from codemods._match import builtin_call, function_around, one_argument
+from codemods._tree import Tree
+from codemods._types import exact_type
+
+
+class StartswithAny(Codemod):
+    """A tuple is tried in C, without a generator and a call per prefix."""
+
+    DESCRIPTION = "Give startswith and endswith a tuple instead of asking once per prefix."
+    HINT = re.compile(r"\bany\s*\(")
+    SIGNS = frozenset({"loop .startswith()", "loop .endswith()"})
+
+    @staticmethod
+    def find(tree: Tree) -> Iterator[Edit]:
+        """`any` over a comprehension that asks one receiver with the loop's variable."""
+        for call in tree.nodes(cst.Call):
+            function = function_around(tree, call)
+            asked = _asked(tree, call)
+            if function is None or asked is None or tree.has_comment(call):
+                continue
+            source = _source(call)
+            prefixes = _literals(source)
+            if prefixes is None and (isinstance(source, cst.Call) or not tree.is_builtin("tuple", call)):
+                continue
+            receiver = cst.ensure_type(asked.func, cst.Attribute).value
+            is_text = exact_type(tree, function, receiver) == "str"
+            if prefixes and is_text and all(exact_type(tree, function, item) == "str" for item in prefixes):
+                yield Edit(function, "safe", "all of it is certainly text", {call: _to_tuple})
+            else:
+                reason = "the receiver must be text, and all prefixes text too"
+                yield Edit(function, "unsafe", reason, {call: _to_tuple})
+
+
+def _asked(tree: Tree, call: cst.Call) -> cst.Call | None:
+    """The call `receiver.startswith(variable)`, when `any` has nothing but that to try."""
+    match builtin_call(tree, call, "any"):
+        case (
+            cst.GeneratorExp(elt=cst.Call(func=cst.Attribute(value=receiver, attr=attr)) as asked, for_in=loop)
+            | cst.ListComp(elt=cst.Call(func=cst.Attribute(value=receiver, attr=attr)) as asked, for_in=loop)
+        ) if attr.value in {"startswith", "endswith"}:
+            pass
+        case _:
+            return None
+    argument = one_argument(asked)
+    if loop.inner_for_in is not None or loop.ifs or loop.asynchronous is not None:
+        return None
+    if not isinstance(loop.target, cst.Name) or not isinstance(argument, cst.Name):
+        return None
+    if argument.value != loop.target.value or not _is_steady(receiver, loop.target.value):
+        return None
+    return asked
+
+
+def _is_steady(node: cst.BaseExpression, variable: str) -> bool:
+    """A name or attributes of a name, but not the loop's own variable."""
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    return isinstance(node, cst.Name) and node.value != variable
+
+
+def _source(call: cst.Call) -> cst.BaseExpression:
+    value = call.args[0].value
+    assert isinstance(value, cst.GeneratorExp | cst.ListComp)
+    return value.for_in.iter
+
+
+def _literals(node: cst.BaseExpression) -> list[cst.BaseExpression] | None:
+    """The elements of a tuple or list that is written out; None for anything else."""
+    if not isinstance(node, cst.Tuple | cst.List) or not all(isinstance(i, cst.Element) for i in node.elements):
+        return None
+    return [item.value for item in node.elements]
+
+
+def _to_tuple(node: cst.CSTNode) -> cst.CSTNode:
+    call = cst.ensure_type(node, cst.Call)
+    value = call.args[0].value
+    assert isinstance(value, cst.GeneratorExp | cst.ListComp)
+    asked = cst.ensure_type(value.elt, cst.Call)
+    source = value.for_in.iter
+    prefixes: cst.BaseExpression = filled("tuple({source})", source, source=source)
+    if isinstance(source, cst.Tuple):
+        prefixes = source if source.lpar else source.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    elif isinstance(source, cst.List):
+        prefixes = _as_tuple(source)
+    return filled("{func}({prefixes})", node, func=asked.func, prefixes=prefixes)
+
+
+def _as_tuple(node: cst.List) -> cst.Tuple:
+    elements = list(node.elements)
+    if len(elements) == 1 and not isinstance(elements[0].comma, cst.Comma):
+        elements = [elements[0].with_changes(comma=cst.Comma())]
+    left = cst.LeftParen(whitespace_after=node.lbracket.whitespace_after)
+    right = cst.RightParen(whitespace_before=node.rbracket.whitespace_before)
+    return cst.Tuple(elements, lpar=[left], rpar=[right])

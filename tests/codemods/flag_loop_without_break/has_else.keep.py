@@ -1,0 +1,8 @@
+def f(xs):
+    found = False
+    for x in xs:
+        if x < 0:
+            found = True
+    else:
+        print(found)
+    return found

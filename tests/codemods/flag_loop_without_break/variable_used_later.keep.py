@@ -1,0 +1,6 @@
+def f(xs):
+    found = False
+    for x in xs:
+        if x < 0:
+            found = True
+    return found, x

@@ -1,0 +1,6 @@
+def f(xs):
+    out = []
+    for x in xs:
+        out.insert(0, x)
+        out.append(x)
+    return out

@@ -1,0 +1,5 @@
+def f(xs):
+    out = []
+    for x in xs:
+        out.insert(0, out)
+    return out

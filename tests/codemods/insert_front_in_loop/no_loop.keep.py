@@ -1,0 +1,4 @@
+def f(x):
+    out = []
+    out.insert(0, x)
+    return out

@@ -1,0 +1,4 @@
+def f(xs, out):
+    for x in xs:
+        out.insert(0, x)
+    return out

@@ -1,0 +1,5 @@
+def f(xs):
+    out = []
+    for x in xs:
+        y = out.insert(0, x)
+    return out, y

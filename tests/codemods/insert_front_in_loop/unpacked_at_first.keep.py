@@ -1,0 +1,5 @@
+def f(xs):
+    out = [*xs]
+    for x in xs:
+        out.insert(0, x)
+    return out

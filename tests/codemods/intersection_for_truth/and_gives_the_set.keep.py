@@ -1,0 +1,2 @@
+def f(a, b, c):
+    return set(a) & set(b) or c

@@ -1,0 +1,3 @@
+def f(a, b):
+    if a & b:
+        return 1

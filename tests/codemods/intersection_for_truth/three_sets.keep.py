@@ -1,0 +1,3 @@
+def f(a, b, c):
+    if set(a).intersection(b, c):
+        return 1

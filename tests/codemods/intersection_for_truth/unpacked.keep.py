@@ -1,0 +1,3 @@
+def f(a, b):
+    if set(a).intersection(*b):
+        return 1

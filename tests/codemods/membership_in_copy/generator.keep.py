@@ -1,0 +1,2 @@
+def f(x, xs):
+    return x in list(i for i in xs)

@@ -1,0 +1,2 @@
+def f(d):
+    return [k for k in list(d.keys())]

@@ -1,0 +1,2 @@
+def f(x, d):
+    return x in list(d.keys(1))

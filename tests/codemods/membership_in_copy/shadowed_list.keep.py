@@ -1,0 +1,2 @@
+def f(x, d, list):
+    return x in list(d.keys())

@@ -1,0 +1,2 @@
+def f(x, d):
+    return x in sorted(d.keys())

@@ -1,0 +1,3 @@
+def f(x):
+    text = 'abc'
+    return x in list(text)

@@ -1,0 +1,3 @@
+def f(xs):
+    table = dict(xs)
+    return [1] in list(table)

@@ -1,0 +1,7 @@
+def f(xs):
+    out = []
+    for x in xs:
+        if x not in out:
+            out.append(x)
+        out.extend(x)
+    return out

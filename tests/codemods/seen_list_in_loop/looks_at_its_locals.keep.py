@@ -1,0 +1,6 @@
+def f(xs):
+    out = []
+    for x in xs:
+        if x not in out:
+            out.append(x)
+    return out, vars()

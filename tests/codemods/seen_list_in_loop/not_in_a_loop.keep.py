@@ -1,0 +1,5 @@
+def f(x, y):
+    out = []
+    if x not in out:
+        out.append(x)
+    return out

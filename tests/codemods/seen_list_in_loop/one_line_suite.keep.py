@@ -1,0 +1,5 @@
+def f(xs):
+    out = []
+    for x in xs:
+        if x not in out: out.append(x)
+    return out

@@ -1,0 +1,2 @@
+def f(s, ps):
+    return all(s.startswith(p) for p in ps)

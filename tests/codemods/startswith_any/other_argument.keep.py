@@ -1,0 +1,2 @@
+def f(s, ps, q):
+    return any(s.startswith(q) for p in ps)

@@ -1,0 +1,2 @@
+LISTS = [[1], [2]]
+FLAT = sum(LISTS, [])

@@ -1,0 +1,5 @@
+from math import fsum as sum
+
+
+def f(xs):
+    return sum(xs, [])

@@ -1,0 +1,5 @@
+def f(xs):
+    text = b""
+    for x in xs:
+        text = x + text
+    return text

@@ -1,0 +1,4 @@
+def f(x):
+    text = ""
+    text = x + text
+    return text

@@ -1,0 +1,6 @@
+def f(xs):
+    text = ""
+    for x in xs:
+        text = x + text
+        print(text)
+    return text

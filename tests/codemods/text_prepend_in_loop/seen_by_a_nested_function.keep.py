@@ -1,0 +1,6 @@
+def f(xs):
+    text = ""
+    g = lambda: text
+    for x in xs:
+        text = x + text
+    return text, g

@@ -1,0 +1,5 @@
+def f(xs):
+    out = []
+    for x in xs:
+        out += (x,)
+    return out

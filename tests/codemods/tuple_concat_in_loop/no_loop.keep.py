@@ -1,0 +1,4 @@
+def f(x):
+    out = ()
+    out += (x,)
+    return out

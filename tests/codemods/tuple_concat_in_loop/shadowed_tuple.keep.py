@@ -1,0 +1,8 @@
+tuple = list
+
+
+def f(xs):
+    out = ()
+    for x in xs:
+        out += (x,)
+    return out
