@@ -8,14 +8,17 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from bot import settings
 from bot.core.task import Queue as QueueName
 from bot.core.task import Task
 from bot.database import Database
 from bot.errors import PerfwrightError
+from bot.github import Connection
 from bot.inbox import Inbox
 from bot.publisher import make_desk
 from bot.queue import Queue
@@ -63,19 +66,22 @@ class Scheduler:
 
     def ask(self) -> int:
         """Ask GitHub to deliver again what we have not got: it never does so by itself."""
-        missing: dict[str, int] = {}
-        got: set[str] = set()
         with self.desk.app.connect() as app:
-            for one in app.get("/app/hook/deliveries", per_page=100):
-                fine = 200 <= int(one["status_code"]) < 300
-                got |= {one["guid"]} if fine else set()
-                if not fine and one["event"] != "ping":
-                    missing.setdefault(one["guid"], one["id"])
-            known = self.inbox.known(list(missing))
-            again = [number for guid, number in missing.items() if guid not in known and guid not in got]
+            failed = {one["guid"]: one["id"] for one in reversed(list(self._failed(app)))}
+            known = self.inbox.known(list(failed))
+            again = [number for guid, number in failed.items() if guid not in known]
             for number in again:
                 app.post(f"/app/hook/deliveries/{number}/attempts", {})
         return len(again)
+
+    def _failed(self, app: Connection) -> Iterator[dict[str, Any]]:
+        """The deliveries of the last days that GitHub got no good answer for, the newest first."""
+        oldest = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.desk.clock() - LOOK_BACK_S))
+        for one in app.pages("/app/hook/deliveries"):
+            if one["delivered_at"] < oldest:
+                return
+            if not 200 <= int(one["status_code"]) < 300 and one["event"] != "ping":
+                yield one
 
 
 def repeat(every_s: float, act: Callable[[], int], ended: threading.Event) -> threading.Thread:

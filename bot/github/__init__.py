@@ -6,8 +6,10 @@ Limits and rules: docs.github.com, "Rate limits for the REST API" and "Best prac
 
 from __future__ import annotations
 
+import re
 import threading
 import time
+import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,7 +30,8 @@ PERMISSIONS = {"checks": "write", "contents": "write", "issues": "write", "pull_
 _PAUSES_S = (0.5, 2.0)
 _SECONDARY_PAUSE_S = 60.0
 _MOST_SEEN = 100
-_CREATES = ("/comments", "/reviews", "/pulls", "/issues", "/reactions")
+_NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
+_CREATES = ("/comments", "/reviews", "/pulls", "/issues", "/reactions", "/attempts")
 
 
 class RateLimitedError(TransientError):
@@ -99,14 +102,15 @@ class Connection:
         return body
 
     def pages(self, path: str, **params: str | int) -> Iterator[Any]:
-        """The items of every page."""
-        page = 1
+        """The items of every page, by the links that GitHub gives."""
+        following: dict[str, str | int] = {**params, "per_page": 100}
         while True:
-            answer = self._send("GET", path, params={**params, "per_page": 100, "page": page})
+            answer = self._send("GET", path, params=following)
             yield from answer.json()
-            if 'rel="next"' not in answer.headers.get("link", ""):
+            link = _NEXT.search(answer.headers.get("link", ""))
+            if link is None:
                 return
-            page += 1
+            following = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(link[1]).query))
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """Create something. Not sent twice: whoever calls looks first whether it is there."""
