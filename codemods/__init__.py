@@ -184,5 +184,7 @@ def _parse(source: str) -> cst.Module:
         if is_python_2(source):
             raise RewriteError(f"syntax error on line {error.raw_line}: this looks like Python 2") from error
         raise RewriteError(f"syntax error on line {error.raw_line}") from error
+    except cst.CSTValidationError as error:
+        raise RewriteError("syntax error: a name that this Python does not accept") from error
     except UnicodeError as error:
         raise RewriteError("the source is not text that can be encoded") from error

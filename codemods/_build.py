@@ -6,10 +6,12 @@ Its partner is `codemods/_edit.py`, whose changes are built with it.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from itertools import chain, count
 
 import libcst as cst
 
-from codemods._tree import Tree
+from codemods._tree import Function, Tree
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _ATOMS = (
@@ -51,14 +53,26 @@ def _fit(template: str, name: str, node: cst.BaseExpression) -> cst.BaseExpressi
 
 
 class Names:
-    """Names that the module does not use anywhere, and that were not given away before."""
+    """Names that nobody uses yet where they are wanted, and that were not given away before."""
 
     def __init__(self, tree: Tree) -> None:
-        self.taken = set(tree.names)
+        self._tree = tree
+        self._given: dict[cst.CSTNode, set[str]] = {}
 
-    def new(self, *wishes: str) -> str:
+    def constant(self, *wishes: str) -> str:
+        """A name for the module that is said nowhere in it."""
+        return self._new(self._tree.module, self._tree.names, wishes)
+
+    def local(self, function: Function, *wishes: str) -> str:
+        """A name for a variable that neither the function nor one around it or in it says."""
+        nodes = [function.node, *self._tree.ancestors(function.node)]
+        outermost = [node for node in nodes if isinstance(node, cst.FunctionDef)][-1]
+        return self._new(outermost, self._tree.function_of[outermost].variables, wishes)
+
+    def _new(self, place: cst.CSTNode, said: Collection[str], wishes: tuple[str, ...]) -> str:
         """The first wish that is free, or the last one with a number."""
-        numbered = (f"{wishes[-1]}_{number}" for number in range(2, len(self.taken) + 3))
-        name = next(name for name in [*wishes, *numbered] if name not in self.taken)
-        self.taken.add(name)
+        given = self._given.setdefault(place, set())
+        numbered = (f"{wishes[-1]}_{number}" for number in count(2))
+        name = next(name for name in chain(wishes, numbered) if name not in said and name not in given)
+        given.add(name)
         return name

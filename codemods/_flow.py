@@ -96,7 +96,7 @@ def only_reads(tree: Tree, name: cst.Name) -> bool:
     return False
 
 
-def anchor(tree: Tree, node: cst.CSTNode) -> cst.BaseStatement | None:
+def anchor(tree: Tree, node: cst.CSTNode) -> cst.CSTNode | None:
     """The statement around a node before which another may stand, on a line of its own."""
     for item in (node, *tree.ancestors(node)):
         if isinstance(item, _STATEMENTS):
@@ -106,9 +106,9 @@ def anchor(tree: Tree, node: cst.CSTNode) -> cst.BaseStatement | None:
 
 def loop_around(
     tree: Tree, node: cst.CSTNode, function: Function, fits: Callable[[cst.CSTNode], bool]
-) -> cst.BaseStatement | None:
+) -> cst.CSTNode | None:
     """The outermost statement that evaluates the node in a loop, fits, and has only fitting loops inside it."""
-    best: cst.BaseStatement | None = None
+    best: cst.CSTNode | None = None
     child: cst.CSTNode = node
     for parent in tree.ancestors(node):
         if isinstance(parent, SCOPES) or parent is function.node.body:
@@ -147,3 +147,28 @@ def _is_harmless(call: cst.Call) -> bool:
     if isinstance(call.func, cst.Name):
         return call.func.value in READERS - {"print", "iter", "map", "filter"}
     return isinstance(call.func, cst.Attribute) and call.func.attr.value in READING_METHODS
+
+
+def steady_loop(
+    tree: Tree, function: Function, node: cst.CSTNode, names: set[str], value: cst.CSTNode | None = None
+) -> cst.CSTNode | None:
+    """The outermost statement that evaluates the node in a loop in which the value, or the node, stays the same."""
+    steady = value or node
+    return loop_around(tree, node, function, lambda place: is_steady_in(tree, function, names, steady, place))
+
+
+def is_steady_in(tree: Tree, function: Function, names: set[str], node: cst.CSTNode, place: cst.CSTNode) -> bool:
+    """Would the node have the same value at every time in `place`, as far as the function itself can tell?
+
+    It reads only these names, which `place` neither binds nor hands on; nobody else's code runs in between as in
+    `await`; and `place` stores no attribute that the node reads.
+    """
+    if is_bound_in(tree, function, names, place) or not only_read_in(tree, function, names, place):
+        return False
+    attributes = {item.attr.value for item in below(node) if isinstance(item, cst.Attribute)}
+    for item in below(place):
+        if isinstance(item, cst.Await | cst.Yield | cst.Asynchronous):
+            return False
+        if isinstance(item, cst.Attribute) and item.attr.value in attributes and not tree.is_load(item):
+            return False
+    return True

@@ -26,6 +26,7 @@ REFLECTION = frozenset({"locals", "vars", "exec", "eval", "dir", "breakpoint", "
 """Whoever says one of these words can see or change local variables behind the back of the syntax."""
 
 _NO_CODE = re.compile(r"whitespace|[lr]par$|[lr]brac|lines|header|footer|comma|semicolon|colon|equal|^dot$|indent")
+_STATEMENTS = (cst.BaseStatement, cst.BaseSmallStatement)
 _NEWLINE = re.compile(r"\r\n?|\n")
 _READERS = (
     cst.Comparison, cst.ComparisonTarget, cst.BinaryOperation, cst.BooleanOperation, cst.UnaryOperation, cst.Arg,
@@ -167,7 +168,8 @@ class Tree:
 
     def has_comment(self, node: cst.CSTNode) -> bool:
         """Is there a comment, or a continued line, in this node that replacing it would lose?"""
-        code = self.code(node)
+        start = self.inner(node)[0] if isinstance(node, _STATEMENTS) else self.spans[node][0]
+        code = self.source[start : self.spans[node][1]]
         return "#" in code or "\\\n" in code or "\\\r" in code
 
     def is_load(self, node: cst.CSTNode) -> bool:

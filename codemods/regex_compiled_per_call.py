@@ -47,7 +47,7 @@ class RegexCompiledPerCall(Codemod):
             pattern = _pattern_arguments(tree, call)
             if function is None or place is None or pattern is None or function.opaque or tree.has_comment(call):
                 continue
-            name = names.new("_" + (function.node.name.value.strip("_").upper() or "CALL") + "_PATTERN")
+            name = names.constant("_" + (function.node.name.value.strip("_").upper() or "CALL") + "_PATTERN")
             module = tree.module.code_for_node(cst.ensure_type(call.func, cst.Attribute).value)
             arguments = ", ".join(tree.module.code_for_node(item) for item in pattern)
             statement = f"{name} = {module}.compile({arguments})\n"

@@ -47,7 +47,7 @@ class SeenListInLoop(Codemod):
                 continue
             level = _level(tree, function, found)
             if level is not None:
-                yield _edit(tree, function, assign, found, level, free.new("seen", f"{name}_seen"))
+                yield _edit(tree, function, assign, found, level, free.local(function, "seen", f"{name}_seen"))
 
 
 def _edit(tree: Tree, function: Function, assign: cst.Assign, found: Accumulation, level: Level, seen: str) -> Edit:

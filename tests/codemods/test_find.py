@@ -96,6 +96,7 @@ def test_a_comment_on_the_class_keeps_all_of_it() -> None:
         pytest.param(b"x = '\xe4'\n", "encoding", id="Latin-1 that does not say so"),
         pytest.param(b"\n\nx = '\xe4'\n", "not in the encoding that it declares, utf-8", id="later in the file"),
         pytest.param("x = '\ud800'\n", "can be encoded", id="half a surrogate pair"),
+        pytest.param("\U00031350", "syntax error: a name", id="a letter that is newer than this Python"),
         pytest.param("x\0", "nul byte", id="a nul byte"),
         pytest.param("x = 1\n" * 400_000, "larger than", id="a huge file"),
         pytest.param("x = " + "-" * 100_000 + "1\n", "too deep", id="many signs"),

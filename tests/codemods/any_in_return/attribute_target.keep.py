@@ -1,0 +1,2 @@
+def f(xs, o):
+    return any(o.a for o.a in xs)

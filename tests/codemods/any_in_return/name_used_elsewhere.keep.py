@@ -1,0 +1,2 @@
+def f(xs, x):
+    return any(x for x in xs)

@@ -1,0 +1,2 @@
+def f(xs):
+    return any(y for x in xs for y in x)

@@ -1,0 +1,3 @@
+def f(xs):
+    x = any(y for y in xs)
+    return x

@@ -1,0 +1,2 @@
+def f(xs):
+    if xs: return any(x for x in xs)

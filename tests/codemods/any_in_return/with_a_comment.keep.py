@@ -1,0 +1,2 @@
+def f(xs):
+    return any(x for x in xs)  # any

@@ -1,0 +1,3 @@
+def f(table, xs):
+    for x in xs:
+        table[x] += 'a,'

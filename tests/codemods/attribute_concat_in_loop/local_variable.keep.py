@@ -1,0 +1,5 @@
+def f(xs):
+    text = ''
+    for x in xs:
+        text += f'{x},'
+    return text

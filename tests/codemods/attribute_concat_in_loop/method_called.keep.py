@@ -1,0 +1,4 @@
+def f(self, xs):
+    for x in xs:
+        self.text += f'{x},'
+        self.show()

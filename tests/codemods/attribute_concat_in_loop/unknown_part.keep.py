@@ -1,0 +1,3 @@
+def f(self, xs):
+    for x in xs:
+        self.text += x

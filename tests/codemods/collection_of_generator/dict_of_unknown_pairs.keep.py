@@ -1,0 +1,2 @@
+def f(xs):
+    return dict(x for x in xs)

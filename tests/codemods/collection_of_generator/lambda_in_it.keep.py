@@ -1,0 +1,2 @@
+def f(xs):
+    return list((lambda: x) for x in xs)

@@ -1,0 +1,2 @@
+def f(xs):
+    return sorted(x for x in xs)

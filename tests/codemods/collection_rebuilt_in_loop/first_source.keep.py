@@ -1,0 +1,2 @@
+def f(x, ys):
+    return [y for y in (ys if x in set(ys) else [])]

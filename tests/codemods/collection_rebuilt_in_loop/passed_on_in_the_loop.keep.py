@@ -1,0 +1,5 @@
+def f(xs, ys, g):
+    for x in xs:
+        g(ys)
+        if x in set(ys):
+            return x

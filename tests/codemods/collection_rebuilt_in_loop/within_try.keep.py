@@ -1,0 +1,5 @@
+def f(xs, ys):
+    try:
+        return [x for x in xs if x in set(ys)]
+    except TypeError:
+        return []

@@ -1,0 +1,4 @@
+def f(x):
+    names = ['a', 'b', 'c']
+    names += x
+    return x in names

@@ -1,0 +1,4 @@
+def f(x):
+    names = ['a', 'b', 'c']
+    names[0] = x
+    return names[1]

@@ -1,0 +1,4 @@
+def f(x):
+    names = ['a', 'b', 'c']
+    del names[0]
+    return x in names

@@ -1,0 +1,2 @@
+NAMES = ['a', 'b', 'c']
+X = 'a' in NAMES

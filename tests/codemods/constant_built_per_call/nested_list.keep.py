@@ -1,0 +1,3 @@
+def f(x):
+    names = [['a'], ['b'], ['c']]
+    return names[x]

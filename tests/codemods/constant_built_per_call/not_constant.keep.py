@@ -1,0 +1,3 @@
+def f(x):
+    names = ['a', 'b', x]
+    return 'a' in names

@@ -1,0 +1,3 @@
+def f(g):
+    names = ['a', 'b', 'c']
+    return g(names)

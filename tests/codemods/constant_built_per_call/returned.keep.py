@@ -1,0 +1,3 @@
+def f():
+    names = ['a', 'b', 'c']
+    return names

@@ -1,0 +1,4 @@
+def f(x):
+    names = ['a', 'b', '''c
+    d''']
+    return x in names

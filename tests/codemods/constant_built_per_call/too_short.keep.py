@@ -1,0 +1,3 @@
+def f(x):
+    names = ['a', 'b']
+    return x in names

@@ -1,0 +1,2 @@
+def f(x, ys):
+    return x in ['a', 'b', 'c', *ys]

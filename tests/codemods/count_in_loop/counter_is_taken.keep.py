@@ -1,0 +1,5 @@
+Counter = None
+
+
+def f(xs):
+    return [xs.count(x) for x in xs]

@@ -1,0 +1,13 @@
+from collections import Counter
+
+
+def twice(numbers, wanted):
+    rows = [number // 2 for number in numbers]
+    found = []
+    for number in wanted:
+        if rows.count(number) == 2:
+            found.append(number)
+    return found, Counter
+
+
+CALLS = ["twice([], [1])", "twice([0, 1, 2, 3, 5], [0, 1, 2])", "twice([[]], 1)"]

@@ -1,0 +1,3 @@
+def f(x):
+    xs = [1, 2]
+    return xs.count(x)

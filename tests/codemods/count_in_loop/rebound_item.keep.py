@@ -1,0 +1,5 @@
+def f(xs):
+    for x in xs:
+        x = x + x
+        if xs.count(x):
+            return x

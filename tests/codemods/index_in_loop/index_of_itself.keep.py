@@ -1,0 +1,2 @@
+def f(xs):
+    xs.sort(key=xs[0].index)

@@ -1,0 +1,3 @@
+def f(y):
+    xs = [1, 2]
+    return xs.index(y)

@@ -1,0 +1,2 @@
+def f(xs, ys):
+    return map(ys.index, xs)

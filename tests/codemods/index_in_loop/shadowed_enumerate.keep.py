@@ -1,0 +1,3 @@
+def f(ys, enumerate):
+    xs = [1, 2]
+    return [xs.index(y) for y in ys]

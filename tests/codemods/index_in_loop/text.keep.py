@@ -1,0 +1,2 @@
+def f(text, words):
+    return [text.index(word) for word in words]

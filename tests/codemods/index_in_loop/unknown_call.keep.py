@@ -1,0 +1,2 @@
+def f(xs, ys):
+    return [xs().index(y) for y in ys]

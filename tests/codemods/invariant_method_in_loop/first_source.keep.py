@@ -1,0 +1,2 @@
+def f(key):
+    return [letter for letter in key.lower()]

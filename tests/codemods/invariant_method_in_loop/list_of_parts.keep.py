@@ -1,0 +1,3 @@
+def f(words):
+    text = 'a b'
+    return [text.split() for word in words]

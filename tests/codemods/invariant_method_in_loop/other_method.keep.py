@@ -1,0 +1,2 @@
+def f(words, key):
+    return [key.pop() for word in words]

@@ -1,0 +1,4 @@
+def f(words, key, g):
+    for word in words:
+        g(key)
+        print(key.lower())

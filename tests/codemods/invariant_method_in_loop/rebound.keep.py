@@ -1,0 +1,4 @@
+def f(words, key):
+    for word in words:
+        if word == key.lower():
+            key = word

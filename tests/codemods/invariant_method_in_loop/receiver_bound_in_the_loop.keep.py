@@ -1,0 +1,3 @@
+def f(words):
+    for word in words:
+        print(word.lower())

@@ -1,0 +1,5 @@
+def f(words, key):
+    try:
+        return [key.lower() for word in words]
+    except AttributeError:
+        return []

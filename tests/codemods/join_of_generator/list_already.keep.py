@@ -1,0 +1,2 @@
+def f(xs):
+    return ','.join([str(x) for x in xs])

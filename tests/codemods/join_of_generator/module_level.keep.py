@@ -1,0 +1,2 @@
+XS = 'abc'
+TEXT = ','.join(x for x in XS)

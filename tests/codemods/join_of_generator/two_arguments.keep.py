@@ -1,0 +1,2 @@
+def f(join, xs):
+    return ','.join(*(x for x in xs))

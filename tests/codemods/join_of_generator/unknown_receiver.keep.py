@@ -1,0 +1,2 @@
+def f(path, xs):
+    return path.join(x for x in xs)

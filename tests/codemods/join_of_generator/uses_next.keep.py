@@ -1,0 +1,2 @@
+def f(xs):
+    return ','.join(next(x) for x in xs)

@@ -1,0 +1,2 @@
+def f(xs, y):
+    return sorted(xs, key=lambda x: y[0])

@@ -1,0 +1,2 @@
+def f(xs, sorted):
+    return sorted(xs, key=lambda x: x[0])

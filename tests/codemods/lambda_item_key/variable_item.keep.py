@@ -1,0 +1,2 @@
+def f(xs, i):
+    return sorted(xs, key=lambda x: x[i])

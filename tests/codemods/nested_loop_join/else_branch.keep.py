@@ -1,0 +1,7 @@
+def f(xs, ys):
+    for x in xs:
+        for y in ys:
+            if x.id == y.id:
+                print(1)
+            else:
+                print(2)

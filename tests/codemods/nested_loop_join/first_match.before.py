@@ -1,0 +1,23 @@
+class Row:
+    def __init__(self, id, group):
+        self.id = id
+        self.group = group
+
+
+def labels(rows, groups, default):
+    out = []
+    for row in rows:
+        for group in groups:
+            if group.id == row.group and row.id:
+                out.append(group.group)
+                break
+        named = next((g for g in groups if row.id == g.group), default)
+        out.append([p["n"] for p in default if p["n"] == row.id and p])
+        out.append(named is default)
+    return out
+
+
+CALLS = [
+    "labels([Row(1, 2), Row(0, 2), Row(3, 4)], [Row(2, 'a'), Row(2, 'b'), Row(4, 3)], [{'n': 1}, {'n': 1}])",
+    "labels([], [], [])", "labels([Row(1, 1)], [], [])", "labels([Row(1, 1)], [], [{}])",
+]

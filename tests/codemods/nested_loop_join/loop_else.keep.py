@@ -1,0 +1,8 @@
+def f(xs, ys):
+    for x in xs:
+        for y in ys:
+            if x.id == y.id:
+                break
+        else:
+            print(x)
+        print(y)

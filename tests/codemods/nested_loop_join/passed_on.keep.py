@@ -1,0 +1,5 @@
+def f(xs, ys, g):
+    for x in xs:
+        for y in ys:
+            if x.id == y.id:
+                g(ys)

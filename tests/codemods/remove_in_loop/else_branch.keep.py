@@ -1,0 +1,6 @@
+def f(xs):
+    for x in list(xs):
+        if x < 0:
+            xs.remove(x)
+        else:
+            print(x)

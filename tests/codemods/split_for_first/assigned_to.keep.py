@@ -1,0 +1,3 @@
+def f(s):
+    a, b = s.split(',')
+    return a

@@ -1,0 +1,5 @@
+import shlex
+
+
+def f():
+    return shlex.split('a')[0]

@@ -1,0 +1,2 @@
+def f(s, sep):
+    return s.split(sep)[0]
