@@ -13,10 +13,9 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from bot import sandbox
-from bot.environment import index_variables
 from bot.interpreters import installed
-from bot.sandbox import Command, Driver, Limits, Mount
-from bot.sandbox.process import run
+from bot.sandbox import Command, Driver, Limits, Mount, gate
+from bot.sandbox.indexes import indexes
 
 _DATE = "2024-01-01T00:00:00Z"
 _GIT = {
@@ -66,7 +65,9 @@ def _download(name: str, version: str, place: Path, driver: Driver) -> Path:
             Mount(python.prefix, str(python.prefix)),
         )
         limits = Limits(wall_s=600, disk_bytes=2048 * sandbox.MEBIBYTE)
-        answer = run(driver, Command(("/bin/sh", "-c", script), "install", (), mounts, index_variables(), limits))
+        command = Command(("/bin/sh", "-c", script), "install", (), mounts, {}, limits)
+        packages, key = indexes(os.environ, Path.home()), gate.key(place / "gate.key")
+        answer = gate.install(driver, command, python=str(python.path), packages=packages, key=key)
         if not list(place.glob(pattern)):
             raise RuntimeError(f"{name} {version} could not be fetched: {answer.errors[-500:]}")
     return next(place.glob(pattern))

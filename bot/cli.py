@@ -35,7 +35,7 @@ from bot.reports import _sweep as sweep_report
 from bot.reports import json as json_report
 from bot.reports import markdown as markdown_report
 from bot.reports import terminal as terminal_report
-from bot.sandbox import driver
+from bot.sandbox import Driver, driver
 from bot.workbench import Workbench
 
 
@@ -70,12 +70,17 @@ def check(
     home = settings.read().home
     with (
         TerminalProgress(Console(stderr=True)) as progress,
-        Workbench(Repository(repository), driver(sandbox_name), home, progress) as bench,
+        Workbench(Repository(repository), _driver(sandbox_name), home, progress) as bench,
     ):
         _stop_on_signals(bench)
         report = pipeline.check(bench, request)
     _publish(report, json_file, markdown_file)
     return _status(report)
+
+
+def _driver(name: str) -> Driver:
+    """The sandbox that was asked for; none at all only by its name."""
+    return driver(name, unsandboxed=name == "none")
 
 
 def _read_config(path: Path | None) -> Config | None:
@@ -131,7 +136,12 @@ def bisect(
     request = pipeline.Request(good, bad, _read_config(config_file))
     with (
         TerminalProgress(Console(stderr=True)) as progress,
-        Workbench(Repository(repository), driver(sandbox_name), settings.read().home, progress) as bench,
+        Workbench(
+            Repository(repository),
+            _driver(sandbox_name),
+            settings.read().home,
+            progress,
+        ) as bench,
     ):
         _stop_on_signals(bench)
         found = pipeline.bisect(bench, request, benchmark)
@@ -170,7 +180,12 @@ def sweep(
             raise UserError(f"no rule {name!r}: `perfwright rules` lists them")
     with (
         TerminalProgress(Console(stderr=True)) as progress,
-        Workbench(Repository(repository), driver(sandbox_name), settings.read().home, progress) as bench,
+        Workbench(
+            Repository(repository),
+            _driver(sandbox_name),
+            settings.read().home,
+            progress,
+        ) as bench,
     ):
         _stop_on_signals(bench)
         swept = pipeline.sweep(bench, pipeline.Request(rev, rev), only, judge=judge)

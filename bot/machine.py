@@ -24,9 +24,10 @@ def best_metric() -> Metric:
 @cache
 def valgrind() -> str | None:
     """The version of valgrind, or None where it is not installed."""
-    if shutil.which("valgrind", path="/usr/bin:/bin") is None:
+    found = shutil.which("valgrind", path="/usr/bin:/bin")  # where a sandbox would find it
+    if found is None:
         return None
-    answer = subprocess.run(["valgrind", "--version"], capture_output=True, text=True, check=False)
+    answer = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)
     return answer.stdout.strip().removeprefix("valgrind-") or None
 
 

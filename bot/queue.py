@@ -31,11 +31,11 @@ class Queue:
 
     def wake_deliveries(self, ids: Sequence[str]) -> None:
         """Somebody shall look at these deliveries."""
-        self._wake("bot.worker.deliver", ids, "deliveries")
+        self._wake("bot.worker.deliver", [(one,) for one in ids], "deliveries")
 
     def wake_tasks(self, names: Sequence[str], queue: Name) -> None:
         """Somebody shall look at these tasks."""
-        self._wake("bot.worker.work", names, queue)
+        self._wake("bot.worker.work", [(name, queue) for name in names], queue)
 
     def missing(self, names: Sequence[str], queue: Name) -> Sequence[str]:
         """As many of the names as nobody can have been woken for: a message that waits is as good as another."""
@@ -44,18 +44,18 @@ class Queue:
         except RedisError as error:
             raise TransientError(f"the queue cannot be reached: {error}") from None
 
-    def _wake(self, function: str, names: Sequence[str], queue: Name) -> None:
-        if not names:
+    def _wake(self, function: str, calls: Sequence[tuple[str, ...]], queue: Name) -> None:
+        if not calls:
             return
         try:
             place = RqQueue(queue, connection=self._redis, serializer=JSONSerializer)
             # One pipeline for all; a job more than needed finds nothing to do.
             jobs = [
                 RqQueue.prepare_data(
-                    function, args=(name,), timeout=_LONGEST_S, result_ttl=0, failure_ttl=24 * 3600,
+                    function, args=arguments, timeout=_LONGEST_S, result_ttl=0, failure_ttl=24 * 3600,
                     retry=Retry(**_RETRY),  # type: ignore[arg-type]
                 )
-                for name in names
+                for arguments in calls
             ]  # fmt: skip
             place.enqueue_many(jobs)
         except RedisError as error:

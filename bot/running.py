@@ -47,7 +47,6 @@ def run(
         [sys.executable, "-m", "bot.runner"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
         env=_environment(home, environment),
         start_new_session=True,
         preexec_fn=_end_with_parent,  # nothing but one system call

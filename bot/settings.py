@@ -21,7 +21,7 @@ Level = Literal["runner", "web", "worker"]
 CREDENTIALS = "credentials.env"
 _SECRETS: Mapping[Level, frozenset[str]] = {
     "runner": frozenset(),
-    "web": frozenset({"WEBHOOK_SECRET", "APP_ID", "GITHUB_CLIENT_ID"}),
+    "web": frozenset({"WEBHOOK_SECRET"}),
     "worker": frozenset({"APP_ID", "PRIVATE_KEY", "PRIVATE_KEY_PATH"}),
 }
 

@@ -57,11 +57,9 @@ class Worker:
         log.info("delivery=%s event=%s tasks=%d", delivery.id, delivery.event, len(new))
         desk.wake(new)
 
-    def woken(self, name: str) -> None:
+    def woken(self, name: str, queue: QueueName) -> None:
         """Somebody was woken for a task. A benchmark's turn goes to the repository that has waited longest."""
-        kept = self._desk.tasks.get(name)
-        if kept is not None:
-            self.work(kept.task.queue, None if kept.task.queue == "bench" else name)
+        self.work(queue, None if queue == "bench" else name)
 
     def work(self, queue: QueueName, name: str | None = None) -> bool:
         """Do one step of what is next in a queue; False when there is nothing."""
@@ -88,8 +86,10 @@ class Worker:
             log.warning("task=%s ends: %s", task.name, error)
             desk.tasks.fail(task.name, desk.owner, str(error), now)
         elif isinstance(error, RateLimitedError):
+            log.warning("task=%s step=%s waits: %s", task.name, task.step, error)
             desk.tasks.put_back(task.name, desk.owner, str(error), now, error.until)
         elif isinstance(error, TransientError):
+            log.warning("task=%s step=%s tried again later: %s", task.name, task.step, error)
             kept = desk.tasks.get(task.name)
             pause = _RETRY_S[min((kept.attempts if kept else 1) - 1, len(_RETRY_S) - 1)]
             if desk.tasks.put_back(task.name, desk.owner, str(error), now, now + pause) == "failed":
@@ -148,9 +148,9 @@ def deliver(delivery_id: str) -> None:
     _worker(os.getpid()).deliver(delivery_id)
 
 
-def work(name: str) -> None:
-    """What the queue calls for a task."""
-    _worker(os.getpid()).woken(name)
+def work(name: str, queue: QueueName) -> None:
+    """What a queue calls for a task; one that has moved on to another queue is left to that one's workers."""
+    _worker(os.getpid()).woken(name, queue)
 
 
 def main(queues: Sequence[Name], *, burst: bool = False) -> None:

@@ -232,13 +232,6 @@ class TestBadInput:
         place = make_repository(SUITE)
         assert "git is not installed" in one_line(check(run, place, PATH=str(empty)), 2)
 
-    def test_no_sandbox_on_the_machine(self, run, make_repository, tmp_path):
-        tools = tmp_path / "bin"
-        tools.mkdir()
-        (tools / "git").symlink_to(subprocess.check_output(["which", "git"], text=True).strip())
-        place = make_repository(SUITE, {"sample.py": SLOW})
-        assert "bubblewrap is not installed" in one_line(check(run, place, PATH=str(tools)), 2)
-
     def test_an_unknown_sandbox(self, run, make_repository):
         assert "no sandbox driver 'none-such'" in one_line(
             check(run, make_repository(SUITE), "--sandbox", "none-such"), 2

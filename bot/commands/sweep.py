@@ -10,6 +10,5 @@ USAGE = ""
 
 
 def answer(call: Call) -> Answer:
-    """It takes the place of the sweep that was planned, and plans the next one itself."""
-    group = f"sweep:{call.where.repository}"
-    return Answer(tasks=(Task(f"{group}:{call.said}", "sweep", call.where, group=group),))
+    """Besides the one that is planned for the night."""
+    return Answer(tasks=(Task(f"sweep:{call.where.repository}:{call.said}", "sweep", call.where),))

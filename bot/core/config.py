@@ -1,6 +1,6 @@
 """The repository's configuration, `.github/perfwright.yml`: from text to a `Config`, or one line saying what to mend.
 
-Pure; the caller reads the text from the base branch. What each key means is told in `docs/configuration.md`.
+Pure; the caller reads the text from the base branch. The README shows every key.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ Limits and rules: docs.github.com, "Rate limits for the REST API" and "Best prac
 from __future__ import annotations
 
 import re
+import ssl
 import threading
 import time
 import urllib.parse
@@ -193,13 +194,15 @@ class App:
     def __init__(self, api_url: str, app_id: str, private_key: str, *, pace_s: float = 1.0) -> None:
         self._api_url, self._pace = api_url, _Pace(pace_s)
         self._seen: dict[str, _Seen] = {}
+        # Read once: each client would read the certificates anew, which takes longer than most requests.
+        self._certificates = ssl.create_default_context()
         self._github = self._client(AppAuthStrategy(app_id, private_key))
 
     def _client(self, auth: AppAuthStrategy | TokenAuthStrategy) -> GitHub[Any]:
         # Retries and caching are ours: githubkit would send a POST again, and its cache has no bound.
         return GitHub(
             auth, base_url=self._api_url, user_agent=AGENT, timeout=TIMEOUT_S, auto_retry=False, http_cache=False,
-            trust_env=False,
+            trust_env=False, ssl_verify=self._certificates,
         )  # fmt: skip
 
     @contextmanager

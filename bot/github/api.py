@@ -164,18 +164,21 @@ class Repository:
 
     # ---- check runs
 
-    def check_run(self, head_sha: str, external_id: str) -> CheckRun | None:
+    def check_run(self, head_sha: str, external_id: str, name: str = CHECK_NAME) -> CheckRun | None:
         """Our check run of that id, if there is one."""
-        found = self._connection.get(f"{self._at}/commits/{head_sha}/check-runs", check_name=CHECK_NAME, filter="all")
+        found = self._connection.get(f"{self._at}/commits/{head_sha}/check-runs", check_name=name, filter="all")
         runs = msgspec.convert(found["check_runs"], list[CheckRun])
         return next((run for run in runs if run.external_id == external_id), None)
 
-    def start_check(self, head_sha: str, external_id: str, *, title: str, summary: str, details_url: str) -> CheckRun:
-        """Our queued check run of that id, made if it is not there."""
-        if known := self.check_run(head_sha, external_id):
+    def start_check(
+        self, head_sha: str, external_id: str, *, title: str, summary: str, details_url: str, part: str = ""
+    ) -> CheckRun:
+        """Our queued check run of that id, made if it is not there; of a `part` under a name of its own."""
+        name = f"{CHECK_NAME} ({part})"[:100] if part else CHECK_NAME
+        if known := self.check_run(head_sha, external_id, name):
             return known
         answer = self._connection.post(f"{self._at}/check-runs", {
-            "name": CHECK_NAME, "head_sha": head_sha, "external_id": external_id, "status": "queued",
+            "name": name, "head_sha": head_sha, "external_id": external_id, "status": "queued",
             "details_url": details_url, "output": {"title": title, "summary": summary},
         })  # fmt: skip
         return msgspec.convert(answer, CheckRun)

@@ -211,6 +211,9 @@ def main():
     spec = json.loads(sys.argv[1])
     fds = [int(fd) for fd in sys.argv[2].split(",")] if len(sys.argv) > 2 else None
     wire = Wire(fds)
+    if fds is None:
+        # A place of its own: without a sandbox, base and head share a file system, and perhaps process ids.
+        spec["scratch"] += "/" + os.urandom(8).hex()
     os.makedirs(spec["scratch"], exist_ok=True)
     os.chdir(spec["root"])
     if spec["root"] not in sys.path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -143,6 +144,11 @@ def lines(suspect: Suspect) -> str:
     return f"line {first}" if first == last else f"lines {first}-{last}"
 
 
+def hunk(suspect: Suspect) -> str:
+    """The hunk's lines, without the name behind them: git names the function above, which is often another one."""
+    return re.sub(r"^(@@ [^@]* @@).*", r"\1", suspect.hunk)
+
+
 def share(suspect: Suspect) -> str:
     """Such as "92 %"."""
     return f"{suspect.share * 100:.0f} %"
@@ -164,8 +170,10 @@ def provenance(report: Report) -> str:
     machine = report.machine
     tools = [f"{name} {version}" for name, version in sorted(machine.tools.items())]
     cores = several(machine.cores, "core")
-    parts = [machine.system, machine.cpu, cores, f"Python {machine.python}", *tools, f"sandbox {machine.sandbox}"]
-    return f"Measured in {_METRICS[report.metric]} on {', '.join(parts)}, in {report.seconds:.0f} s."
+    sandbox = "unsandboxed" if machine.sandbox == "none" else f"sandbox {machine.sandbox}"
+    parts = [machine.system, machine.cpu, cores, f"Python {machine.python}", *tools, sandbox]
+    took = f"in {report.seconds:.0f} s" if report.seconds >= 1 else "with counts that were kept from before"
+    return f"Measured in {_METRICS[report.metric]} on {', '.join(parts)}, {took}."
 
 
 def _gain(fix: Fix, metric: Metric) -> str:

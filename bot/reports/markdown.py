@@ -129,7 +129,7 @@ def _causes(report: Report, link: Link) -> Iterator[str]:
 
 def _cause(suspect: Suspect, count: int, address: str | None) -> str:
     more = f" (and a part of {words.several(count - 1, 'other regression')})" if count > 1 else ""
-    where = f"; hunk {_name(suspect.hunk)}" if suspect.hunk else ""
+    where = f"; hunk {_name(words.hunk(suspect))}" if suspect.hunk else ""
     lines = f"[{words.lines(suspect)}]({address})" if address else words.lines(suspect)
     return (
         f"- {_name(suspect.function)} in {_name(suspect.path)} {lines} explains"

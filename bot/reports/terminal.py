@@ -155,7 +155,7 @@ def _cause(suspect: Suspect, count: int, width: int) -> Iterator[Part]:
     for piece in plain(suspect.evidence, 600).split("; "):
         yield _below(piece)
     if suspect.hunk:
-        yield Text.assemble("    ", (_name(suspect.hunk, width - 4), "cyan"))
+        yield Text.assemble("    ", (_name(words.hunk(suspect), width - 4), "cyan"))
 
 
 def _fixes(report: Report, width: int) -> Iterator[Part]:

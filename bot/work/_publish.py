@@ -50,8 +50,8 @@ def publish(desk: Desk, repository: Repository, task: Task, full: Report) -> Non
     report = heeded(desk, task.where.repository, full)
     accepted = _accepted(desk, task)
     _complete(desk, repository, task, report, config, accepted)
-    if pull is None:
-        return
+    if pull is None or task.details.get("glob"):
+        return  # a part says nothing about the whole: its own check run shows it
     _comment(desk, repository, task, report, accepted)
     if report.verdict == "regression" and accepted is None:
         offer(desk, repository, task, store, pull, report, config)
@@ -92,7 +92,7 @@ def _complete(
     if accepted is not None:
         title, summary = f"Accepted: {title}", f"**Accepted** by {accepted}\n\n{summary}"
     actions = [_RERUN]
-    if report.verdict == "regression" and accepted is None and "pull" in task.details:
+    if report.verdict == "regression" and accepted is None and "pull" in task.details and not task.details.get("glob"):
         verified = any(fix.status == "verified" for fix in report.fixes) and config.fixes != "off"
         actions = [*([_FIX] if verified and not task.details.get("fork") else []), _ACCEPT, _RERUN]
     repository.complete_check(

@@ -16,7 +16,9 @@ def begin(desk: Desk, task: Task) -> Next | None:
     report = desk.report(kept.task.name, task.where.repository) if kept else None
     if kept is None or report is None or report.revisions.head_sha != task.text("head_sha"):
         return None
-    with desk.repository(task) as (repository, _token):
+    with desk.repository(task) as (repository, token):
+        shas = [report.revisions.base_sha, report.revisions.head_sha]
+        desk.mirrors.fetch(task.where.repository, desk.clone_url(repository), token, shas)
         _publish.publish(desk, repository, kept.task, report)
     return None
 

@@ -41,6 +41,7 @@ def begin(desk: Desk, task: Task) -> Next | None:
         end_superseded(desk, repository, task)
         run = repository.start_check(
             task.text("head_sha"), task.name, title="Queued", details_url=desk.details_url(task),
+            part=str(task.details.get("glob") or ""),
             summary="Waiting for its turn: one benchmark runs on a machine at a time.",
         )  # fmt: skip
     if "pull" in task.details:
@@ -121,7 +122,7 @@ def measure(desk: Desk, task: Task) -> Next | None:
             outcome = Failure(str(error), error.detail if isinstance(error, MeasureError) else "")
     room = "failure" if isinstance(outcome, Failure) else "report"
     desk.tasks.learn(room, task.where.repository, task.name, msgspec.json.encode(outcome), desk.clock())
-    if "pull" in task.details:
+    if "pull" in task.details and not task.details.get("glob"):
         desk.tasks.learn("latest", task.where.repository, task.text("pull"), task.name.encode(), desk.clock())
     return Next("publish")
 
@@ -156,12 +157,14 @@ def _teller(repository: Repository, run: int) -> Callable[[str], None]:
 def publish(desk: Desk, task: Task) -> Next | None:
     """The result, where people look for it."""
     report = desk.report(task.name, task.where.repository)
-    with desk.repository(task) as (repository, _token):
+    with desk.repository(task) as (repository, token):
         if report is None:
             kept = desk.tasks.fact("failure", task.where.repository, task.name) or b'{"message": "nothing is known"}'
             failure = msgspec.json.decode(kept, type=Failure)
             _publish.failed(repository, task, failure.message, failure.detail)
         else:
+            shas = [report.revisions.base_sha, report.revisions.head_sha]
+            desk.mirrors.fetch(task.where.repository, desk.clone_url(repository), token, shas)
             _publish.publish(desk, repository, task, report)
     return None
 

@@ -16,7 +16,9 @@ def begin(desk: Desk, task: Task) -> Next | None:
     fix = next((one for one in report.fixes if one.status == "verified" and one.rule == task.text("rule")), None)
     if fix is None:
         return None
-    with desk.repository(task) as (repository, _token):
+    with desk.repository(task) as (repository, token):
+        shas = [report.revisions.head_sha]
+        desk.mirrors.fetch(task.where.repository, desk.clone_url(repository), token, shas)
         pull = repository.pull(task.number("pull"))
         if pull.state == "open" and pull.head.sha == report.revisions.head_sha:
             propose(desk, repository, task, pull, report, fix)

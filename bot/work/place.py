@@ -8,7 +8,7 @@ from __future__ import annotations
 from bot.core.config import Config
 from bot.core.task import Next, Task
 from bot.work import Desk, Step
-from bot.work.sweep import next_sweep
+from bot.work.sweep import plan_next
 
 
 def begin(desk: Desk, task: Task) -> Next | None:
@@ -17,7 +17,7 @@ def begin(desk: Desk, task: Task) -> Next | None:
     desk.tasks.learn("name", where.repository, "full", where.full_name.encode(), desk.clock())
     if task.details["active"]:
         desk.tasks.learn("place", where.repository, "installation", str(where.installation).encode(), desk.clock())
-        desk.add(next_sweep(where, Config().sweep.schedule, desk.clock()))
+        plan_next(desk, where, Config().sweep.schedule)
     else:
         desk.tasks.forget("place", where.repository, "installation")
         desk.tasks.cancel_repository(where.repository, desk.clock())

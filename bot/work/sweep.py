@@ -32,21 +32,29 @@ from bot.work._proposal import why
 _STALE = "What this mends is not there any more, so it is closed. Nothing was lost: the branch stays."
 
 
-def next_sweep(where: Where, schedule: str, now: float) -> Task:
-    """The next night's task; it waits in the database until it is due."""
-    moment = croniter(schedule, datetime.fromtimestamp(now, UTC)).get_next(datetime)
+def plan_next(desk: Desk, where: Where, schedule: str) -> None:
+    """Add the next night's task, which waits in the database until it is due; a plan made before counts no more."""
+    moment = croniter(schedule, datetime.fromtimestamp(desk.clock(), UTC)).get_next(datetime)
     due = float(calendar.timegm(moment.utctimetuple()))
-    return Task(f"sweep:{where.repository}:{due:.0f}", "sweep", where, group=f"sweep:{where.repository}", due=due)
+    task = Task(f"sweep:{where.repository}:{due:.0f}", "sweep", where, due=due)
+    desk.tasks.learn("next sweep", where.repository, "name", task.name.encode(), desk.clock())
+    desk.add(task)
 
 
 def begin(desk: Desk, task: Task) -> Next | None:
     """Where the default branch stands; nothing is proposed to an archived repository."""
+    planned = desk.tasks.fact("next sweep", task.where.repository, "name")
+    if task.due and planned != task.name.encode():
+        return None
+    if task.due:
+        # At once, so that a sweep that fails does not end them all; `publish` knows the hour in the configuration.
+        plan_next(desk, task.where, Config().sweep.schedule)
     with desk.repository(task) as (repository, _token):
         now = repository.now(task.where.repository)
         sha = None if now.archived else repository.head_of(now.default_branch)
     if sha is None:
         return None
-    return Next("measure", "bench", {"sha": sha, "branch": now.default_branch})
+    return Next("measure", "bench", {"sha": sha, "branch": now.default_branch, "planned": bool(task.due)})
 
 
 def measure(desk: Desk, task: Task) -> Next | None:
@@ -65,16 +73,17 @@ def measure(desk: Desk, task: Task) -> Next | None:
 
 def publish(desk: Desk, task: Task) -> Next | None:
     """Fix pull requests up to the limit, stale ones closed, the dashboard up to date, and the next sweep planned."""
-    where = task.where
-    store = Store(desk.mirrors.store(where.repository))
-    config = _config(store, task.text("sha"))
+    where, sha = task.where, task.text("sha")
     kept = desk.tasks.fact("swept", where.repository, task.name)
-    if kept is not None:
-        swept = _heeded(desk, where.repository, msgspec.json.decode(kept, type=Swept))
-        with desk.repository(task) as (repository, _token):
+    with desk.repository(task) as (repository, token):
+        store = Store(desk.mirrors.fetch(where.repository, desk.clone_url(repository), token, [sha]))
+        config = _config(store, sha)
+        if kept is not None:
+            swept = _heeded(desk, where.repository, msgspec.json.decode(kept, type=Swept))
             opened = _propose(desk, repository, task, store, swept, config)
             _show(desk, repository, where.repository, swept, opened)
-    desk.add(next_sweep(where, config.sweep.schedule, desk.clock()))
+    if task.details["planned"]:
+        plan_next(desk, where, config.sweep.schedule)
     return None
 
 

@@ -99,8 +99,31 @@ def test_no_more_pull_requests_than_the_configuration_says(github, bot, slow, al
 def test_the_hour_is_the_configurations(github, bot, slow, alice):
     slow.push("main", {".github/perfwright.yml": "sweep: {schedule: '30 5 * * 0'}\n"}, by=alice)
     night(bot)
-    (due,) = [kept.task.due for kept in bot.tasks.of_group(f"sweep:{slow.id}") if kept.state == "waiting"]
-    assert due % DAY_S == 5.5 * 3600
+    planned = (bot.tasks.fact("next sweep", slow.id, "name") or b"").decode()
+    assert bot.tasks.get(planned).task.due % DAY_S == 5.5 * 3600
+
+
+def test_a_night_that_fails_does_not_end_the_nights(github, bot, slow):
+    def breaks(job):
+        raise ZeroDivisionError
+
+    bot.sweeps = breaks
+    night(bot)
+    bot.sweeps = sweep
+    night(bot)
+    assert len(ours(slow, github)) == 1
+
+
+def test_an_installation_that_comes_and_goes_has_one_sweep_a_night(github, bot, slow, alice):
+    installation = slow.install()
+    for _ in range(2):
+        installation.suspend(by=alice)
+        installation.unsuspend(by=alice)
+        bot.work()
+    bot.later(DAY_S)
+    before = github.count("issues/list-for-repo")
+    bot.work()
+    assert github.count("issues/list-for-repo") - before == 1
 
 
 def test_an_ignored_rule_is_not_proposed(github, bot, slow, alice):
