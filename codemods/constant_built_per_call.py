@@ -25,6 +25,7 @@ class ConstantBuiltPerCall(Codemod):
 
     DESCRIPTION = "Build a collection of constants once, at module level."
     HINT = re.compile(r"=\s*[\[{]")
+    SIGNS = frozenset({"constants"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -221,11 +221,16 @@ ODD_TEXTS = {
     "async": made_async,
 }
 
+NEVER_ASYNC = {"recursion_without_memo"}  # a cached coroutine can be awaited once only
+
 
 @pairs
 @pytest.mark.parametrize("odd", ODD_TEXTS)
 def test_keeps_every_other_byte(path: Path, odd: str) -> None:
     change = ODD_TEXTS[odd]
+    if odd == "async" and path.parent.name in NEVER_ASYNC:
+        assert not rewrite(path.parent.name, change(read(path))).sites
+        return
     assert rewrite(path.parent.name, change(read(path))).source == change(after_of(path))
 
 

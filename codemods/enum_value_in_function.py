@@ -1,0 +1,111 @@
+"""Reads the value of an enumeration's member once, at module level, where a function reads it in each call.
+
+Its card is `rules/enum_value_in_function.md`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from codemods._base import Codemod, Edit
+from codemods._build import Names, filled
+from codemods._imports import Insertion, import_index
+from codemods._match import function_around
+from codemods._tree import Tree
+
+BASES = ("Enum", "IntEnum", "StrEnum")
+SPECIAL = re.compile(r"value|_value_|_ignore_|__\w+__|_generate_next_value_|_missing_|name")
+
+
+class EnumValueInFunction(Codemod):
+    """`.value` runs a descriptor, written in Python, in each call."""
+
+    DESCRIPTION = "Read the constant value of an enumeration's member once, at module level."
+    HINT = re.compile(r"Enum\b")
+
+    @staticmethod
+    def find(tree: Tree) -> Iterator[Edit]:
+        """`Class.MEMBER.value` in a function, of a plain enumeration in the same module."""
+        members = {name: (index, node) for index, name, node in _enumerations(tree)}
+        names: dict[str, str] = {}
+        free = Names(tree)
+        for attribute in tree.nodes(cst.Attribute):
+            match attribute:
+                case cst.Attribute(
+                    value=cst.Attribute(value=cst.Name(value=kind), attr=cst.Name(value=member)),
+                    attr=cst.Name(value="value"),
+                ) if kind in members:
+                    pass
+                case _:
+                    continue
+            function = function_around(tree, attribute)
+            index, node = members[kind]
+            if function is None or member not in _constants(node) or not tree.is_load(attribute):
+                continue
+            if kind in function.variables and any(not tree.is_load(item) for item in function.variables[kind]):
+                continue
+            code = f"{kind}.{member}.value"
+            if code not in names:
+                names[code] = free.constant(f"_{kind.strip('_')}_{member}".upper(), f"_{kind}_{member}_VALUE".upper())
+            insertion = Insertion(index + 1, f"{names[code]} = {code}\n")
+            reason = "the member is a constant of a plain enumeration"
+            yield Edit(function, "safe", reason, {attribute: _Use(names[code])}, insertions=(insertion,))
+
+
+class _Use:
+    """The change from `Class.MEMBER.value` to the constant."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, node: cst.CSTNode) -> cst.CSTNode:
+        return filled(self.name, node)
+
+
+def _enumerations(tree: Tree) -> Iterator[tuple[int, str, cst.ClassDef]]:
+    """The plain enumerations of the module: bound once, without decorators and without methods that change values."""
+    for index, node in enumerate(tree.module.body):
+        if not isinstance(node, cst.ClassDef) or node.decorators or node.keywords or len(node.bases) != 1:
+            continue
+        base = node.bases[0].value
+        if len(tree.binders(node.name.value)) != 1 or not _is_enum(tree, base):
+            continue
+        if not any(SPECIAL.fullmatch(name.value) for name in _bound(node)):
+            yield index, node.name.value, node
+
+
+def _is_enum(tree: Tree, base: cst.BaseExpression) -> bool:
+    match base:
+        case cst.Name(value=name) if name in BASES:
+            return import_index(tree, base, "enum", name) is not None
+        case cst.Attribute(value=cst.Name() as module, attr=cst.Name(value=name)) if name in BASES:
+            return import_index(tree, module, "enum", "") is not None
+    return False
+
+
+def _bound(node: cst.ClassDef) -> list[cst.Name]:
+    """Every name that the body of the class binds directly."""
+    found: list[cst.Name] = []
+    for item in node.body.body:
+        if isinstance(item, cst.FunctionDef | cst.ClassDef):
+            found.append(item.name)
+        elif isinstance(item, cst.SimpleStatementLine):
+            targets = [target.target for part in item.body if isinstance(part, cst.Assign) for target in part.targets]
+            found += [target for target in targets if isinstance(target, cst.Name)]
+    return found
+
+
+def _constants(node: cst.ClassDef) -> set[str]:
+    """The members that are plainly assigned text or a whole number, once."""
+    found: list[str] = []
+    for item in node.body.body:
+        match item:
+            case cst.SimpleStatementLine(
+                body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value)]
+            ) if isinstance(value, cst.SimpleString | cst.Integer):
+                found.append(name)
+    names = [name.value for name in _bound(node)]
+    return {name for name in found if names.count(name) == 1 and not name.startswith("_")}

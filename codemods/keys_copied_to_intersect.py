@@ -1,0 +1,65 @@
+"""Intersects the keys of a dictionary without copying them: `set(table) & names` becomes `table.keys() & names`.
+
+Its card is `rules/keys_copied_to_intersect.md`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from codemods._base import Change, Codemod, Edit, Level
+from codemods._build import filled
+from codemods._match import builtin_call, function_around
+from codemods._tree import Function, Tree
+from codemods._types import exact_type
+
+SETS = frozenset({"set", "frozenset"})
+
+
+class KeysCopiedToIntersect(Codemod):
+    """The copy walks over the whole dictionary; its keys are a set already, and the smaller side is walked."""
+
+    DESCRIPTION = "Intersect the keys of a dictionary themselves, not a copy of them."
+    HINT = re.compile(r"\bset\s*\(")
+    SIGNS = frozenset({"set()", "frozenset()"})
+
+    @staticmethod
+    def find(tree: Tree) -> Iterator[Edit]:
+        """`set(table.keys()) & other`, and `set(table) & other` of a dictionary of this function."""
+        for node in tree.nodes(cst.BinaryOperation):
+            function = function_around(tree, node)
+            if function is None or not isinstance(node.operator, cst.BitAnd) or tree.has_comment(node):
+                continue
+            for copy, other in ((node.left, node.right), (node.right, node.left)):
+                source = builtin_call(tree, copy, "set")
+                # A frozenset on the left would make the result one; the keys of a dictionary on its right do not.
+                kinds = SETS if copy is node.left else {"set"}
+                if source is None or exact_type(tree, function, other) not in kinds:
+                    continue
+                found = _keys(tree, function, source)
+                if found is not None:
+                    change, level = found
+                    yield Edit(function, *level, {copy: change})
+                    break
+
+
+def _keys(tree: Tree, function: Function, source: cst.BaseExpression) -> tuple[Change, Level] | None:
+    match source:
+        case cst.Call(func=cst.Attribute(value=table, attr=cst.Name(value="keys")), args=[]):
+            if exact_type(tree, function, table) == "dict":
+                return _to_argument, ("safe", "the keys are those of a dictionary")
+            return _to_argument, ("unsafe", "the keys must be those of a dictionary")
+    if exact_type(tree, function, source) == "dict" and isinstance(source, cst.Name):
+        return _to_keys, ("safe", "it is certainly a dictionary")
+    return None
+
+
+def _to_argument(node: cst.CSTNode) -> cst.CSTNode:
+    return cst.ensure_type(node, cst.Call).args[0].value
+
+
+def _to_keys(node: cst.CSTNode) -> cst.CSTNode:
+    return filled("{table}.keys()", node, table=cst.ensure_type(node, cst.Call).args[0].value)

@@ -1,0 +1,122 @@
+"""Keeps the result of a call that a condition makes and the line below it makes again.
+
+Its card is `rules/same_call_twice.md`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from codemods._base import Change, Codemod, Edit
+from codemods._build import Names
+from codemods._flow import READING_METHODS, below, has_effects, is_bound_in, names_in
+from codemods._match import COMPREHENSIONS, function_around, within
+from codemods._tree import Tree
+from codemods._types import exact_type
+
+PURE = READING_METHODS - {"copy", "items", "keys", "values", "format", "union", "intersection", "difference"}
+PLAIN = frozenset({"str", "bytes", "dict", "list", "tuple"})
+
+
+class SameCallTwice(Codemod):
+    """What was just computed need not be computed again."""
+
+    DESCRIPTION = "Keep the result of a call instead of repeating it."
+    HINT = re.compile(r"\bif\b[^\n]*\)")
+    SIGNS = frozenset(f".{name}()" for name in PURE)
+
+    @staticmethod
+    def find(tree: Tree) -> Iterator[Edit]:
+        """`if call:` or `if call is not None:`, whose first line makes the same call, with the same variables."""
+        free = Names(tree)
+        for branch in [*tree.nodes(cst.If), *tree.nodes(cst.IfExp)]:
+            function = function_around(tree, branch)
+            assert isinstance(branch, cst.If | cst.IfExp)
+            first = _call_of(branch.test)
+            if function is None or first is None or function.opaque or not _is_pure(first) or tree.has_comment(first):
+                continue
+            again = [item for item in _first_part(branch) if isinstance(item, cst.Call) and first.deep_equals(item)]
+            if within(tree, branch, lambda node: isinstance(node, COMPREHENSIONS), function.node):
+                continue
+            names = {name.value for name in names_in(tree, first)}
+            if len(again) != 1 or _is_deferred(tree, again[0], branch) or is_bound_in(tree, function, names, branch):
+                continue
+            receiver, method = _parts(first)
+            name = free.local(function, f"{method}_result", "found")
+            is_whole = isinstance(branch, cst.If) and first is branch.test
+            changes: dict[cst.CSTNode, Change] = {first: _Keep(name, is_whole), again[0]: _Use(name)}
+            if exact_type(tree, function, receiver) in PLAIN:
+                yield Edit(function, "safe", "the call has no effects and gives the same again", changes)
+            else:
+                yield Edit(function, "unsafe", "the call must have no effects and give the same again", changes)
+
+
+class _Keep:
+    """The change from the call to an assignment of its result in place."""
+
+    def __init__(self, name: str, is_whole: bool) -> None:
+        self.name = name
+        self.is_whole = is_whole
+
+    def __call__(self, node: cst.CSTNode) -> cst.CSTNode:
+        assert isinstance(node, cst.BaseExpression)
+        if self.is_whole and not node.lpar:
+            return cst.NamedExpr(cst.Name(self.name), node, [], [])
+        value = node.with_changes(lpar=[], rpar=[])
+        return cst.NamedExpr(cst.Name(self.name), value, [cst.LeftParen()], [cst.RightParen()])
+
+
+class _Use:
+    """The change from the second call to the name of the result."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, node: cst.CSTNode) -> cst.CSTNode:
+        call = cst.ensure_type(node, cst.Call)
+        return cst.Name(self.name, lpar=call.lpar, rpar=call.rpar)
+
+
+def _call_of(test: cst.BaseExpression) -> cst.Call | None:
+    """The call in `call`, `call is not None` and other comparisons of it with a constant."""
+    match test:
+        case cst.Call(func=cst.Attribute()):
+            return test
+        case cst.Comparison(left=cst.Call(func=cst.Attribute()) as call, comparisons=[target]):
+            value = target.comparator
+            is_constant = isinstance(value, cst.Integer | cst.SimpleString) or (
+                isinstance(value, cst.Name) and value.value in {"None", "True", "False"}
+            )
+            return call if is_constant else None
+    return None
+
+
+def _parts(call: cst.Call) -> tuple[cst.BaseExpression, str]:
+    """The receiver and the name of the method."""
+    func = cst.ensure_type(call.func, cst.Attribute)
+    return func.value, func.attr.value
+
+
+def _is_pure(call: cst.Call) -> bool:
+    receiver, method = _parts(call)
+    return isinstance(receiver, cst.Name) and method in PURE and not has_effects(call)
+
+
+def _first_part(branch: cst.If | cst.IfExp) -> Iterator[cst.CSTNode]:
+    """What is evaluated right behind the test."""
+    if isinstance(branch, cst.IfExp):
+        yield from below(branch.body)
+    elif isinstance(branch.body, cst.IndentedBlock) and isinstance(branch.body.body[0], cst.SimpleStatementLine):
+        yield from below(branch.body.body[0].body[0])
+
+
+def _is_deferred(tree: Tree, node: cst.CSTNode, branch: cst.CSTNode) -> bool:
+    for parent in tree.ancestors(node):
+        if parent is branch:
+            return False
+        if isinstance(parent, cst.Lambda | cst.GeneratorExp | cst.ListComp | cst.SetComp | cst.DictComp):
+            return True
+    return True

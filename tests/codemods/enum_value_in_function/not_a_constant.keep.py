@@ -1,0 +1,9 @@
+from enum import Enum, auto
+
+
+class A(Enum):
+    X = auto()
+
+
+def f():
+    return A.X.value

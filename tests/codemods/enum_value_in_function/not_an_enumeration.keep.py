@@ -1,0 +1,6 @@
+class A:
+    X = 1
+
+
+def f():
+    return A.X.value

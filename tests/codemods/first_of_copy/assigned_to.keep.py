@@ -1,0 +1,2 @@
+def f(xs):
+    list(xs)[0] = 1

@@ -1,0 +1,2 @@
+def f(xs):
+    del list(xs)[0]

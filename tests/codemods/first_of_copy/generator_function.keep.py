@@ -1,0 +1,2 @@
+def f(xs):
+    yield list(xs)[0]

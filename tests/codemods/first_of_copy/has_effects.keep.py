@@ -1,0 +1,2 @@
+def f(xs):
+    return [x.pop() for x in xs][0]

@@ -1,0 +1,2 @@
+def f(xs, list):
+    return list(xs)[0]

@@ -1,0 +1,2 @@
+def f(xs, next):
+    return list(xs)[0]

@@ -1,0 +1,3 @@
+def f(xs):
+    ys = list(xs)
+    return ys[0]

@@ -1,0 +1,5 @@
+def f(xs):
+    try:
+        return list(xs)[0]
+    except IndexError:
+        return None

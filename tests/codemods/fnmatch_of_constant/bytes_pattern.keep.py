@@ -1,0 +1,7 @@
+import fnmatch
+import os
+import re
+
+
+def f(x):
+    return fnmatch.fnmatch(x, b'*.py')

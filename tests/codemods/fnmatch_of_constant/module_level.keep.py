@@ -1,0 +1,5 @@
+import fnmatch
+import os
+import re
+
+X = fnmatch.fnmatch('a', 'b')

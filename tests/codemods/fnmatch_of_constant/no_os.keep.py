@@ -1,0 +1,6 @@
+import fnmatch
+import re
+
+
+def f(x):
+    return fnmatch.fnmatch(x, '*.py')

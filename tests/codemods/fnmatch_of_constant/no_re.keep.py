@@ -1,0 +1,6 @@
+import fnmatch
+import os
+
+
+def f(x):
+    return fnmatch.fnmatch(x, '*.py')

@@ -1,0 +1,7 @@
+import re
+import os
+import glob as fnmatch
+
+
+def f(x):
+    return fnmatch.fnmatch(x, '*.py')

@@ -1,0 +1,2 @@
+def f(d, x):
+    return set(d.keys()) - set(x)

@@ -1,0 +1,2 @@
+def f(d, x):
+    return frozenset(x) & set(d.keys())

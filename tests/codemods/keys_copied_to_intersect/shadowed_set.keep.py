@@ -1,0 +1,2 @@
+def f(d, set):
+    return set(d.keys()) & {1}

@@ -1,0 +1,6 @@
+from functools import cache
+
+
+@cache
+def f(n):
+    return 1 if n < 2 else f(n - 1) + f(n - 2)

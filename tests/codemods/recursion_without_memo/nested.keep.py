@@ -1,0 +1,4 @@
+def g():
+    def f(n):
+        return 1 if n < 2 else f(n - 1) + f(n - 2)
+    return f

@@ -1,0 +1,5 @@
+def f(n):
+    return 1 if n < 2 else f(n - 1) + f(n - 2)
+
+
+f = print

@@ -1,0 +1,3 @@
+def f(g, x):
+    if g(x):
+        return g(x)

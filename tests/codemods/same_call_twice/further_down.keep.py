@@ -1,0 +1,4 @@
+def f(d, k):
+    if d.get(k):
+        print(k)
+        return d.get(k)

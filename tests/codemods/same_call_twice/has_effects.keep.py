@@ -1,0 +1,3 @@
+def f(d):
+    if d.pop():
+        return d.pop()

@@ -1,0 +1,3 @@
+def f(d, k):
+    if d.get(k):
+        return [d.get(k) for _ in d]

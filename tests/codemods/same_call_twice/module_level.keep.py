@@ -1,0 +1,3 @@
+D = {}
+if D.get(1):
+    print(D.get(1))

@@ -1,0 +1,4 @@
+def f(d, k):
+    if d.get(k):
+        k = d.get(k)
+    return k

@@ -1,0 +1,5 @@
+import time
+
+
+def f(x):
+    return time.strptime(x, '%Y-%m-%d')

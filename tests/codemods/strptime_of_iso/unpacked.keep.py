@@ -1,0 +1,5 @@
+from datetime import datetime
+
+
+def f(x):
+    return datetime.strptime(*x, '%Y-%m-%d')
