@@ -1,0 +1,133 @@
+"""Once in, a delivery stays until it is done: whoever is killed, and however often it comes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from bot.core.delivery import Delivery
+from bot.database import Database
+from bot.errors import TransientError, UserError
+from bot.inbox import GRACE_S, MOST_ATTEMPTS, Inbox
+
+
+def delivery(identity: str, at: float = 0.0) -> Delivery:
+    return Delivery(identity, "push", b"{}", at)
+
+
+@pytest.fixture
+def database(tmp_path):
+    return Database(f"sqlite:///{tmp_path}/inbox.db")
+
+
+@pytest.fixture
+def inbox(database):
+    return Inbox(database)
+
+
+def test_once_in_twice_known(inbox):
+    assert inbox.put(delivery("a"))
+    assert not inbox.put(delivery("a"))
+    assert (inbox.known(["a", "b"]), inbox.waiting()) == ({"a"}, 1)
+
+
+def test_many_threads_are_committed_together_and_each_once(inbox):
+    with ThreadPoolExecutor(16) as pool:
+        new = list(pool.map(lambda number: inbox.put(delivery(f"{number % 200}")), range(400)))
+    assert (sum(new), inbox.waiting()) == (200, 200)
+
+
+def test_the_oldest_first_and_nobody_elses(inbox):
+    inbox.put(delivery("b", 2.0))
+    inbox.put(delivery("a", 1.0))
+    assert inbox.lease(None, "one", 5.0, 20).id == "a"
+    assert inbox.lease("a", "two", 6.0, 20) is None
+    assert inbox.lease("a", "two", 30.0, 20).id == "a"
+
+
+def test_due_are_those_that_nobody_does(inbox, database):
+    inbox.put(delivery("new", 0.0))
+    inbox.put(delivery("leased", 0.0))
+    inbox.put(delivery("done", 0.0))
+    inbox.lease("leased", "one", 0.0, 20)
+    with database.begin() as connection:
+        inbox.done(connection, "done")
+    assert inbox.due(GRACE_S - 1, 10) == []
+    assert inbox.due(GRACE_S, 10) == ["new"]
+    assert sorted(inbox.due(30.0, 10)) == ["leased", "new"]
+
+
+def test_what_kills_its_worker_each_time_is_given_up(inbox):
+    inbox.put(delivery("a"))
+    for attempt in range(MOST_ATTEMPTS):
+        assert inbox.lease("a", "one", attempt * 100.0, 20) is not None
+    assert inbox.lease("a", "one", 10_000.0, 20) is None
+    inbox.due(10_000.0, 10)
+    assert (inbox.due(20_000.0, 10), inbox.waiting()) == ([], 0)
+
+
+def test_old_bodies_go_and_ids_stay(inbox, database):
+    inbox.put(delivery("a", 0.0))
+    inbox.put(delivery("open", 0.0))
+    with database.begin() as connection:
+        inbox.done(connection, "a")
+    inbox.prune(10.0)
+    assert not inbox.put(delivery("a", 20.0))
+    assert inbox.lease("open", "one", 20.0, 20).body == b"{}"
+
+
+KILLED = """
+import os, sys
+from bot.core.delivery import Delivery
+from bot.database import Database
+from bot.inbox import Inbox
+inbox = Inbox(Database(sys.argv[1]))
+for number in range(10**6):
+    inbox.put(Delivery(str(number), "push", b"{}", 0.0))
+    print(number, flush=True)
+"""
+
+
+def test_what_was_acknowledged_survives_kill_9(tmp_path):
+    url = f"sqlite:///{tmp_path}/inbox.db"
+    with subprocess.Popen([sys.executable, "-c", KILLED, url], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        acknowledged = [process.stdout.readline().strip() for _ in range(50)]
+        os.kill(process.pid, signal.SIGKILL)
+        acknowledged += process.stdout.read().split()
+    assert Inbox(Database(url)).known(acknowledged) == set(acknowledged)
+
+
+def test_a_full_disk_is_told_and_passes(inbox, database, tmp_path):
+    """SQLite's own limit stands in for the disk's: the same error by the same way."""
+    with database.begin() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(TransientError, match="full"):
+        inbox.put(Delivery("big", "push", b"x" * 1_000_000, 0.0))
+    assert inbox.known(["big"]) == set()
+    with database.begin() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 100000")
+    assert inbox.put(delivery("small"))
+
+
+def test_a_locked_database_is_told_and_passes(inbox, database, tmp_path):
+    with database.begin() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 50")
+    holder = sqlite3.connect(tmp_path / "inbox.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(TransientError, match="locked"):
+        inbox.put(delivery("a"))
+    holder.execute("ROLLBACK")
+    assert inbox.put(delivery("a"))
+
+
+def test_an_address_that_is_none_is_refused():
+    with pytest.raises(UserError, match="DATABASE_URL"):
+        Database("nonsense")
