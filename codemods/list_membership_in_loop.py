@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import libcst as cst
 
 from codemods._base import Change, Codemod, Edit
+from codemods._build import filled
 from codemods._match import (
     SCOPES,
     builtin_call,
@@ -26,6 +28,8 @@ from codemods._tree import Function, Tree
 from codemods._types import is_hashable, is_unhashable
 
 BREAK_EVEN = 8
+UNKNOWN: list[cst.BaseExpression] = [cst.Call(cst.Name("iter"))]
+"""Stands for elements of which nothing is known."""
 
 
 class ListMembershipInLoop(Codemod):
@@ -37,7 +41,7 @@ class ListMembershipInLoop(Codemod):
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:
-        """A local list of which every use is `in`, `not in` or a lone `append`."""
+        """A local list of which every use is `in`, `not in`, or a statement that appends or extends."""
         for function, _, assign, names in candidates(tree):
             edit = _edit(tree, function, assign, names)
             if edit is not None:
@@ -46,23 +50,21 @@ class ListMembershipInLoop(Codemod):
 
 def _edit(tree: Tree, function: Function, assign: cst.Assign, names: list[cst.Name]) -> Edit | None:
     elements = _elements(tree, assign.value)
-    if elements is None or not all(_is_plain(tree, name, function) for name in names):
+    if elements is None or any(crosses_scope(tree, name, function, SCOPES) for name in names):
         return None
-    probes = [probe for name in names if (probe := membership(tree, name)) is not None]
-    appends = [call for name in names if (call := method_call(tree, name, "append")) is not None]
-    added = [value for call in appends if (value := one_argument(call)) is not None]
-    loops_of_assign = enclosing_loops(tree, assign, function.node)
     tested = [name for name in names if membership(tree, name) is not None]
-    in_loop = any(set(enclosing_loops(tree, name, function.node)) - set(loops_of_assign) for name in tested)
-    if len(probes) + len(added) != len(names) or not in_loop:
+    growths = [_growth(tree, name) for name in names if name not in tested]
+    around = set(enclosing_loops(tree, assign, function.node))
+    if None in growths or not any(set(enclosing_loops(tree, name, function.node)) - around for name in tested):
         return None
-    if _stays_short(assign.value) and not added:
+    if _stays_short(assign.value) and not growths:
         return None
-    values = [*elements, *probes, *added]
+    grown = [item for item in growths if item is not None]
+    probes = [probe for name in tested if (probe := membership(tree, name)) is not None]
+    values = [*elements, *probes, *(value for item in grown for value in item.values)]
     if any(is_unhashable(tree, function, value) for value in values):
         return None
-    changes: dict[cst.CSTNode, Change] = {assign.value: _to_set}
-    changes |= {cst.ensure_type(call.func, cst.Attribute).attr: _to_add for call in appends}
+    changes: dict[cst.CSTNode, Change] = {assign.value: _to_set, **{item.node: item.change for item in grown}}
     if all(is_hashable(tree, function, value) for value in values):
         return Edit(function, "safe", "every element and every probe is a plain hashable value", changes)
     if any(within(tree, name, lambda node: isinstance(node, cst.Try | cst.TryStar), function.node) for name in names):
@@ -70,12 +72,38 @@ def _edit(tree: Tree, function: Function, assign: cst.Assign, names: list[cst.Na
     return Edit(function, "unsafe", "elements and probes must be hashable, with == and hash that agree", changes)
 
 
+@dataclass(frozen=True, slots=True)
+class _Growth:
+    """A place where the list grows: what to change there, and expressions that stand for the new elements."""
+
+    node: cst.CSTNode
+    change: Change
+    values: list[cst.BaseExpression]
+
+
+def _growth(tree: Tree, name: cst.Name) -> _Growth | None:
+    """`append`, `extend` or `+=`, as a statement of its own."""
+    parent = tree.parents[name]
+    if isinstance(parent, cst.AugAssign) and parent.target is name and isinstance(parent.operator, cst.AddAssign):
+        items = _elements(tree, parent.value)
+        return None if tree.has_comment(parent) else _Growth(parent, _to_update, UNKNOWN if items is None else items)
+    call = method_call(tree, name, "append", "extend")
+    argument = one_argument(call) if call is not None else None
+    if call is None or argument is None or not isinstance(tree.parents[call], cst.Expr):
+        return None
+    attribute = cst.ensure_type(call.func, cst.Attribute).attr
+    if attribute.value == "append":
+        return _Growth(attribute, _to_add, [argument])
+    items = _elements(tree, argument)
+    return _Growth(attribute, _to_update_method, UNKNOWN if items is None else items)
+
+
 def _elements(tree: Tree, value: cst.BaseExpression) -> list[cst.BaseExpression] | None:
     """Expressions that stand for the elements (a starred one or an unknown iterable for itself)."""
     if isinstance(value, cst.List):
         if not value.elements and not tree.is_builtin("set", value):
             return None
-        return [item.value if isinstance(item, cst.Element) else cst.Call(cst.Name("iter")) for item in value.elements]
+        return [item.value if isinstance(item, cst.Element) else UNKNOWN[0] for item in value.elements]
     if isinstance(value, cst.ListComp):
         return [value.elt]
     if not isinstance(value, cst.Call) or not tree.is_builtin("set", value):
@@ -83,22 +111,13 @@ def _elements(tree: Tree, value: cst.BaseExpression) -> list[cst.BaseExpression]
     argument = builtin_call(tree, value, "list")
     if argument is None:
         return None
-    return [] if builtin_call(tree, argument, "range") is not None else [cst.Call(cst.Name("iter"))]
+    return [] if builtin_call(tree, argument, "range") is not None else UNKNOWN
 
 
 def _stays_short(value: cst.BaseExpression) -> bool:
     if not isinstance(value, cst.List) or len(value.elements) >= BREAK_EVEN:
         return False
     return all(isinstance(item, cst.Element) for item in value.elements)
-
-
-def _is_plain(tree: Tree, name: cst.Name, function: Function) -> bool:
-    if crosses_scope(tree, name, function, SCOPES):
-        return False
-    call = method_call(tree, name, "append")
-    if call is not None:
-        return isinstance(tree.parents[call], cst.Expr) and one_argument(call) is not None
-    return membership(tree, name) is not None
 
 
 def _to_set(node: cst.CSTNode) -> cst.CSTNode:
@@ -119,3 +138,13 @@ def _braces(node: cst.List | cst.ListComp) -> tuple[cst.LeftCurlyBrace, cst.Righ
 
 def _to_add(node: cst.CSTNode) -> cst.CSTNode:
     return node.with_changes(value="add")
+
+
+def _to_update_method(node: cst.CSTNode) -> cst.CSTNode:
+    return node.with_changes(value="update")
+
+
+def _to_update(node: cst.CSTNode) -> cst.CSTNode:
+    step = cst.ensure_type(node, cst.AugAssign)
+    name = cst.ensure_type(step.target, cst.Name)
+    return cst.Expr(filled("{name}.update({items})", name, name=name, items=step.value), semicolon=step.semicolon)

@@ -2,6 +2,5 @@ def f(words):
     seen = []
     for word in words:
         if word not in seen:
-            seen.append(word)
-        seen += word
+            seen += [seen]
     return 0

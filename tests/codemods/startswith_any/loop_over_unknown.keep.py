@@ -1,0 +1,5 @@
+def f(s, ps):
+    for p in ps:
+        if s.startswith(p):
+            return True
+    return False

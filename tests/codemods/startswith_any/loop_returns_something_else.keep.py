@@ -1,0 +1,5 @@
+def f(s):
+    for p in ("a", "b"):
+        if s.startswith(p):
+            return True
+    return p
