@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -28,6 +29,9 @@ from bot.webhook import PATHS, Environ, Start, Webhooks
 
 log = logging.getLogger("perfwright.web")
 Wake = Callable[[Sequence[str]], None]
+_TOGETHER_S = 0.02
+"""Deliveries that come within this time wake somebody once."""
+_PATIENCE_S = 1.0
 _POLICY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
     "Referrer-Policy": "no-referrer",
@@ -148,15 +152,18 @@ class _Waker:
 
     def _run(self) -> None:
         while True:
-            ids = [self._ids.get()]
-            while len(ids) < 500 and not self._ids.empty():
-                ids.append(self._ids.get())
+            first = self._ids.get()
+            while not self._ids.empty():
+                self._ids.get()
             try:
-                self._wake(ids)
+                # One message for all that came meanwhile: whoever is woken goes on until the inbox is empty.
+                self._wake([first])
                 self.state = "reachable"
             except TransientError as error:
                 self.state = "not reachable"
                 log.warning("nobody was woken (%s): the scheduler does it", error)
+                time.sleep(_PATIENCE_S)
+            time.sleep(_TOGETHER_S)
 
 
 def create_app(known: Settings, inbox: Inbox, wake: Wake, tasks: Tasks | None = None) -> Application:

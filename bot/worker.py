@@ -41,11 +41,17 @@ class Worker:
         self._inbox, self._desk = inbox, desk
 
     def deliver(self, delivery_id: str) -> None:
-        """Turn a delivery into tasks, in the transaction that ends it."""
+        """Do a delivery, and then all that wait: one message may stand for many."""
+        self._deliver(delivery_id)
+        while self._deliver(None):
+            pass
+
+    def _deliver(self, delivery_id: str | None) -> bool:
+        """Turn a delivery into tasks, in the transaction that ends it; False where there is none."""
         desk = self._desk
         delivery = self._inbox.lease(delivery_id, desk.owner, desk.clock(), LEASE_S)
         if delivery is None:
-            return
+            return False
         try:
             made = handlers.handle(delivery.event, delivery.body, delivery.id)
         except UserError as error:
@@ -56,6 +62,7 @@ class Worker:
             self._inbox.done(connection, delivery.id)
         log.info("delivery=%s event=%s tasks=%d", delivery.id, delivery.event, len(new))
         desk.wake(new)
+        return True
 
     def woken(self, name: str, queue: QueueName) -> None:
         """Somebody was woken for a task. A benchmark's turn goes to the repository that has waited longest."""
