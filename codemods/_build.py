@@ -52,6 +52,18 @@ def _fit(template: str, name: str, node: cst.BaseExpression) -> cst.BaseExpressi
     return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 
 
+def to_set(node: cst.CSTNode) -> cst.CSTNode:
+    """The set literal with the same text between its braces as a list, or a tuple in parentheses."""
+    if isinstance(node, cst.List):
+        left = cst.LeftCurlyBrace(whitespace_after=node.lbracket.whitespace_after)
+        right = cst.RightCurlyBrace(whitespace_before=node.rbracket.whitespace_before)
+        return cst.Set(node.elements, left, right, lpar=node.lpar, rpar=node.rpar)
+    items = cst.ensure_type(node, cst.Tuple)
+    left = cst.LeftCurlyBrace(whitespace_after=items.lpar[-1].whitespace_after)
+    right = cst.RightCurlyBrace(whitespace_before=items.rpar[0].whitespace_before)
+    return cst.Set(items.elements, left, right, lpar=items.lpar[:-1], rpar=items.rpar[1:])
+
+
 class Names:
     """Names that nobody uses yet where they are wanted, and that were not given away before."""
 

@@ -134,8 +134,8 @@ class Tree:
         return bisect_right(self._lines, offset)
 
     def lines(self, node: cst.CSTNode) -> tuple[int, int]:
-        """First and last line of a node."""
-        start, end = self.inner(node)
+        """First and last line of a node, with the parentheses of an expression."""
+        start, end = self.spans[node] if isinstance(node, cst.BaseExpression) else self.inner(node)
         return self.line_of(start), self.line_of(end)
 
     def start(self, node: cst.CSTNode) -> int:
@@ -156,6 +156,10 @@ class Tree:
     def binders(self, name: str) -> list[cst.Name]:
         """Every place in the module that may give this name a meaning."""
         return [node for node in self._named.get(name, []) if not self.is_load(node)]
+
+    def loads(self, name: str) -> list[cst.Name]:
+        """Every place in the module that reads this name, or another one that is spelt the same."""
+        return [node for node in self._named.get(name, []) if self.is_load(node)]
 
     def is_builtin(self, name: str, at: cst.CSTNode) -> bool:
         """Seen from a node, does this name mean the builtin, whatever branch was taken before?"""

@@ -152,3 +152,23 @@ def _type_of_items(tree: Tree, function: Function, node: cst.BaseExpression, dep
     if not all(isinstance(item, cst.Element) for item in node.elements):
         return None
     return _same(tree, function, [item.value for item in node.elements], depth, set(HASHABLE))
+
+
+SEQUENCES = {"list": "list", "List": "list", "Sequence": "list", "tuple": "tuple", "Tuple": "tuple"}
+
+
+def declared_type(tree: Tree, function: Function, node: cst.BaseExpression) -> str | None:
+    """The exact type, or what the annotation of a parameter says that nothing else binds; people err in those."""
+    known = exact_type(tree, function, node)
+    if known is not None or not isinstance(node, cst.Name) or function.opaque:
+        return known
+    binders = [item for item in function.variables.get(node.value, []) if not tree.is_load(item)]
+    parameter = tree.parents[binders[0]] if len(binders) == 1 else None
+    if not isinstance(parameter, cst.Param) or parameter.annotation is None or parameter.star:
+        return None
+    annotation = parameter.annotation.annotation
+    if isinstance(annotation, cst.Subscript):
+        annotation = annotation.value
+    if isinstance(annotation, cst.Attribute):
+        annotation = annotation.attr
+    return SEQUENCES.get(annotation.value) if isinstance(annotation, cst.Name) else None

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from codemods._base import Codemod, Edit, Level
+from codemods._build import to_set
 from codemods._match import function_around, membership
 from codemods._tree import Function, Tree
 from codemods._types import exact_type, is_hashable, is_unhashable
@@ -35,7 +36,7 @@ class ConstantListMembership(Codemod):
                 continue
             level = _level(tree, function, probe)
             if level is not None:
-                yield Edit(function, *level, {node: _to_set})
+                yield Edit(function, *level, {node: to_set})
 
 
 def _is_constant(tree: Tree, function: Function, node: cst.CSTNode) -> bool:
@@ -56,14 +57,3 @@ def _level(tree: Tree, function: Function, probe: cst.BaseExpression) -> Level |
     if is_hashable(tree, function, probe):
         return "safe", "the probe is a plain hashable value"
     return "unsafe", "the probe must be hashable, with == and hash that agree"
-
-
-def _to_set(node: cst.CSTNode) -> cst.CSTNode:
-    if isinstance(node, cst.List):
-        left = cst.LeftCurlyBrace(whitespace_after=node.lbracket.whitespace_after)
-        right = cst.RightCurlyBrace(whitespace_before=node.rbracket.whitespace_before)
-        return cst.Set(node.elements, left, right, lpar=node.lpar, rpar=node.rpar)
-    items = cst.ensure_type(node, cst.Tuple)
-    left = cst.LeftCurlyBrace(whitespace_after=items.lpar[-1].whitespace_after)
-    right = cst.RightCurlyBrace(whitespace_before=items.rpar[0].whitespace_before)
-    return cst.Set(items.elements, left, right, lpar=items.lpar[:-1], rpar=items.rpar[1:])

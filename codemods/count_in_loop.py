@@ -16,7 +16,7 @@ from codemods._flow import is_inside, steady_loop
 from codemods._imports import imported
 from codemods._match import builtin_call, function_around, method_call, one_argument
 from codemods._tree import Function, Tree
-from codemods._types import exact_type, is_unhashable
+from codemods._types import declared_type, is_unhashable
 
 
 class CountInLoop(Codemod):
@@ -66,7 +66,7 @@ class _Use:
 
 def _counts_items(tree: Tree, function: Function, receiver: cst.Name, probe: cst.BaseExpression) -> bool:
     """Does `count` count items, and not parts of a text?"""
-    if exact_type(tree, function, receiver) in {"list", "tuple"}:
+    if declared_type(tree, function, receiver) in {"list", "tuple"}:
         return True
     if not isinstance(probe, cst.Name):
         return False

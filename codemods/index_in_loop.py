@@ -15,7 +15,7 @@ from codemods._build import Names, filled
 from codemods._flow import anchor, is_bound_in, steady_loop
 from codemods._match import SCOPES, crosses_scope, function_around, one_argument, within
 from codemods._tree import Function, Tree
-from codemods._types import exact_type, is_unhashable
+from codemods._types import declared_type, is_unhashable
 
 
 class IndexInLoop(Codemod):
@@ -67,7 +67,7 @@ def _asked(tree: Tree, function: Function, attribute: cst.Attribute) -> cst.Base
         probe = one_argument(parent)
         if probe is None or is_unhashable(tree, function, probe):
             return None
-        return parent if exact_type(tree, function, attribute.value) in {"list", "tuple"} else None
+        return parent if declared_type(tree, function, attribute.value) in {"list", "tuple"} else None
     if not isinstance(parent, cst.Arg) or parent.keyword is None or parent.keyword.value != "key":
         return None
     match tree.parents[parent]:

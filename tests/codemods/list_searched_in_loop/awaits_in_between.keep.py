@@ -1,0 +1,5 @@
+async def f(xs, ys: list, g):
+    for x in xs:
+        await g()
+        if x in ys:
+            return x

@@ -1,0 +1,2 @@
+def f(x, ys: list):
+    return x in ys

@@ -1,0 +1,5 @@
+def f(xs):
+    ys = []
+    for x in xs:
+        ys.append(x)
+    return ys

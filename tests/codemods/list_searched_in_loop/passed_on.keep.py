@@ -1,0 +1,5 @@
+def f(xs, ys: list, g):
+    for x in xs:
+        g(ys)
+        if x in ys:
+            return x

@@ -1,0 +1,7 @@
+import os
+
+
+def f(p, q):
+    for n in os.listdir(p):
+        if os.path.isfile(os.path.join(p, n, q)):
+            return n

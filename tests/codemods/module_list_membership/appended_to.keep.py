@@ -1,0 +1,6 @@
+_NAMES = ['a', 'b', 'c', 'd']
+
+
+def f(x):
+    if x not in _NAMES:
+        _NAMES.append(x)

@@ -1,0 +1,2 @@
+_NAMES = ['a', 'b', 'c', 'd']
+X = 'a' in _NAMES

@@ -1,0 +1,6 @@
+__all__ = ['_NAMES']
+_NAMES = ['a', 'b', 'c', 'd']
+
+
+def f(x):
+    return x in _NAMES

@@ -1,0 +1,5 @@
+_NAMES = ['a', 'b', 'c', 'd']
+
+
+def f(x):
+    return x in _NAMES, [n for n in _NAMES]

@@ -1,0 +1,5 @@
+_NAMES = ['a', 1, 'c', 'd']
+
+
+def f(x):
+    return x in _NAMES

@@ -1,0 +1,6 @@
+X = 'd'
+_NAMES = ['a', 'b', 'c', X]
+
+
+def f(x):
+    return x in _NAMES

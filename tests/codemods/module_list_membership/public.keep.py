@@ -1,0 +1,5 @@
+NAMES = ['a', 'b', 'c', 'd']
+
+
+def f(x):
+    return x in NAMES

@@ -1,0 +1,6 @@
+_NAMES = ['a', 'b', 'c', 'd']
+_NAMES = _NAMES[1:]
+
+
+def f(x):
+    return x in _NAMES

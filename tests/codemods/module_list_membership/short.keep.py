@@ -1,0 +1,5 @@
+_NAMES = ['a', 'b']
+
+
+def f(x):
+    return x in _NAMES

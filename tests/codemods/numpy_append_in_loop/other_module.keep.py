@@ -1,0 +1,8 @@
+import mine as np
+
+
+def f(xs):
+    a = np.array([])
+    for x in xs:
+        a = np.append(a, x)
+    return a

@@ -1,0 +1,10 @@
+import numpy as np
+
+
+def f(xs):
+    a = np.array([])
+    for x in xs:
+        a = np.append(a, x)
+        if x:
+            return a
+    return a
