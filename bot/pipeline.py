@@ -138,8 +138,15 @@ def _judged(job: Check, found: Sequence[Opportunity]) -> tuple[Opportunity, ...]
     listed = {one: suite.runner for suite in job.plan.suites for one in meter.listing(job.sides.head, suite).benchmarks}
     verdicts = [Verdict(name, "no change", runner=runner) for name, runner in listed.items()]
     candidates = [sweeping.candidate(one, job.sides.own.variant) for one in chosen]
-    fixes = {(fix.rule, fix.patch): fix for fix in verify(job, verdicts, candidates)}
+    fixes = {(fix.rule, fix.patch): _worth_it(fix, config) for fix in verify(job, verdicts, candidates)}
     return tuple(replace(one, fix=fixes.get((one.fix.rule, one.fix.patch), one.fix)) for one in ranked)
+
+
+def _worth_it(fix: Fix, config: Config) -> Fix:
+    """Nobody has asked for an unsolicited change: one that gains less than the threshold is not proposed."""
+    if fix.status != "verified" or (fix.ratio or 1.0) <= 1 - config.threshold_for(fix.benchmark or ""):
+        return fix
+    return replace(fix, status="rejected", reason="gains less than the threshold on its benchmark")
 
 
 def plan(bench: Workbench, request: Request) -> Check:

@@ -5,23 +5,26 @@ Partners: `codemods` finds the sites; `bot/stages/verify.py` judges the most pro
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
 import codemods
 import rules
 from bot.core import card
+from bot.core import patch as patching
 from bot.core.config import Config
 from bot.core.diagnose import Cost
 from bot.core.model import Fix, Opportunity, Suite
 from bot.core.patch import make_patch
 from bot.core.source import function_at, functions
-from bot.core.sweeping import LARGEST_BYTES, is_generated, own_code
+from bot.core.sweeping import LARGEST_BYTES, MARK_WITHIN, is_generated, own_code
 from bot.errors import MeasureError
 from bot.git import Variant
 from bot.harness import Profile, Reach
@@ -36,6 +39,14 @@ MOST_WATCHED = 200
 _TIMEOUT_S = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the rules found in one file, and what kept them from looking."""
+
+    found: tuple[Opportunity, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
 def find(
     bench: Workbench, tree: Variant, config: Config, only: Sequence[str]
 ) -> tuple[tuple[Opportunity, ...], int, tuple[str, ...]]:
@@ -43,61 +54,61 @@ def find(
     names = tuple(name for name in (only or codemods.catalogue()) if name not in config.rules.ignore)
     paths = own_code(tree.paths)
     tree.load(paths)
-    recipe = key("sweep", RECIPE, [(name, rules.load(name)) for name in names])
-    found: dict[str, tuple[Opportunity, ...]] = {}
-    missing: dict[str, str] = {}
-    notes: list[str] = []
+    recipe = key("sweep", RECIPE, _edition(), names)
+    looked: dict[str, Looked] = {}
+    missing: dict[str, bytes] = {}
     for path in paths:
-        text = _readable(tree, path, notes)
-        if text is None:
+        data = tree.data(path) or b""
+        if len(data) > LARGEST_BYTES:
+            looked[path] = Looked(problems=(f"larger than {LARGEST_BYTES // 1_000_000} MB",))
             continue
-        known = bench.store.get(key(recipe, path, text), tuple[Opportunity, ...])
+        known = bench.store.get(_place(recipe, path, data), Looked)
         if known is None:
-            missing[path] = text
+            missing[path] = data
         else:
-            found[path] = known
-    for number, (path, sites) in enumerate(_look(missing, names), 1):
+            looked[path] = known
+    for number, (path, one) in enumerate(_look(missing, names), 1):
         bench.progress.step("looking for opportunities", done=number, total=len(missing))
-        bench.store.put(key(recipe, path, missing[path]), sites)
-        found[path] = sites
-    return tuple(one for path in sorted(found) for one in found[path]), len(paths), tuple(notes)
+        bench.store.put(_place(recipe, path, missing[path]), one)
+        looked[path] = one
+    ordered = [(path, looked[path]) for path in sorted(looked)]
+    notes = tuple(f"{path} was left out: {problem}" for path, one in ordered for problem in one.problems)
+    return tuple(site for _, one in ordered for site in one.found), len(paths), notes
 
 
-def _readable(tree: Variant, path: str, notes: list[str]) -> str | None:
-    data = tree.data(path) or b""
-    if len(data) > LARGEST_BYTES:
-        notes.append(f"{path} is larger than {LARGEST_BYTES // 1_000_000} MB: left out")
-        return None
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        notes.append(f"{path} is not UTF-8: left out")
-        return None
-    return None if is_generated(text) else text
+@cache
+def _edition() -> str:
+    """A digest of the codemods: what an older edition found is looked for again."""
+    place = Path(codemods.__file__).parent
+    return key([path.read_text(encoding="utf-8") for path in sorted(place.glob("*.py"))])
 
 
-def _look(files: Mapping[str, str], names: tuple[str, ...]) -> Iterable[tuple[str, tuple[Opportunity, ...]]]:
+def _place(recipe: str, path: str, data: bytes) -> str:
+    return key(recipe, path, hashlib.sha256(data).hexdigest())
+
+
+def _look(files: Mapping[str, bytes], names: tuple[str, ...]) -> Iterable[tuple[str, Looked]]:
     if not files:
         return
     with ProcessPoolExecutor(os.cpu_count() or 1) as pool:
         yield from zip(files, pool.map(_sites, files, files.values(), [names] * len(files), chunksize=4), strict=True)
 
 
-def _sites(path: str, text: str, names: Sequence[str]) -> tuple[Opportunity, ...]:
+def _sites(path: str, data: bytes, names: Sequence[str]) -> Looked:
     """All sites in one file, each with the patch that rewrites it alone."""
+    if is_generated(data[:MARK_WITHIN].decode("utf-8", "replace")):
+        return Looked()
+    findings = codemods.find(data, rules=names)
+    if findings.found and findings.encoding != "utf-8":
+        return Looked(problems=(f"it is in {findings.encoding}, not in UTF-8",))
     found = []
-    for name in names:
-        try:
-            sites = codemods.rewrite(name, text).sites
-            for number, site in enumerate(sites):
-                after = codemods.rewrite(name, text, only=number).source
-                patch = make_patch(path, text, after)
-                reason = None if site.fix == "safe" else site.reason
-                fix = Fix(name, path, site.function, patch, "unverified", reason=reason)
-                found.append(Opportunity(fix, site.line, site.end_line, site.fix))
-        except codemods.RewriteError:
-            continue
-    return tuple(found)
+    for one in findings.found:
+        site = one.site
+        patch = make_patch(path, findings.source, one.rewritten(findings.source))
+        reason = None if site.fix == "safe" else site.reason
+        fix = Fix(one.rule, path, site.function, patch, "unverified", reason=reason)
+        found.append(Opportunity(fix, site.line, site.end_line, site.fix))
+    return Looked(tuple(found), findings.problems)
 
 
 def rank(
@@ -173,7 +184,4 @@ def _pays_on(rule: str, python: str) -> bool:
 def candidate(one: Opportunity, tree: Variant) -> Candidate:
     """An opportunity as `verify` takes it."""
     before = tree.text(one.fix.path) or ""
-    sites = codemods.rewrite(one.fix.rule, before).sites
-    number = next(n for n, site in enumerate(sites) if (site.line, site.end_line) == (one.line, one.end_line))
-    after = codemods.rewrite(one.fix.rule, before, only=number).source
-    return Candidate(replace(one.fix, reason=None), after, one.fix.reason)
+    return Candidate(replace(one.fix, reason=None), patching.apply(before, one.fix.patch), one.fix.reason)
