@@ -72,8 +72,12 @@ class Names:
         self._given: dict[cst.CSTNode, set[str]] = {}
 
     def constant(self, *wishes: str) -> str:
-        """A name for the module that is said nowhere in it."""
-        return self._new(self._tree.module, self._tree.names, wishes)
+        """A private name for the module that is said nowhere in it.
+
+        It begins with one underscore: a class gives names with two another meaning.
+        """
+        private = tuple(f"_{wish.strip('_')}" for wish in wishes)
+        return self._new(self._tree.module, self._tree.names, private)
 
     def local(self, function: Function, *wishes: str) -> str:
         """A name for a variable that neither the function nor one around it or in it says."""
