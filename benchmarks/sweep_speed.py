@@ -82,11 +82,13 @@ def main() -> None:
     with ProcessPoolExecutor(arguments.processes) as pool:
         seen = list(pool.map(look, sorted(files, key=lambda item: -item[1]), chunksize=4))
     wall_s = time.perf_counter() - start
-    peak_mib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / MEBIBYTE_IN_KIBIBYTES
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s, peak_mib = used.ru_utime + used.ru_stime, used.ru_maxrss / MEBIBYTE_IN_KIBIBYTES
     parsed = [item for item in seen if item.parsed]
     levels = Counter(level for item in seen for level in item.levels)
     print(f"{len(catalogue())} rules, {len(files)} files, {lines} lines, {arguments.processes} processes")
     print(f"{wall_s:.1f} s, {lines / wall_s:.0f} lines a second, {wall_s * 100_000 / lines:.1f} s per 100,000 lines")
+    print(f"{cpu_s:.1f} s of processor time, {cpu_s * 100_000 / lines:.1f} s per 100,000 lines")
     print(f"peak memory of a process {peak_mib:.0f} MiB")
     print(
         f"read by the slow parser: {len(parsed)} files ({len(parsed) / len(files):.0%}), "

@@ -15,8 +15,11 @@ IN_LOOP = "loop "
 
 
 def signs(module: ast.Module) -> frozenset[str]:
-    """Such as `len()`, `.pop()`, `in`, `+=` and `for`, of everything in functions; again with `loop ` if in a loop.
+    """Such as `len()`, `.pop()`, `in name` and `+=`, of everything in functions; again with `loop ` if in a loop.
 
+    `any(generator)` and `.match(text)` say what the first argument is; `in display` is a list or tuple written out,
+    `in built` anything else but a name; `if call` a condition that begins with a call; `first` an index 0 of something
+    that was just made; `for if` a loop that begins with a condition;
     `constants` is a collection of some constants, `recursion` a call of the function that it stands in.
     """
     found: set[str] = set()
@@ -24,8 +27,7 @@ def signs(module: ast.Module) -> frozenset[str]:
     while stack:
         node, prefix, function = stack.pop()
         if prefix is not None:
-            sign = _sign(node)
-            if sign:
+            for sign in _signs(node):
                 found.add(sign)
                 if prefix:
                     found.add(prefix + sign)
@@ -46,20 +48,42 @@ def signs(module: ast.Module) -> frozenset[str]:
     return frozenset(found)
 
 
-def _sign(node: ast.AST) -> str:
+def _signs(node: ast.AST) -> tuple[str, ...]:
     match node:
         case ast.Call(func=ast.Name(id=name)):
-            return f"{name}()"
+            return f"{name}()", *_signs_of_arguments(name, node)
         case ast.Call(func=ast.Attribute(attr=name)):
-            return f".{name}()"
-        case ast.Compare(ops=ops):
-            return "in" if isinstance(ops[0], ast.In | ast.NotIn) else "compare"
+            return f".{name}()", *_signs_of_arguments(f".{name}", node)
+        case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[container]):
+            return (_sign_of_container(container),)
+        case ast.Compare(ops=[ast.Eq()]):
+            return ("==",)
+        case ast.BinOp(op=ast.BitAnd()):
+            return ("&",)
         case ast.AugAssign():
-            return "+="
-        case ast.For() | ast.AsyncFor():
-            return "for"
-        case ast.GeneratorExp() | ast.ListComp() | ast.SetComp() | ast.DictComp():
-            return "comprehension"
+            return ("+=",)
+        case ast.For(body=[ast.If()]):
+            return ("for if",)
+        case ast.If(test=test) | ast.IfExp(test=test):
+            first = test.left if isinstance(test, ast.Compare) else test
+            return ("if call",) if isinstance(first, ast.Call) else ()
+        case ast.Subscript(value=ast.Call() | ast.ListComp(), slice=ast.Constant(value=0)):
+            return ("first",)
         case ast.List(elts=items) | ast.Set(elts=items) | ast.Dict(values=items) if len(items) >= FEW:
-            return "constants" if all(isinstance(item, _CONSTANTS) for item in items) else ""
-    return ""
+            return ("constants",) if all(isinstance(item, _CONSTANTS) for item in items) else ()
+    return ()
+
+
+def _signs_of_arguments(name: str, call: ast.Call) -> tuple[str, ...]:
+    match call.args:
+        case [ast.GeneratorExp(), *_]:
+            return (f"{name}(generator)",)
+        case [ast.Constant(value=str() | bytes()), *_]:
+            return (f"{name}(text)",)
+    return ()
+
+
+def _sign_of_container(node: ast.AST) -> str:
+    if isinstance(node, ast.Name):
+        return "in name"
+    return "in display" if isinstance(node, ast.List | ast.Tuple) else "in built"

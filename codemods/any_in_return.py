@@ -22,7 +22,7 @@ class AnyInReturn(Codemod):
 
     DESCRIPTION = "Loop and return instead of returning any or all of a generator."
     HINT = re.compile(r"\breturn\s+(?:any|all)\s*\(")
-    SIGNS = frozenset({"any()", "all()"})
+    SIGNS = frozenset({"any(generator)", "all(generator)"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

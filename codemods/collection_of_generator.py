@@ -21,7 +21,7 @@ class CollectionOfGenerator(Codemod):
 
     DESCRIPTION = "Use a comprehension instead of a collection made of a generator."
     HINT = re.compile(r"\b(?:list|set|dict|tuple|frozenset)\s*\(\s*[^\s)]")
-    SIGNS = frozenset({"loop comprehension", "comprehension"})
+    SIGNS = frozenset(f"{name}(generator)" for name in ("list", "set", "dict", "tuple", "frozenset"))
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

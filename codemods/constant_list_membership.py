@@ -24,7 +24,7 @@ class ConstantListMembership(Codemod):
 
     DESCRIPTION = "Ask a set literal instead of a list or tuple of constants."
     HINT = re.compile(r"\bin\s*[\[(]\s*[-\w\"']")
-    SIGNS = frozenset({"in"})
+    SIGNS = frozenset({"in display"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -22,6 +22,7 @@ class FirstOfCopy(Codemod):
 
     DESCRIPTION = "Take the first item without making a list of all."
     HINT = re.compile(r"[\])]\s*\[\s*0\s*\]")
+    SIGNS = frozenset({"first"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

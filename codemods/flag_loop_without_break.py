@@ -25,7 +25,7 @@ class FlagLoopWithoutBreak(Codemod):
 
     DESCRIPTION = "Leave a loop that only sets a flag once the flag is set."
     HINT = re.compile(r"=\s*(?:True|False)\b")
-    SIGNS = frozenset({"for"})
+    SIGNS = frozenset({"for if"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -24,6 +24,7 @@ class IntersectionForTruth(Codemod):
 
     DESCRIPTION = "Use isdisjoint instead of the truth of an intersection."
     HINT = re.compile(r"&|\.\s*intersection\s*\(")
+    SIGNS = frozenset({"&", ".intersection()"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

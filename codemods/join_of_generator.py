@@ -22,7 +22,7 @@ class JoinOfGenerator(Codemod):
 
     DESCRIPTION = "Join a list comprehension instead of a generator."
     HINT = re.compile(r"\.\s*join\s*\(")
-    SIGNS = frozenset({".join()"})
+    SIGNS = frozenset({".join(generator)"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

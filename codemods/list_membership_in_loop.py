@@ -37,7 +37,7 @@ class ListMembershipInLoop(Codemod):
 
     DESCRIPTION = "Use a set for a local list that a loop only searches."
     HINT = re.compile(r"=\s*\(*(?:\[|list\b)")
-    SIGNS = frozenset({"loop in"})
+    SIGNS = frozenset({"loop in name"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -37,7 +37,7 @@ class RebindAccumulateInLoop(Codemod):
     """`items = items + [item]` copies all of it each time; `items += [item]` does not."""
 
     DESCRIPTION = "Grow a local list, set or dict in place instead of copying it in each turn of a loop."
-    HINT = re.compile(r"\b(\w+)\s*=[\s(]*(?:\1\b|[\[{]\s*\*{1,2}[\s(]*\1\b)")
+    HINT = re.compile(r"\b(\w+)\s*=[\s(]*(?:\1[\s)]*[+|]|[\[{]\s*\*{1,2}[\s(]*\1\b)")
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

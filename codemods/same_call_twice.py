@@ -25,8 +25,8 @@ class SameCallTwice(Codemod):
     """What was just computed need not be computed again."""
 
     DESCRIPTION = "Keep the result of a call instead of repeating it."
-    HINT = re.compile(r"\bif\b[^\n]*\)")
-    SIGNS = frozenset(f".{name}()" for name in PURE)
+    HINT = re.compile(r"\bif\b[^\n]*\.\s*(?:" + "|".join(sorted(PURE)) + r")\s*\(")
+    SIGNS = frozenset({"if call"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -334,7 +334,20 @@ def test_no_text_crashes_it(name: str, text: str) -> None:
     assert bool(found.sites) == (found.source != text)
 
 
-INITIAL = ["[]", "[0]", "list(items)", "[i for i in items]", "b''", "set()", "{}", "sorted(items)", "[*items, 7]"]
+INITIAL = [
+    "[]",
+    "()",
+    "(7,)",
+    "list(range(3))",
+    "[0]",
+    "list(items)",
+    "[i for i in items]",
+    "b''",
+    "set()",
+    "{}",
+    "sorted(items)",
+    "[*items, 7]",
+]
 STEPS = [
     "box.append(item)", "box += data", "box = box + [item]", "box = box | {item}", "box = {**box, item: len(box)}",
     "out.append(box.pop(0))", "out.append(item in box)", "out.append(len(box))", "out.append(box)",
@@ -342,7 +355,15 @@ STEPS = [
     "out.append(re.sub('1', 'x', text))", "out.append(bool(re.match(r'\\d', text, re.A)))", "box.add(item)",
     "other = box",
     "if item in box: continue", "if len(box) > 3: return box", "if not box: break", "out.append([i for i in box])",
-    "for i in range(3): box += data", "out.extend(i for i in items if i in box)", "while box: out.append(box.pop(0))",
+    "for i in range(3): box += data",
+    "box.insert(0, item)", "box = [item] + box", "if item not in box: box.append(item)", "out.append(box.count(item))",
+    "out.append(tuple(i for i in box))", "out.append(sum([[item, i] for i in box], []))", "out.insert(0, item)",
+    "out.append(bool(set(box) & {item}))", "out.append(item in list(box))", "box += (item,)", "flag = item in {*box}",
+    "text = f'{item}.' + text", "out.append(','.join(str(i) for i in box))", "out.append(list(i for i in box)[0])",
+    "out.append([i for i in box if i in [str(j) for j in items]])", "out.append(item in [0, 1, 2, 3, 5, 8])",
+    "out.append(any(text.startswith(i) for i in ('a', '1')))", "out.append(text.upper() in out)",
+    "if box.count(item) > 1: out.append(box.count(item))", "out.append(text.split('.')[0])",
+    "out.extend(i for i in items if i in box)", "while box: out.append(box.pop(0))",
 ]  # fmt: skip
 TAILS = ["return out", "return out, box", "return box", "return len(box), out", "return [out, bytes(box)]", "yield box"]
 
