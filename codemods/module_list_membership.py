@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from codemods._base import Codemod, Edit, Level
+from codemods._base import Codemod, Edit
 from codemods._build import to_set
 from codemods._match import function_around, membership
-from codemods._tree import Function, Tree
-from codemods._types import is_hashable, is_unhashable
+from codemods._tree import Tree
+from codemods._types import is_unhashable
 
 BREAK_EVEN = 4
 
@@ -44,9 +44,10 @@ class ModuleListMembership(Codemod):
             functions = [function for function, probe in asked if function is not None and probe is not None]
             if not uses or len(functions) != len(uses) or any(function.opaque for function in functions):
                 continue
-            level = _level(tree, [(function, probe) for function, probe in asked if function and probe])
-            if level is not None:
-                yield Edit(functions[0], *level, {value: to_set})
+            if any(is_unhashable(tree, function, probe) for function, probe in asked if function and probe):
+                continue
+            reason = "probes must be hashable, with == and hash that agree, and no other module may use the list"
+            yield Edit(functions[0], "unsafe", reason, {value: to_set})
 
 
 def _is_constant(value: cst.BaseExpression) -> bool:
@@ -64,11 +65,3 @@ def _exported(tree: Tree) -> set[str]:
     """Every text in the module that could be a name in `__all__` or in `getattr`."""
     texts = (node.evaluated_value for node in tree.nodes(cst.SimpleString))
     return {text for text in texts if isinstance(text, str)}
-
-
-def _level(tree: Tree, asked: list[tuple[Function, cst.BaseExpression]]) -> Level | None:
-    if any(is_unhashable(tree, function, probe) for function, probe in asked):
-        return None
-    if all(is_hashable(tree, function, probe) for function, probe in asked):
-        return "safe", "every probe is a plain hashable value"
-    return "unsafe", "probes must be hashable, with == and hash that agree"

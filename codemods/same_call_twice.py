@@ -12,7 +12,7 @@ import libcst as cst
 
 from codemods._base import Change, Codemod, Edit
 from codemods._build import Names
-from codemods._flow import READING_METHODS, below, has_effects, is_bound_in, names_in
+from codemods._flow import READING_METHODS, below, has_effects, is_bound_in, is_inside, names_in, only_reads
 from codemods._match import COMPREHENSIONS, function_around, within
 from codemods._tree import Tree
 from codemods._types import exact_type
@@ -38,18 +38,21 @@ class SameCallTwice(Codemod):
             first = _call_of(branch.test)
             if function is None or first is None or function.opaque or not _is_pure(first) or tree.has_comment(first):
                 continue
-            again = [item for item in _first_part(branch) if isinstance(item, cst.Call) and first.deep_equals(item)]
             if within(tree, branch, lambda node: isinstance(node, COMPREHENSIONS), function.node):
                 continue
+            part = _first_part(branch)
+            again = [] if part is None else [item for item in below(part) if first.deep_equals(item)]
             names = {name.value for name in names_in(tree, first)}
-            if len(again) != 1 or _is_deferred(tree, again[0], branch) or is_bound_in(tree, function, names, branch):
+            if part is None or len(again) != 1 or is_bound_in(tree, function, names, branch):
+                continue
+            if _is_deferred(tree, again[0], branch) or not _leaves_alone(tree, part, names, again[0]):
                 continue
             receiver, method = _parts(first)
             name = free.local(function, f"{method}_result", "found")
             is_whole = isinstance(branch, cst.If) and first is branch.test
             changes: dict[cst.CSTNode, Change] = {first: _Keep(name, is_whole), again[0]: _Use(name)}
-            if exact_type(tree, function, receiver) in PLAIN:
-                yield Edit(function, "safe", "the call has no effects and gives the same again", changes)
+            if exact_type(tree, function, receiver) in PLAIN and not has_effects(part):
+                yield Edit(function, "safe", "nothing has effects, and the call gives the same again", changes)
             else:
                 yield Edit(function, "unsafe", "the call must have no effects and give the same again", changes)
 
@@ -105,12 +108,19 @@ def _is_pure(call: cst.Call) -> bool:
     return isinstance(receiver, cst.Name) and method in PURE and not has_effects(call)
 
 
-def _first_part(branch: cst.If | cst.IfExp) -> Iterator[cst.CSTNode]:
+def _first_part(branch: cst.If | cst.IfExp) -> cst.CSTNode | None:
     """What is evaluated right behind the test."""
     if isinstance(branch, cst.IfExp):
-        yield from below(branch.body)
-    elif isinstance(branch.body, cst.IndentedBlock) and isinstance(branch.body.body[0], cst.SimpleStatementLine):
-        yield from below(branch.body.body[0].body[0])
+        return branch.body
+    if isinstance(branch.body, cst.IndentedBlock) and isinstance(branch.body.body[0], cst.SimpleStatementLine):
+        return branch.body.body[0].body[0]
+    return None
+
+
+def _leaves_alone(tree: Tree, part: cst.CSTNode, names: set[str], call: cst.CSTNode) -> bool:
+    """Does everything in the part but the call only look at what these variables hold?"""
+    places = [name for name in names_in(tree, part) if name.value in names and not is_inside(tree, name, call)]
+    return all(only_reads(tree, name) for name in places)
 
 
 def _is_deferred(tree: Tree, node: cst.CSTNode, branch: cst.CSTNode) -> bool:
