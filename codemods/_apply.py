@@ -103,7 +103,7 @@ def _inserted(tree: Tree, insertions: Sequence[Insertion]) -> Iterator[Replaceme
     body = tree.module.body
     for index in sorted({item.index for item in insertions}):
         texts = [item.statement for item in insertions if item.index == index]
-        is_import = texts[0].startswith(("import ", "from "))
+        is_import = next(item for item in insertions if item.index == index).is_import
         text = "".join(texts)
         if index and not (is_import and not _is_docstring(body[index - 1])):
             text = "\n" + text

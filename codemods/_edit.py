@@ -56,10 +56,13 @@ class Edit:
         return sorted(spans)
 
     def site(self, tree: Tree) -> Site:
-        """What the edit says of itself to people."""
+        """What the edit says of itself to people; one that adds an import is never called safe."""
         spans = self.spans(tree)
         last = max(end for _, end in spans)
-        return Site(spans[0][0], last, self.function.qualname, self.fix, self.reason)
+        fix, reason = self.fix, self.reason
+        if fix == "safe" and any(item.is_import for item in self.insertions):
+            fix, reason = "unsafe", f"it adds an import, which a module or a test of the project may mind; otherwise {reason}"
+        return Site(spans[0][0], last, self.function.qualname, fix, reason)
 
 
 @dataclass(frozen=True, slots=True)

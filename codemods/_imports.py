@@ -20,6 +20,11 @@ class Insertion:
     index: int
     statement: str
 
+    @property
+    def is_import(self) -> bool:
+        """Does it make the module import something that it did not?"""
+        return self.statement.startswith(("import ", "from "))
+
 
 def is_module(tree: Tree, name: cst.Name, module: str) -> bool:
     """Does this name mean the module itself, imported once, at the top level, whatever branch was taken before?"""
