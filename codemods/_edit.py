@@ -61,7 +61,8 @@ class Edit:
         last = max(end for _, end in spans)
         fix, reason = self.fix, self.reason
         if fix == "safe" and any(item.is_import for item in self.insertions):
-            fix, reason = "unsafe", f"it adds an import, which a module or a test of the project may mind; otherwise {reason}"
+            fix = "unsafe"
+            reason = f"it adds an import, which a module or a test of the project may mind; otherwise {reason}"
         return Site(spans[0][0], last, self.function.qualname, fix, reason)
 
 
