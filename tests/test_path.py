@@ -71,7 +71,7 @@ def judged(bench, after, *, doubt=None, config=""):
     sides = preparer.sides()
     before = sides.own.variant.text(PATH)
     patch = make_patch(PATH, before, after(before))
-    candidate = Candidate(Fix("some_rule", PATH, "merge", patch, "unverified", BENCHMARK), after(before), doubt)
+    candidate = Candidate(Fix("some_rule", PATH, "merge", patch, "unverified", BENCHMARK), {PATH: after(before)}, doubt)
     verdicts = [Verdict(BENCHMARK, "regression", 5.0, runner="pytest")]
     (fix,) = verifying.verify(bench, plan, sides, read, preparer, verdicts, [candidate])
     return fix

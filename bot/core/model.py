@@ -164,6 +164,8 @@ class Fix:
     interval: tuple[float, float] | None = None
     tests: TestCount | None = None
     reason: str | None = None
+    note: str | None = None
+    """What a person should know before taking it, such as what a partial revert takes back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from unidiff.patch import PatchSet
+from unidiff.patch import PatchedFile, PatchSet
 
 from bot.core.model import Hunk
 from bot.errors import UserError
@@ -19,12 +19,18 @@ def lines_of(text: str) -> list[str]:
     return [*lines, pieces[-1]] if pieces[-1] else lines
 
 
-def make_patch(path: str, before: str, after: str) -> str:
-    """A unified diff of one file that `git apply` takes."""
+def make_patch(path: str, before: str | None, after: str) -> str:
+    """A unified diff of one file that `git apply` takes; without `before` it makes the file."""
+    old = f"a/{path}" if before is not None else "/dev/null"
     out = []
-    for line in difflib.unified_diff(lines_of(before), lines_of(after), f"a/{path}", f"b/{path}"):
+    for line in difflib.unified_diff(lines_of(before or ""), lines_of(after), old, f"b/{path}"):
         out.append(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
     return "".join(out)
+
+
+def make_patches(read: Callable[[str], str | None], files: Mapping[str, str]) -> str:
+    """One diff for several files, each from the text that `read` gives."""
+    return "".join(make_patch(path, read(path), after) for path, after in sorted(files.items()))
 
 
 def revert(before: str, after: str, hunks: Sequence[Hunk]) -> str:
@@ -40,11 +46,30 @@ def revert(before: str, after: str, hunks: Sequence[Hunk]) -> str:
 
 def apply(before: str, diff: str) -> str:
     """`before` with a unified diff of one file applied; raises UserError where a line is not as the diff says."""
-    patch = PatchSet(io.StringIO(diff, newline="\n"))
-    if len(patch) != 1:
+    files = _parse(diff)
+    if len(files) != 1:
         raise UserError("the patch is not about one file")
+    return _apply(before, files[0])
+
+
+def apply_all(read: Callable[[str], str | None], diff: str) -> dict[str, str]:
+    """The files that a unified diff changes or makes, by path, with it applied to the text that `read` gives."""
+    found = {}
+    for file in _parse(diff):
+        before = "" if file.is_added_file else read(file.path)
+        if before is None:
+            raise UserError(f"the patch does not fit: {file.path} is not there")
+        found[file.path] = _apply(before, file)
+    return found
+
+
+def _parse(diff: str) -> PatchSet:
+    return PatchSet(io.StringIO(diff, newline="\n"))
+
+
+def _apply(before: str, file: PatchedFile) -> str:
     old, new, at = lines_of(before), [], 0
-    for hunk in patch[0]:
+    for hunk in file:
         start = hunk.source_start - 1 if hunk.source_length else hunk.source_start
         new += old[at:start]
         at = start

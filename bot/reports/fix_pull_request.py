@@ -36,9 +36,12 @@ def body(fix: Fix, report: Report, *, pull: int | None, why: str, again: str = "
         f"| machine | {prose(words.provenance(report), 300, table=True)} |",
     ]  # fmt: skip
     caution = f"\n\n**Look closely:** {prose(fix.reason)}" if fix.reason else ""
+    what = (
+        f"rewrites {code_span(fix.function, limit=120)} in {code_span(fix.path, limit=120)} with the rule"
+        f" {code_span(fix.rule)}"
+    )
     return "\n\n".join([
-        f"**What:** rewrites {code_span(fix.function, limit=120)} in {code_span(fix.path, limit=120)} with the rule"
-        f" {code_span(fix.rule)}.{origin}{caution}",
+        f"**What:** {prose(fix.note) if fix.note else what}.{origin}{caution}",
         f"**Why:** {why or 'the pattern does more work than the task needs'}",
         "\n".join(rows),
         "**How it was verified:** the tests that passed before still pass, and the benchmark executes less; both in a"

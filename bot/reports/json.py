@@ -86,6 +86,7 @@ def _fix(one: Fix) -> dict[str, object]:
         "reason": one.reason,
         "benchmark": one.benchmark,
         "broken": [] if one.tests is None else list(one.tests.broken),
+        "note": one.note,
     }
 
 

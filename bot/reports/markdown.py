@@ -149,7 +149,8 @@ def _fixes(report: Report) -> Iterator[str]:
     for fix in shown:
         yield f"#### Fix: {_name(fix.rule)} in {_name(fix.function)}"
         caution = f". Look closely: {prose(fix.reason)}" if fix.reason else ""
-        yield f"verified: {words.outcome(fix, report.metric) or 'no number is known'}{caution}"
+        note = f". It {prose(fix.note)}" if fix.note else ""
+        yield f"verified: {words.outcome(fix, report.metric) or 'no number is known'}{note}{caution}"
         limit = _PATCHES_SHARE // len(shown)
         yield fence(fix.patch, "diff", limit=limit)
         if len(fix.patch) > limit:

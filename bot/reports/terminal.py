@@ -164,6 +164,8 @@ def _fixes(report: Report, width: int) -> Iterator[Part]:
         yield Text.assemble(("\nFix: ", "bold"), _name(fix.rule, 40), " in ", (_name(fix.function, width - 50), "bold"))
         gain = Text.assemble(("verified: ", "bold green"), words.outcome(fix, report.metric) or "no number is known")
         yield Padding(gain, (0, 0, 0, 2))
+        if fix.note:
+            yield _below(f"it {plain(fix.note)}")
         if fix.reason:
             yield _below(f"look closely: {plain(fix.reason)}", style="yellow")
         yield ""

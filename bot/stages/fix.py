@@ -5,7 +5,7 @@ Partner: `bot/stages/verify.py` judges them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.specifiers import SpecifierSet
@@ -26,7 +26,8 @@ class Candidate:
     """A patch that nobody has verified: the files with it applied, and why it may be wrong."""
 
     fix: Fix
-    after: str
+    files: Mapping[str, str]
+    """Each file that the patch changes or makes, as it is with the patch applied to head."""
     doubt: str | None
     """Why the rewrite is not proven to be safe by the code alone; None where it is."""
 
@@ -64,5 +65,5 @@ def _of_rule(rule: str, suspect: Suspect, source: str) -> list[Candidate]:
         patch = make_patch(suspect.path, source, one.source)
         if patch and site.fix != "display-only":
             fix = Fix(rule, suspect.path, site.function, patch, "unverified", suspect.benchmark)
-            found.append(Candidate(fix, one.source, None if site.fix == "safe" else site.reason))
+            found.append(Candidate(fix, {suspect.path: one.source}, None if site.fix == "safe" else site.reason))
     return found

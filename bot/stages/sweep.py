@@ -183,5 +183,4 @@ def _pays_on(rule: str, python: str) -> bool:
 
 def candidate(one: Opportunity, tree: Variant) -> Candidate:
     """An opportunity as `verify` takes it."""
-    before = tree.text(one.fix.path) or ""
-    return Candidate(replace(one.fix, reason=None), patching.apply(before, one.fix.patch), one.fix.reason)
+    return Candidate(replace(one.fix, reason=None), patching.apply_all(tree.text, one.fix.patch), one.fix.reason)

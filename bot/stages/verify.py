@@ -64,13 +64,13 @@ def verify(
 def _verify_one(
     bench: Workbench, sides: Sides, config: Config, candidate: Candidate, prepare: Prepare, meter: Meter, suite: Suite
 ) -> Fix:
-    path, data = candidate.fix.path, candidate.after.encode()
+    files = {path: text.encode() for path, text in candidate.files.items()}
     definitions = sides.head.variant.replaced
-    patched = prepare(Variant(sides.head.variant.tree, {**definitions, path: data}))
+    patched = prepare(Variant(sides.head.variant.tree, {**definitions, **files}))
     fix = _measured(candidate.fix, sides.head, patched, meter, suite)
     if fix.reason is not None:
         return fix
-    own = prepare(Variant(sides.own.variant.tree, {**sides.own.variant.replaced, path: data}))
+    own = prepare(Variant(sides.own.variant.tree, {**sides.own.variant.replaced, **files}))
     fix = _tested(bench, config, fix, sides.own, own)
     if fix.reason is not None:
         return fix

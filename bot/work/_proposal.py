@@ -12,7 +12,6 @@ from bot.core import patch
 from bot.core.model import Fix, Report
 from bot.core.task import OUR_BRANCHES, Task
 from bot.core.text import fence
-from bot.errors import UserError
 from bot.git import Repository as Store
 from bot.github.api import Pull, Repository
 from bot.reports import _words as words
@@ -47,9 +46,9 @@ def _as_pull(desk: Desk, repository: Repository, task: Task, pull: Pull, report:
     owner = repository.full_name.split("/")[0]
     if repository.pulls(head=f"{owner}:{branch}", state="all"):
         return
-    data = _fixed(Store(desk.mirrors.store(task.where.repository)), report, fix)
+    files = fixed(Store(desk.mirrors.store(task.where.repository)), report.revisions.head_sha, fix)
     told = words.outcome(fix, report.metric)
-    sha = repository.commit(pull.head.sha, {fix.path: data}, fix_pull_request.message(fix, told))
+    sha = repository.commit(pull.head.sha, files, fix_pull_request.message(fix, told))
     repository.make_branch(branch, sha)
     body = fix_pull_request.body(fix, report, pull=pull.number, why=why(fix.rule))
     opened = repository.open_pull(head=branch, base=pull.head.ref, title=fix_pull_request.title(fix), body=body)
@@ -70,8 +69,6 @@ def why(rule: str) -> str:
     return rest.partition("\n## ")[0].strip()
 
 
-def _fixed(store: Store, report: Report, fix: Fix) -> bytes:
-    before = store.tree(report.revisions.head_sha).text(fix.path)
-    if before is None:
-        raise UserError(f"{fix.path} is not at head")
-    return patch.apply(before, fix.patch).encode()
+def fixed(store: Store, sha: str, fix: Fix) -> dict[str, bytes]:
+    """The files that a fix changes, as they are with it."""
+    return {path: text.encode() for path, text in patch.apply_all(store.tree(sha).text, fix.patch).items()}

@@ -151,11 +151,15 @@ def _suggest(repository: Repository, store: Store, pull: Pull, report: Report, f
     changes = parse_diff(store.diff(report.revisions.merge_base_sha, report.revisions.head_sha))
     remarks, left = [], []
     for fix in fixes:
-        before = head.text(fix.path)
-        found = suggest.suggestions(fix.path, before, patch.apply(before, fix.patch), changes) if before else ()
-        if not found:
+        found = [
+            suggest.suggestions(path, head.text(path) or "", after, changes)
+            for path, after in patch.apply_all(head.text, fix.patch).items()
+        ]
+        if not all(found):
             left.append(fix)
-        remarks += [_remark(fix, one, number, len(found)) for number, one in enumerate(found, 1)]
+            continue
+        parts = [one for suggestions in found for one in suggestions]
+        remarks += [_remark(fix, one, number, len(parts)) for number, one in enumerate(parts, 1)]
     mark = f"<!-- perfwright:review:{report.revisions.head_sha} -->"
     if remarks and not any((one.body or "").startswith(mark) for one in repository.reviews(pull.number)):
         try:
@@ -167,7 +171,9 @@ def _suggest(repository: Repository, store: Store, pull: Pull, report: Report, f
 
 def _remark(fix: Fix, one: suggest.Suggestion, number: int, of: int) -> dict[str, Any]:
     together = f" Part {number} of {of}: apply them together." if of > 1 else ""
-    text = f"{code_span(fix.rule)}: verified to be faster, the tests pass as before.{together}\n\n{suggest.body(one)}"
+    note = f" It {prose(fix.note)}." if fix.note else ""
+    said = f"{code_span(fix.rule)}: verified to be faster, the tests pass as before.{note}{together}"
+    text = f"{said}\n\n{suggest.body(one)}"
     lines: dict[str, Any] = {"line": one.last, "side": "RIGHT"}
     if one.first < one.last:
         lines |= {"start_line": one.first, "start_side": "RIGHT"}

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 import msgspec
 from croniter import croniter
 
-from bot.core import patch
 from bot.core.config import Config
 from bot.core.job import Job
 from bot.core.model import Opportunity, Report, Revisions, Swept
@@ -27,7 +26,7 @@ from bot.reports import _words as words
 from bot.reports import fix_pull_request
 from bot.stages.plan import read_config
 from bot.work import Desk, Step
-from bot.work._proposal import why
+from bot.work._proposal import fixed, why
 
 _STALE = "What this mends is not there any more, so it is closed. Nothing was lost: the branch stays."
 
@@ -130,7 +129,7 @@ def _open(repository: Repository, task: Task, store: Store, swept: Swept, one: O
     report, fix = _as_report(swept), one.fix
     branch = f"{OUR_BRANCHES}sweep-{fix.rule.replace('_', '-')}-{hashlib.sha256(key_of(one).encode()).hexdigest()[:10]}"
     told = words.outcome(fix, swept.metric)
-    sha = repository.commit(swept.rev_sha, _fixed(store, swept, one), fix_pull_request.message(fix, told))
+    sha = repository.commit(swept.rev_sha, fixed(store, swept.rev_sha, one.fix), fix_pull_request.message(fix, told))
     repository.make_branch(branch, sha)
     again = f"perfwright sweep --rev {swept.rev_sha} --rule {fix.rule} --verify"
     body = fix_pull_request.body(fix, report, pull=None, why=why(fix.rule), again=again)
@@ -150,19 +149,12 @@ def _as_report(swept: Swept) -> Report:
     return Report(revisions, "no change", swept.metric, swept.seconds, swept.machine, ())
 
 
-def _fixed(store: Store, swept: Swept, one: Opportunity) -> dict[str, bytes]:
-    before = store.tree(swept.rev_sha).text(one.fix.path)
-    if before is None:
-        raise UserError(f"{one.fix.path} is not in the revision")
-    return {one.fix.path: patch.apply(before, one.fix.patch).encode()}
-
-
 def _refresh(repository: Repository, pull: Pull, store: Store, swept: Swept, one: Opportunity) -> None:
     """Rebase the bot's own commit onto the branch's new tip; a branch that a person has pushed to is theirs."""
     if pull.base.sha == swept.rev_sha or not repository.is_ours(pull.head.sha):
         return
     message = fix_pull_request.message(one.fix, words.outcome(one.fix, swept.metric))
-    sha = repository.commit(swept.rev_sha, _fixed(store, swept, one), message)
+    sha = repository.commit(swept.rev_sha, fixed(store, swept.rev_sha, one.fix), message)
     repository.move_branch(pull.head.ref, sha, force=True)
 
 

@@ -63,6 +63,7 @@ class Fix(msgspec.Struct, forbid_unknown_fields=True):
     reason: str | None
     benchmark: str | None
     broken: list[str]
+    note: str | None
 
 
 class Machine(msgspec.Struct, forbid_unknown_fields=True):
