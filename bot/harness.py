@@ -103,6 +103,8 @@ class TurnsReady:
     """The answer to a request for turns: how many calls a batch should hold, or why there will be none."""
 
     loops: _Calls = 1
+    prepared: bool = False
+    """Whether something is made anew for each call, outside of what is timed."""
     ready: bool = False
     error: str | None = None
 
@@ -201,6 +203,10 @@ class Harness:
     def end_turns(self, timeout_s: float) -> str | None:
         """End the child; the benchmark's own error, if it had one after its call."""
         return self._ask(Count, timeout_s, op="end").error
+
+    def cpu_ns(self) -> int | None:
+        """The processor time of everything in its sandbox, counted outside of it; no claim."""
+        return self._process.cpu_ns()
 
     def close(self) -> None:
         """End the process with everything it started."""

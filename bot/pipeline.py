@@ -12,12 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot import machine
+from bot.core import claims
 from bot.core import verdict as deciding
 from bot.core.bisect import Answer, Found, search
 from bot.core.config import Config
 from bot.core.model import Fix, Metric, Opportunity, Plan, Report, Samples, Swept, Verdict
 from bot.errors import MeasureError, UserError
 from bot.git import Variant
+from bot.stages import claims as claiming
 from bot.stages import diagnose as diagnosing
 from bot.stages import fix as fixing
 from bot.stages import measure as measuring
@@ -71,7 +73,7 @@ def check(bench: Workbench, request: Request) -> Report:
     bench.store.reached(run, "measure")
 
     bench.progress.stage("verdict")
-    verdicts = verdict(job, measurement)
+    verdicts, doubts = believed(job, verdict(job, measurement))
     bench.store.reached(run, "verdict")
 
     bench.progress.stage("diagnose")
@@ -87,7 +89,8 @@ def check(bench: Workbench, request: Request) -> Report:
     bench.store.reached(run, "verify")
 
     bench.progress.stage("report")
-    return report(job, measurement, verdicts, diagnosis, fixes, seconds=bench.clock() - began)
+    notes = (*measurement.notes, *doubts)
+    return report(job, replace(measurement, notes=notes), verdicts, diagnosis, fixes, seconds=bench.clock() - began)
 
 
 def bisect(bench: Workbench, request: Request, benchmark: str) -> Found:
@@ -187,6 +190,16 @@ def verdict(job: Check, measurement: Measurement) -> tuple[Verdict, ...]:
     return tuple(decided)
 
 
+def believed(job: Check, verdicts: Sequence[Verdict]) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
+    """The verdicts after a look from outside of the sandbox: what contradicts it is suspicious and decides nothing."""
+    checked, notes = claiming.check(job.bench, job.plan, job.sides, job.config, verdicts)
+    if doubted := claims.suspicious(checked):
+        notes += (
+            f"{len(doubted)} of {len(checked)} benchmarks are suspicious and decide nothing: a person has to look",
+        )
+    return checked, notes
+
+
 def _decide(job: Check, samples: Samples) -> Verdict:
     return deciding.decide(samples, job.config.threshold_for(samples.benchmark))
 
@@ -225,6 +238,8 @@ def report(
     if changed := machine.package_changes(base.built.packages, head.built.packages):
         notes += (f"installed packages differ: {', '.join(changed[:8])}",)
     word = deciding.overall(verdicts)
+    if word in ("no change", "improvement") and claims.suspicious(verdicts):
+        word = "inconclusive"
     if word == "no change" and not diagnosis.covered:
         word = "inconclusive"
         notes += ("no benchmark reaches any function that head changes: this says nothing about their speed",)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core import stats
+from bot.core.claims import SUSPICIOUS
 from bot.core.model import UNITS, Samples, Verdict, Word
 
 RECOUNT_SEEDS = (1, 2)
@@ -70,7 +71,7 @@ def _failed(blank: Verdict, samples: Samples) -> Verdict:
 
 def _decide_counts(blank: Verdict, samples: Samples, threshold: float) -> Verdict:
     if min((*samples.base, *samples.head), default=0.0) <= 0:
-        return replace(blank, reason="one side does no work that could be counted")
+        return replace(blank, reason=f"{SUSPICIOUS}one side does no work that could be counted")
     estimate = stats.estimate_counts(samples.base, samples.head)
     if estimate is None:
         return replace(blank, reason="not measured")

@@ -119,7 +119,7 @@ class Turns(Region):
             quickest_ns = min(quickest_ns, time.perf_counter_ns() - began_ns)
         # A batch makes up for the clock's coarseness; calls that need preparing are timed one by one.
         loops = 1 if prepare else max(1, min(10000, self.batch_ns // max(1, quickest_ns)))
-        self.write_line({"ready": True, "loops": loops})
+        self.write_line({"ready": True, "loops": loops, "prepared": prepare is not None})
         while True:
             request = self.read_line()
             if request is None or request.get("op") != "turn":

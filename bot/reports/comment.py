@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from bot.core.claims import suspicious
 from bot.core.model import Report
 from bot.reports import _words as words
 from bot.reports import markdown
@@ -26,7 +27,7 @@ def mark(pull: int) -> str:
 
 def worth_saying(report: Report) -> bool:
     """Whether a report is worth a person's mail."""
-    return any(one.verdict in words.CHANGES for one in report.verdicts)
+    return any(one.verdict in words.CHANGES for one in report.verdicts) or bool(suspicious(report.verdicts))
 
 
 def render(

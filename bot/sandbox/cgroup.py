@@ -1,7 +1,8 @@
 """Control groups: limits on memory and processes that hold for a job as a whole, where this machine lets us set them.
 
-Version 2 where the bot may make groups beside its own (systemd: `Delegate=yes`), and version 1. Partner:
-`bot/sandbox/process.py` starts a job inside of its group, `bot/sandbox/watch.py` stands in where there is none.
+Version 2 where the bot may make groups beside its own (systemd: `Delegate=yes`), and version 1. They also count the
+processor time of all that a job has ever started. Partner: `bot/sandbox/process.py` starts a job inside of its group,
+`bot/sandbox/watch.py` stands in where there is none.
 """
 
 from __future__ import annotations
@@ -31,12 +32,14 @@ class Groups:
     version: int
     memory: Path | None
     processes: Path | None
+    cpu: Path | None = None
+    """Bounds nothing: what is made here counts."""
 
     def make(self, limits: Limits) -> Group:
         """A new group that holds to these limits."""
         name = f"{_PREFIX}{os.getpid()}-{next(_numbers)}"
         places: dict[str, Path] = {}
-        for kind, parent in (("memory", self.memory), ("processes", self.processes)):
+        for kind, parent in (("memory", self.memory), ("processes", self.processes), ("cpu", self.cpu)):
             if parent is not None:
                 places[kind] = parent / name
                 places[kind].mkdir(exist_ok=True)
@@ -65,6 +68,15 @@ class Group:
         words = _read(self.places["memory"] / file).split()
         return any(name == "oom_kill" and count != "0" for name, count in itertools.pairwise(words))
 
+    def cpu_ns(self) -> int | None:
+        """The processor time of all that was ever in it, or None where nothing counts it."""
+        if "cpu" not in self.places:
+            return None
+        if self.version == 1:
+            return int(_read(self.places["cpu"] / "cpuacct.usage") or 0)
+        words = _read(self.places["cpu"] / "cpu.stat").split()
+        return 1000 * int(words[words.index("usage_usec") + 1]) if "usage_usec" in words else None
+
     def close(self) -> None:
         """End what is left in it and remove it."""
         for place in set(self.places.values()):
@@ -73,6 +85,8 @@ class Group:
 
 def _settings(version: int, kind: str, limits: Limits) -> dict[str, str]:
     memory, processes = str(limits.memory_bytes), str(limits.processes + _OWN_PROCESSES)
+    if kind == "cpu":
+        return {}
     if kind == "processes":
         return {"pids.max": processes}
     if version == 2:
@@ -124,15 +138,15 @@ def find(own: str, root: Path) -> Groups:
     for _, controllers, path in lines:
         if not controllers:
             for parent in _version_2_parents(root, path):
-                return Groups(2, parent, parent)
+                return Groups(2, parent, parent, parent)
     places = {
         name: root / controllers / path.lstrip("/")
         for _, controllers, path in lines
         for name in controllers.split(",")
-        if name in ("memory", "pids")
+        if name in ("memory", "pids", "cpuacct")
     }
     usable = {name: place for name, place in places.items() if _usable(place)}
-    return Groups(1, usable.get("memory"), usable.get("pids"))
+    return Groups(1, usable.get("memory"), usable.get("pids"), usable.get("cpuacct"))
 
 
 def _version_2_parents(root: Path, path: str) -> list[Path]:

@@ -94,6 +94,13 @@ class Process:
         """The end of what was printed on standard error."""
         return self._tail.decode(errors="replace")
 
+    def cpu_ns(self) -> int | None:
+        """The processor time of all that it started, counted where it cannot reach; None where nobody can count it."""
+        if self._group is None:
+            return None  # something else is the parent of its processes
+        counted = self._group.cpu_ns()
+        return watch.cpu_ns(self._popen.pid) if counted is None else counted
+
     def send(self, line: bytes) -> None:
         """Write one line to its standard input."""
         assert self._popen.stdin is not None

@@ -1,7 +1,7 @@
 """Looks from outside at what a job uses, where nothing in the kernel bounds it; a look is late, the kernel is not.
 
-That is memory where this machine has no memory cgroup (`bot/sandbox/cgroup.py`), and what is written to directories of
-the host. Partner: `bot/sandbox/process.py` looks every so often.
+That is memory where this machine has no memory cgroup (`bot/sandbox/cgroup.py`), what is written to directories of
+the host, and processor time where no group counts it. Partner: `bot/sandbox/process.py` looks every so often.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from typing import Self
 from bot.sandbox import MEBIBYTE, Limits
 
 _PLACES = ("tmp", "job", "dev/shm")
+_TICK_NS = 10**9 // os.sysconf("SC_CLK_TCK")
+_CUTIME = 13
+"""Where the times of children stand in /proc/PID/stat behind the name, which may hold anything."""
 
 
 def excess(pid: int, limits: Limits) -> str | None:
@@ -30,6 +33,22 @@ def excess(pid: int, limits: Limits) -> str | None:
     if disk_bytes + sum(map(_proportional, processes)) <= limits.memory_bytes:
         return None
     return f"used more than {limits.memory_bytes // MEBIBYTE} MiB of memory"
+
+
+def cpu_ns(pid: int) -> int:
+    """The processor time of the processes below `pid`: of threads that live to the nanosecond, of children that have
+    ended to the tick; what has ended without its parent is not seen.
+    """
+    return sum(_own_ns(one) + _waited_for_ns(one) for one in _descendants(pid))
+
+
+def _own_ns(pid: int) -> int:
+    return sum(int(_text(path).split()[0]) for path in Path(f"/proc/{pid}/task").glob("*/schedstat") if _text(path))
+
+
+def _waited_for_ns(pid: int) -> int:
+    fields = _text(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    return sum(map(int, fields[_CUTIME : _CUTIME + 2])) * _TICK_NS if len(fields) > _CUTIME + 1 else 0
 
 
 @dataclass(frozen=True, slots=True)

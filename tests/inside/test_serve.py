@@ -258,7 +258,7 @@ def turns(serve) -> Native:
 
 def test_a_turn_runs_as_many_calls_as_it_is_told(turns):
     ready = turns.ask("benchmarks.bench.TimeCalls.time_counted", "time", batch_ns=1, warmups=2)
-    assert ready == {"ready": True, "loops": 1}
+    assert ready == {"ready": True, "loops": 1, "prepared": False}
     assert turns.log() == ["call"] * 2
     turns.send(op="turn", loops=5)
     assert set(turns.receive()) == {"cpu_ns", "wall_ns"}

@@ -30,7 +30,7 @@ def test_version_2_with_a_place_of_its_own(tmp_path):
         "bot.service/runner/cgroup.procs": "1\n",
     })  # fmt: skip
     found = cgroup.find("0::/bot.service/runner\n", root)
-    assert found == cgroup.Groups(2, root / "bot.service", root / "bot.service")
+    assert found == cgroup.Groups(2, root / "bot.service", root / "bot.service", root / "bot.service")
 
 
 def test_version_2_where_the_controllers_have_to_be_turned_on(tmp_path):

@@ -1,0 +1,163 @@
+"""claims: the runner's own counter against what benchmarks claim, for those whose verdict matters.
+
+Base and head run side by side, without valgrind, and are asked for bursts of calls whose numbers are drawn here, after
+the code is fixed; between two bursts the processor time of everything in the sandbox is read from outside. Partner:
+`bot/core/claims.py` compares; `bot/inside/region.py` calls.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.core import claims
+from bot.core.claims import Visit
+from bot.core.config import Config
+from bot.core.model import Plan, Suite, Verdict
+from bot.errors import MeasureError
+from bot.harness import Harness
+from bot.stages.measure import BATCH_NS, RECIPE, Sides
+from bot.store import key
+from bot.workbench import Workbench
+
+VISITS = 5
+SAMPLED = 8
+"""So many of the benchmarks that did not change are looked at as well, drawn anew each time."""
+BURST_NS = 40_000_000
+_LONGEST_S = 60.0
+_PART_OF_BUDGET = 0.1
+_TIMEOUT_S = 60.0
+_CONCLUSIVE = ("regression", "improvement")
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """Why a claim is not believed; kept, so that a check that goes on does not count again."""
+
+    why: str | None = None
+
+
+class _Uncounted(Exception):  # noqa: N818  # no failure: nobody can count here
+    pass
+
+
+def check(
+    bench: Workbench, plan: Plan, sides: Sides, config: Config, verdicts: Sequence[Verdict]
+) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
+    """The verdicts, those that are not believed among them changed, and notes for the reader of the report."""
+    doubts = {one.id: why for one in verdicts if (why := claims.idle(one))}
+    chosen = [one for one in _chosen(verdicts) if one.id not in doubts]
+    deadline = bench.clock() + min(_LONGEST_S, _PART_OF_BUDGET * config.budget_s)
+    notes: tuple[str, ...] = ()
+    try:
+        for suite in plan.suites:
+            mine = [one for one in chosen if one.runner == suite.runner]
+            doubts |= _Inspection(bench, sides, suite, deadline).doubts(mine)
+    except _Uncounted:
+        notes = (f"claims were not checked from outside: the sandbox {bench.driver.NAME} does not let us count there",)
+    return tuple(claims.suspect(one, doubts[one.id]) if one.id in doubts else one for one in verdicts), notes
+
+
+def _chosen(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """What says something, the largest change first, and a sample of what says that nothing changed."""
+    conclusive = [one for one in verdicts if one.verdict in _CONCLUSIVE and one.ratio]
+    unchanged = [one for one in verdicts if one.verdict == "no change" and one.ratio]
+    drawn = secrets.SystemRandom().sample(unchanged, min(SAMPLED, len(unchanged)))
+    return [*sorted(conclusive, key=lambda one: -max(one.ratio or 1, 1 / (one.ratio or 1))), *drawn]
+
+
+class _Inspection:
+    """One suite on both sides; the processes are started when the first claim is looked at."""
+
+    def __init__(self, bench: Workbench, sides: Sides, suite: Suite, deadline: float) -> None:
+        self._bench, self._sides, self._suite, self._deadline = bench, sides, suite, deadline
+        self._served: list[Harness] = []
+        self._draw = secrets.SystemRandom()
+
+    def doubts(self, verdicts: Sequence[Verdict]) -> dict[str, str]:
+        """Why claims are not believed, by benchmark."""
+        found: dict[str, str] = {}
+        try:
+            for number, one in enumerate(verdicts):
+                if self._bench.clock() > self._deadline:
+                    break
+                self._bench.progress.step("counting from outside", done=number, total=len(verdicts))
+                why = self._kept(one)
+                if why is not None:
+                    found[one.id] = why
+        finally:
+            self._close()
+        return found
+
+    def _kept(self, one: Verdict) -> str | None:
+        base, head = self._sides.base, self._sides.head
+        place = key(
+            RECIPE, "claim", base.variant.digest, base.environment.key, head.variant.digest, head.environment.key,
+            self._suite.runner, one.id, one.verdict, round(one.ratio or 0, 2),
+        )  # fmt: skip
+        known = self._bench.store.get(place, _Outcome)
+        if known is None:
+            visits = self._visits(one.id)
+            known = _Outcome(visits if isinstance(visits, str) else claims.disagreement(one, visits))
+            if self._bench.clock() < self._deadline:
+                self._bench.store.put(place, known)
+        return known.why
+
+    def _visits(self, benchmark: str) -> list[Visit] | str:
+        """Both sides in turn; none where base does not let itself be counted, and words where only head does not."""
+        try:
+            base, head = self._both()
+            ready = base.begin_turns(benchmark, _TIMEOUT_S, BATCH_NS)
+        except MeasureError:
+            self._close()
+            return []
+        if ready.error or ready.prepared:
+            # What is prepared for each call is in the time that is counted outside, and not in the claim.
+            self._close()
+            return []
+        try:
+            if (other := head.begin_turns(benchmark, _TIMEOUT_S, BATCH_NS)).error:
+                raise MeasureError(other.error)
+            probed = max(self._burst(one, ready.loops) for one in (base, head)) / ready.loops
+            visits: list[Visit] = []
+            while len(visits) < VISITS and (not visits or self._bench.clock() < self._deadline):
+                visits.append(self._visit(base, head, probed))
+            for one in (base, head):
+                one.end_turns(_TIMEOUT_S)
+        except MeasureError as error:
+            self._close()
+            return f"what it does at head was counted, and when it is only run, it fails: {error}"
+        return visits
+
+    def _visit(self, base: Harness, head: Harness, probed_ns: float) -> Visit:
+        most = max(2, int(BURST_NS / max(1.0, probed_ns)))
+        long = self._draw.randint(max(2, most * 3 // 4), most)
+        short = self._draw.randint(1, max(1, long // 4))
+        bursts = {}
+        for side, calls in self._draw.sample([(s, n) for s in (0, 1) for n in (short, long)], 4):
+            bursts[side, calls] = self._burst((base, head)[side], calls)
+        costs = ((bursts[side, long] - bursts[side, short]) / (long - short) for side in (0, 1))
+        return Visit(*costs)
+
+    def _burst(self, side: Harness, calls: int) -> int:
+        """The processor time of a burst of calls."""
+        before = side.cpu_ns()
+        side.turn(calls, _TIMEOUT_S)
+        after = side.cpu_ns()
+        if before is None or after is None:
+            raise _Uncounted
+        return after - before
+
+    def _both(self) -> tuple[Harness, Harness]:
+        if not self._served:
+            for side in (self._sides.base, self._sides.head):
+                self._served.append(self._bench.serve(side, self._suite, "none"))
+        base, head = self._served
+        return base, head
+
+    def _close(self) -> None:
+        """End both, in step or not; the next benchmark gets fresh ones."""
+        for one in self._served:
+            one.close()
+        self._served = []

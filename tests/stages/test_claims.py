@@ -1,0 +1,167 @@
+"""Cheats of one head against the runner's own counter: asv's conventions need no package, so nothing is installed."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import machine, pipeline
+from bot.core.claims import SUSPICIOUS
+from bot.git import Repository
+from bot.progress import SilentProgress
+from bot.sandbox import driver
+from bot.stages import claims as stage
+from bot.workbench import Workbench
+from tests.conftest import git, write
+
+pytestmark = pytest.mark.skipif(machine.valgrind() is None, reason="instructions are counted by valgrind")
+NAMES = ("plain", "slower", "forges", "forges_a_gain", "offloads", "skips", "leaves", "prepared")
+BENCHMARKS = "import pkg\n\n" + "".join(f"def time_{name}():\n    pkg.{name}()\n\n" for name in NAMES[:-1])
+BENCHMARKS += """
+class Prepared:
+    number = 1
+
+    def setup(self):
+        self.data = list(range(2000))
+
+    def time_prepared(self):
+        pkg.prepared(self.data)
+"""
+WORK = (
+    "def work(count=3000):\n    total = 0\n    for n in range(count):\n        total += n * n % 7\n    return total\n\n"
+)
+BASE = WORK + "".join(f"def {name}(*_):\n    work()\n\n" for name in NAMES)
+HEAD = (
+    WORK
+    + """
+import os, sys
+
+
+def plain():
+    work()
+
+
+def slower():
+    work(9000)
+
+
+def _claim(factor):
+    counter = sys.modules["callgrind"].Callgrind
+    true = counter.__dict__.get("true", counter.read)
+    counter.true = true
+    counter.read = lambda self: int(true(self) * factor)
+
+
+def forges():
+    _claim(1 / 3)
+    work(9000)
+
+
+def forges_a_gain():
+    _claim(1 / 5)
+    work()
+
+
+def offloads():
+    child = os.fork()
+    if child == 0:
+        work(12000)
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
+calls = []
+
+
+def skips():
+    if len(calls) < 2:
+        work()
+    calls.append(1)
+
+
+def leaves():
+    if "callgrind" not in sys.modules or not sys.modules["callgrind"].Callgrind("/tmp/x").running():
+        raise ValueError("not now")
+    work()
+
+
+def prepared(data):
+    work(9000)
+"""
+)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    place = tmp_path_factory.mktemp("cheats") / "repository"
+    place.mkdir()
+    git(place, "init", "-q", "-b", "main")
+    configuration = '{"version": 1, "project": "p", "repo": ".", "benchmark_dir": "benchmarks"}'
+    write(place, {
+        "pkg.py": BASE, "asv.conf.json": configuration, "benchmarks/__init__.py": "", "benchmarks/it.py": BENCHMARKS,
+    })  # fmt: skip
+    git(place, "add", "-A")
+    git(place, "commit", "-q", "-m", "base")
+    git(place, "tag", "base")
+    write(place, {"pkg.py": HEAD})
+    git(place, "commit", "-q", "-a", "-m", "head")
+    return place
+
+
+@pytest.fixture(scope="module")
+def bench(place, tmp_path_factory):
+    with Workbench(Repository(place), driver("bubblewrap"), tmp_path_factory.mktemp("home"), SilentProgress()) as bench:
+        yield bench
+
+
+def believed(bench):
+    """Verdicts and notes, as far as the look from outside."""
+    job = pipeline.plan(bench, pipeline.Request("base", "main"))
+    return pipeline.believed(job, pipeline.verdict(job, pipeline.measure(job)))
+
+
+@pytest.fixture(scope="module")
+def first(bench):
+    return believed(bench)
+
+
+@pytest.fixture(scope="module")
+def said(first):
+    return {one.id.rpartition("time_")[2]: one for one in first[0]}
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("plain", "no change"), ("slower", "regression"), ("prepared", "regression")]
+)
+def test_an_honest_benchmark_is_believed(said, name, word):
+    assert said[name].verdict == word
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("forges", id="a slow-down hidden by a forged count"),
+        pytest.param("forges_a_gain", id="a gain made up by a forged count"),
+        pytest.param("offloads", id="work in a child that is not counted"),
+        pytest.param("skips", id="work in the first calls only"),
+        pytest.param("leaves", id="a benchmark that runs only where it is counted"),
+    ],
+)
+def test_a_cheat_decides_nothing_and_the_report_says_why(said, name):
+    assert said[name].verdict == "inconclusive"
+    assert said[name].reason.startswith(SUSPICIOUS)
+
+
+def test_the_report_says_how_many_a_person_has_to_look_at(first):
+    assert first[1] == ("5 of 8 benchmarks are suspicious and decide nothing: a person has to look",)
+
+
+def test_what_was_looked_at_is_not_counted_again(bench, first, monkeypatch):
+    monkeypatch.setattr(stage._Inspection, "_visits", None)
+    assert believed(bench) == first
+
+
+def test_where_nobody_counts_outside_the_report_says_so(bench, first, monkeypatch):
+    monkeypatch.setattr("bot.sandbox.process.Process.cpu_ns", lambda _: None)
+    monkeypatch.setattr(stage, "RECIPE", -1)
+    _, notes = believed(bench)
+    assert "claims were not checked from outside: the sandbox bubblewrap does not let us count there" in notes
