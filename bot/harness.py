@@ -6,8 +6,8 @@ Partner: `bot/inside/serve.py`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Annotated, Literal, Self, TypeVar
 
@@ -27,6 +27,7 @@ _LONGEST_ID = 2_000
 
 Instrument = Literal["callgrind", "none"]
 _Amount = Annotated[float, msgspec.Meta(ge=0)]
+_Finite = Annotated[float, msgspec.Meta(ge=-1e300, le=1e300)]
 _Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 _Calls = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 
@@ -45,6 +46,8 @@ class Listing:
 
     benchmarks: tuple[str, ...] = ()
     errors: tuple[LoadError, ...] = ()
+    values: Mapping[str, Annotated[str, msgspec.Meta(max_length=40)]] = field(default_factory=dict)
+    """Benchmarks that reckon a value of their own instead of being counted, with its unit."""
     fatal: str | None = None
 
 
@@ -65,6 +68,15 @@ class Count:
 
     instructions: _Amount | None = None
     calls: _Calls = 1
+    error: str | None = None
+    timeout: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a benchmark has reckoned itself, or why there is nothing."""
+
+    value: _Finite | None = None
     error: str | None = None
     timeout: bool = False
 
@@ -148,7 +160,8 @@ class Harness:
         if len(set(listing.benchmarks)) < len(listing.benchmarks):
             raise MeasureError("the suite claims to hold the same benchmark twice")
         kept = tuple(identity for identity in listing.benchmarks if len(identity) <= _LONGEST_ID)
-        return Listing(kept, listing.errors)
+        values = {one: plain(unit) for one, unit in listing.values.items() if one in kept}
+        return Listing(kept, listing.errors, values)
 
     def _counter(self) -> Ready:
         empty = self._receive(Ready, START_TIMEOUT_S)
@@ -176,6 +189,11 @@ class Harness:
             return Count(error=answer.error or "no count", timeout=answer.timeout)
         empty = self.empty.single if answer.calls == 1 else self.empty.batch
         return Count(max(0.0, answer.instructions - empty) / max(1, answer.calls))
+
+    def value(self, benchmark: str, timeout_s: float) -> Value:
+        """What the benchmark reckons itself."""
+        answer = self._ask(Value, timeout_s, op="value", benchmark=benchmark)
+        return Value(error="no value") if answer.value is None and answer.error is None else answer
 
     def profile(self, benchmark: str, watched: Sequence[tuple[str, int]], timeout_s: float) -> Profile:
         """Exact costs of one call, charged to the watched functions (path, first line)."""

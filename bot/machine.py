@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from bot.core.model import Machine, Metric
+from bot.core.model import Gate, Machine
 
 _COUNTABLE = ("x86_64", "aarch64")
 
 
-def best_metric() -> Metric:
+def best_metric() -> Gate:
     """Instructions where valgrind can count them, CPU time elsewhere."""
     return "instructions" if valgrind() is not None and platform.machine() in _COUNTABLE else "cpu time"
 

@@ -16,7 +16,7 @@ from bot.core import claims
 from bot.core import verdict as deciding
 from bot.core.bisect import Answer, Found, search
 from bot.core.config import Config
-from bot.core.model import Fix, Metric, Opportunity, Plan, Report, Samples, Swept, Verdict
+from bot.core.model import Fix, Gate, Opportunity, Plan, Report, Samples, Swept, Verdict
 from bot.errors import MeasureError, UserError
 from bot.git import Variant
 from bot.stages import claims as claiming
@@ -28,7 +28,8 @@ from bot.stages import sweep as sweeping
 from bot.stages import verify as verifying
 from bot.stages.diagnose import Diagnosis
 from bot.stages.fix import Candidate
-from bot.stages.measure import Measurement, Meter, Sides
+from bot.stages.measure import Measurement
+from bot.stages.meter import Meter, Sides
 from bot.stages.prepare import Preparer
 from bot.store import key
 from bot.workbench import Workbench
@@ -42,7 +43,7 @@ class Request:
     head: str
     config: Config | None = None
     """Stands in for the configuration in the base revision."""
-    metric: Metric | None = None
+    metric: Gate | None = None
     """None takes the best one that this machine can measure."""
     select: str | None = None
     """A regular expression: only benchmarks whose id it finds are measured."""
@@ -55,7 +56,7 @@ class Check:
     bench: Workbench
     plan: Plan
     config: Config
-    metric: Metric
+    metric: Gate
     sides: Sides
     preparer: Preparer
     select: str | None
@@ -201,7 +202,9 @@ def believed(job: Check, verdicts: Sequence[Verdict]) -> tuple[tuple[Verdict, ..
 
 
 def _decide(job: Check, samples: Samples) -> Verdict:
-    return deciding.decide(samples, job.config.threshold_for(samples.benchmark))
+    config, gate = job.config, samples.metric in ("instructions", "cpu time")
+    threshold = None if gate else config.metric_threshold(samples.metric, samples.benchmark)
+    return deciding.decide(samples, config.threshold_for(samples.benchmark) if threshold is None else threshold)
 
 
 def diagnose(job: Check, verdicts: Sequence[Verdict]) -> Diagnosis:

@@ -15,12 +15,18 @@ from typing import Any, Literal, get_args
 
 import yaml
 
+from bot.core.model import Metric
 from bot.errors import UserError
 
 Runner = Literal["pytest", "asv", "pyperf", "command"]
 FixPolicy = Literal["off", "suggest", "pull-request", "auto-merge"]
 ForkPolicy = Literal["approve", "never", "always"]
 
+METRIC_THRESHOLDS: Mapping[Metric, float] = {
+    "cpu time": 0.01, "wall time": 0.05, "peak memory": 0.05, "bytecodes": 0.05, "calls": 0.05, "import time": 0.05,
+    "tracked": 0.05,
+}  # fmt: skip
+"""The smallest change that gets a word, for what is measured beside instructions."""
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 8
 MAX_BUDGET_S = 24 * 60 * 60
@@ -66,6 +72,8 @@ class Config:
     """A fraction: 0.01 is 1%."""
     thresholds: Mapping[str, float] = field(default_factory=dict)
     """Glob over benchmark ids to fraction, in the order of the file."""
+    metrics: Mapping[Metric, float | None] = field(default_factory=dict)
+    """A threshold for a metric beside the gate, whose changes then decide as well; None: it is not measured."""
     fail_check: bool = True
     budget_s: int = 600
     rules: RulesConfig = RulesConfig()
@@ -79,6 +87,15 @@ class Config:
             if matches(benchmark_id, glob):
                 return fraction
         return self.threshold
+
+    def metric_threshold(self, metric: Metric, benchmark_id: str) -> float | None:
+        """The smallest change of one metric that gets a word; None where the metric is not wanted."""
+        own = self.metrics.get(metric, METRIC_THRESHOLDS.get(metric, 0.0))
+        return None if own is None else max(own, self.threshold_for(benchmark_id))
+
+    def decides(self, metric: Metric) -> bool:
+        """Whether changes of a further metric decide about the check: those that the configuration names."""
+        return metric == "tracked" or self.metrics.get(metric) is not None
 
 
 def parse_config(text: str, *, source: str = ".github/perfwright.yml") -> Config:
@@ -255,6 +272,17 @@ def _thresholds(node: yaml.Node, what: str) -> dict[str, float]:
     }
 
 
+def _metrics(node: yaml.Node, what: str) -> dict[Metric, float | None]:
+    known = {metric.replace(" ", "-"): metric for metric in METRIC_THRESHOLDS}
+    found: dict[Metric, float | None] = {}
+    for key, value in _pairs(node, what).items():
+        if key.value not in known:
+            raise _MistakeError(key, f"unknown metric {_quoted(key.value)}; {_nearest(key.value, known)}")
+        off = isinstance(value, yaml.ScalarNode) and value.value in ("off", "false", "no")
+        found[known[key.value]] = None if off else _percentage(value, key.value)
+    return found
+
+
 def _duration_s(node: yaml.Node, what: str) -> int:
     value = _text(node, what).strip()
     match = re.fullmatch(r"(?:([0-9]{1,6})h)?\s*(?:([0-9]{1,6})m)?\s*(?:([0-9]{1,6})s)?", value)
@@ -417,6 +445,7 @@ _CONFIG: Mapping[str, _Read] = {
     "tests": _text,
     "threshold": _percentage,
     "thresholds": _thresholds,
+    "metrics": _metrics,
     "fail-check": _flag,
     "budget": _duration_s,
     "rules": _rules,

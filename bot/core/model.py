@@ -10,12 +10,19 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Side = Literal["base", "head"]
-Metric = Literal["instructions", "cpu time"]
+Gate = Literal["instructions", "cpu time"]
+"""The metric that decides about a benchmark of the code's speed."""
+Metric = Literal[
+    "instructions", "cpu time", "wall time", "peak memory", "bytecodes", "calls", "import time", "tracked"
+]  # fmt: skip
 Word = Literal["regression", "improvement", "no change", "inconclusive", "added", "removed", "failed"]
 FixStatus = Literal["verified", "rejected", "unverified"]
 Status = Literal["added", "deleted", "modified", "renamed"]
 
-UNITS: Mapping[Metric, str] = {"instructions": "instructions", "cpu time": "ns"}
+UNITS: Mapping[Metric, str] = {
+    "instructions": "instructions", "cpu time": "ns", "wall time": "ns", "peak memory": "bytes",
+    "bytecodes": "bytecodes", "calls": "calls", "import time": "instructions", "tracked": "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +100,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """What was measured of one benchmark on both sides.
+    """What was measured of one metric of one benchmark on both sides.
 
-    `base` and `head` pair up by index: for `instructions` one count per hash seed, for `cpu time` the median of one
-    session's turns in nanoseconds per call.
+    `base` and `head` pair up by index: for `instructions` one count per hash seed, for times the median of one
+    session's turns in nanoseconds per call, for everything else one value per hash seed.
     """
 
     benchmark: str
@@ -106,11 +113,13 @@ class Samples:
     head: tuple[float, ...] = ()
     base_error: str | None = None
     head_error: str | None = None
+    unit: str | None = None
+    """None is the metric's own; a value that a suite tracks itself names one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer for one benchmark. `ratio` is head over base, above 1 is slower; `reason` is for people."""
+    """The answer for one benchmark. `ratio` is head over base, above 1 is worse; `reason` is for people."""
 
     id: str
     verdict: Word
@@ -122,6 +131,10 @@ class Verdict:
     rounds: int = 0
     reason: str | None = None
     runner: str = ""
+    metric: Metric = "instructions"
+    """The metric that decided, in which `ratio`, `base` and `head` are given."""
+    metrics: tuple[Verdict, ...] = ()
+    """What further metrics say of the same benchmark, each with a word of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +199,7 @@ class Report:
 
     revisions: Revisions
     verdict: Word
-    metric: Metric
+    metric: Gate
     seconds: float
     machine: Machine
     verdicts: tuple[Verdict, ...]
@@ -196,6 +209,8 @@ class Report:
     uncovered: tuple[str, ...] = ()
     """Functions (path::function) that the diff changed and that no benchmark reached."""
     threshold: float = 0.01
+    imports: tuple[Verdict, ...] = ()
+    """What importing the package costs."""
 
 
 OpportunityFix = Literal["safe", "unsafe", "display-only", "none"]
@@ -223,7 +238,7 @@ class Swept:
     files: int
     seconds: float
     opportunities: tuple[Opportunity, ...]
-    metric: Metric
+    metric: Gate
     machine: Machine | None = None
     """Where it was verified, if it was."""
     notes: tuple[str, ...] = ()

@@ -59,6 +59,12 @@ def estimate_counts(base: Sequence[float], head: Sequence[float]) -> Estimate | 
     return Estimate(middle, min(middle - COUNT_FLOOR, kept[0]), max(middle + COUNT_FLOOR, kept[-1]))
 
 
+def estimate_values(base: Sequence[float], head: Sequence[float]) -> Estimate:
+    """From positive values that are exact or nearly so: the median ratio, with a range from least to greatest."""
+    ratios = log_ratios(base, head)
+    return Estimate(float(np.median(ratios)), min(ratios), max(ratios))
+
+
 def estimate_times(base: Sequence[float], head: Sequence[float], *, seed: int) -> Estimate | None:
     """From times paired by session: the median ratio, with a percentile bootstrap over sessions."""
     ratios = np.asarray(log_ratios(base, head))

@@ -6,12 +6,12 @@ Partner: `bot/core/stats.py` has the calculations; `docs/statistics.md` explains
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.core import stats
 from bot.core.claims import SUSPICIOUS
-from bot.core.model import UNITS, Samples, Verdict, Word
+from bot.core.model import UNITS, Metric, Samples, Verdict, Word
 
 RECOUNT_SEEDS = (1, 2)
 DOUBT_SEEDS = (3, 4, 5, 6)
@@ -22,6 +22,8 @@ TINY_INSTRUCTIONS = 40
 """Below this, a count is mostly the counter's own region and its differences mean nothing."""
 TOO_LATE = "did not finish within"
 """How an error begins that the time limit made."""
+SMALLEST: Mapping[Metric, int] = {"peak memory": 4096, "bytecodes": 40, "calls": 8}
+"""A difference below this is no change, whatever its ratio."""
 _RECOUNT_FROM = 0.004
 _SURE_FROM = 3
 """A change of so many times the threshold, shown by all of the first three, is beyond doubt."""
@@ -46,14 +48,18 @@ def in_doubt(base: Sequence[float], head: Sequence[float], threshold: float) -> 
 
 def decide(samples: Samples, threshold: float) -> Verdict:
     """The verdict on one benchmark; `threshold` is the smallest change worth a word, as a fraction."""
+    unit = UNITS[samples.metric] if samples.unit is None else samples.unit
     blank = Verdict(
-        samples.benchmark, "inconclusive", unit=UNITS[samples.metric], rounds=len(samples.base), runner=samples.runner
-    )
+        samples.benchmark, "inconclusive", unit=unit, rounds=len(samples.base), runner=samples.runner,
+        metric=samples.metric,
+    )  # fmt: skip
     if samples.base_error or samples.head_error:
         return _failed(blank, samples)
     if samples.metric == "instructions":
         return _decide_counts(blank, samples, threshold)
-    return _decide_times(blank, samples, threshold)
+    if samples.metric in ("cpu time", "wall time"):
+        return _decide_times(blank, samples, threshold)
+    return _decide_values(blank, samples, threshold)
 
 
 def _failed(blank: Verdict, samples: Samples) -> Verdict:
@@ -91,6 +97,22 @@ def _decide_times(blank: Verdict, samples: Samples, threshold: float) -> Verdict
     return _word(
         known, estimate, math.log1p(max(threshold, TIME_MARGIN)), TIME_MARGIN, "the machine was too noisy to tell"
     )
+
+
+def _decide_values(blank: Verdict, samples: Samples, threshold: float) -> Verdict:
+    """Of what is exact, or comes as the suite reckons it: every pair must show the change."""
+    if not samples.base or not samples.head:
+        return replace(blank, reason="not measured")
+    if samples.base == samples.head:
+        one = sorted(samples.base)[len(samples.base) // 2]
+        return replace(blank, verdict="no change", ratio=1.0, interval=(1.0, 1.0), base=one, head=one)
+    if min((*samples.base, *samples.head)) <= 0:
+        return replace(blank, reason="values that are not above zero have no ratio")
+    estimate = stats.estimate_values(samples.base, samples.head)
+    known = _with(blank, estimate, samples)
+    if abs(samples.head[0] - samples.base[0]) < SMALLEST.get(samples.metric, 0):
+        return replace(known, verdict="no change")
+    return _word(known, estimate, math.log1p(threshold), 0.0, "the value differs from one run to the next")
 
 
 def _with(blank: Verdict, estimate: stats.Estimate, samples: Samples) -> Verdict:

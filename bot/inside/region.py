@@ -36,6 +36,16 @@ class Once(Region):
         return call(*args, **kwargs)
 
 
+class Value(Region):
+    """Calls once, and takes what the call returned for the value that the benchmark tracks."""
+
+    def run(self, call, prepare=None):
+        args, kwargs = prepare() if prepare else NOTHING
+        answer = call(*args, **kwargs)
+        self.result = {"value": float(answer)}
+        return answer
+
+
 class Count(Region):
     """Counts the instructions of one call after a fixed number of warm-up calls, or after one where calls are long.
 

@@ -56,17 +56,23 @@ class Wire:
 
 
 class Server:
-    """What a suite gets: `serve(benchmarks, errors)` with id -> function of a region."""
+    """What a suite gets: `serve(benchmarks, errors, values)` with id -> function of a region.
+
+    `values` has id -> unit for the benchmarks whose region returns a number of their own instead of being counted.
+    """
 
     def __init__(self, spec, wire, counting):
         self.spec, self.wire, self.counting = spec, wire, counting
         self.shaken = _shake()
         self.counter = None
 
-    def serve(self, benchmarks, errors=()):
+    def serve(self, benchmarks, errors=(), values=None):
         """List, then answer requests until the bot hangs up."""
+        listing = {"benchmarks": list(benchmarks), "errors": list(errors)[:200]}
+        if values:
+            listing["values"] = values
         if self.spec["instrument"] == "callgrind" and not self.counting:
-            self.wire.write({"benchmarks": list(benchmarks), "errors": list(errors)[:200]})
+            self.wire.write(listing)
             self._become_counter()
         if self.counting:
             self.counter = callgrind.Callgrind(self.spec["scratch"] + "/callgrind")
@@ -74,7 +80,7 @@ class Server:
                 raise SystemExit("valgrind does not see its client requests")
             self.wire.write(dict(self._in_child(lambda kind: kind.run(lambda: None), EMPTY), ready=True))
         else:
-            self.wire.write({"benchmarks": list(benchmarks), "errors": list(errors)[:200]})
+            self.wire.write(listing)
         while True:
             request = self.wire.read()
             if request is None or request["op"] == "stop":
@@ -111,6 +117,8 @@ class Server:
             return region.Count(self.counter, warmups)
         if op == "empty":
             return region.Empty(self.counter, warmups)
+        if op == "value":
+            return region.Value()
         if op == "time":
             return region.Turns(self.wire.read, self.wire.write, warmups, request["batch_ns"])
         if op == "profile":

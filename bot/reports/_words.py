@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from bot.core.model import Fix, Metric, Report, Suspect, Verdict, Word
+from bot.core.model import Fix, Gate, Report, Suspect, Verdict, Word
 
 ORDER: tuple[Word, ...] = (
     "regression", "failed", "improvement", "inconclusive", "added", "removed", "no change",
@@ -17,10 +17,11 @@ _PLURALS = {"regression": "regressions", "improvement": "improvements"}
 _SCALES = {
     "instructions": ((1.0, ""), (1e3, " k"), (1e6, " M"), (1e9, " G"), (1e12, " T")),
     "ns": ((1.0, " ns"), (1e3, " µs"), (1e6, " ms"), (1e9, " s")),
+    "bytes": ((1.0, " B"), (1024.0, " KiB"), (1024.0**2, " MiB"), (1024.0**3, " GiB")),
 }
-_LESS: dict[Metric, str] = {"instructions": "fewer instructions", "cpu time": "less CPU time"}
-_MORE: dict[Metric, str] = {"instructions": "more instructions", "cpu time": "more CPU time"}
-_METRICS: dict[Metric, str] = {"instructions": "instructions", "cpu time": "CPU time"}
+_LESS: dict[Gate, str] = {"instructions": "fewer instructions", "cpu time": "less CPU time"}
+_MORE: dict[Gate, str] = {"instructions": "more instructions", "cpu time": "more CPU time"}
+_METRICS: dict[Gate, str] = {"instructions": "instructions", "cpu time": "CPU time"}
 _BAR_WIDTH = 8
 _TIMES_FROM = 2.0
 _TIMES_TO = 0.1
@@ -117,6 +118,19 @@ def ordered(verdicts: Sequence[Verdict]) -> list[Verdict]:
     return sorted(verdicts, key=lambda one: (ORDER.index(one.verdict), -_size(one.ratio), one.id))
 
 
+def telling(report: Report) -> list[Verdict]:
+    """What further metrics say of benchmarks and imports, where they say something; the largest change first."""
+    further = [*report.imports, *(other for one in report.verdicts for other in one.metrics)]
+    return ordered([one for one in further if one.verdict in CHANGES])
+
+
+def further(one: Verdict) -> str:
+    """Such as "peak memory 1.20 MiB → 2.41 MiB (2.01×), regression: only with large inputs"."""
+    amounts = f"{amount(one.base, one.unit)} → {amount(one.head, one.unit)}"
+    because = f": {one.reason}" if one.reason else ""
+    return f"{one.metric} {amounts} ({change(one.ratio)}), {one.verdict}{because}"
+
+
 def causes(report: Report) -> list[tuple[Suspect, int]]:
     """The strongest suspect for each function, with the number of benchmarks that the function explains."""
     best: dict[tuple[str, str], Suspect] = {}
@@ -154,7 +168,7 @@ def share(suspect: Suspect) -> str:
     return f"{suspect.share * 100:.0f} %"
 
 
-def outcome(fix: Fix, metric: Metric) -> str:
+def outcome(fix: Fix, metric: Gate) -> str:
     """What verifying a fix measured, such as "9 % fewer instructions (interval 8-10 %), 120 tests passed"."""
     return ", ".join(part for part in (_gain(fix, metric), _tests(fix)) if part)
 
@@ -176,7 +190,7 @@ def provenance(report: Report) -> str:
     return f"Measured in {_METRICS[report.metric]} on {', '.join(parts)}, {took}."
 
 
-def _gain(fix: Fix, metric: Metric) -> str:
+def _gain(fix: Fix, metric: Gate) -> str:
     if fix.ratio is None or not math.isfinite(fix.ratio):
         return ""
     faster = fix.ratio <= 1

@@ -30,6 +30,7 @@ def render(report: Report) -> str:
         "notes": list(report.notes),
         "uncovered": list(report.uncovered),
         "threshold": _finite(report.threshold),
+        "imports": [_metric(one) for one in report.imports],
     }
     # A name that hides or controls is escaped, so that the text is exact for a program and harmless on a terminal.
     return HIDDEN.sub(_escaped, json.dumps(shown, indent=1, ensure_ascii=False, allow_nan=False)) + "\n"
@@ -58,6 +59,23 @@ def _benchmark(one: Verdict) -> dict[str, object]:
         "rounds": one.rounds,
         "reason": one.reason,
         "runner": one.runner,
+        "metric": one.metric,
+        "metrics": [_metric(other) for other in one.metrics],
+    }
+
+
+def _metric(one: Verdict) -> dict[str, object]:
+    """What one further metric says of a benchmark, or of an import."""
+    return {
+        "metric": one.metric,
+        "id": one.id,
+        "verdict": one.verdict,
+        "ratio": _ratio(one.ratio),
+        "interval": _interval(one.interval),
+        "base": _finite(one.base),
+        "head": _finite(one.head),
+        "unit": one.unit,
+        "reason": one.reason,
     }
 
 

@@ -16,6 +16,7 @@ NAME = "markdown"
 LIMIT = 60_000
 """GitHub takes 65,536 characters in a comment. The shares below add up to less than this."""
 _CHANGED_SHARE = 13_000
+_FURTHER_SHARE = 3_000
 _FAILED_SHARE = 3_000
 _OTHER_SHARE = 7_000
 _QUIET_SHARE = 9_000
@@ -35,7 +36,7 @@ Link = Callable[[Suspect], str | None]
 def render(report: Report, *, link: Link = lambda _suspect: None) -> str:
     """The whole report, below GitHub's limit whatever comes."""
     rows = words.ordered(report.verdicts)
-    loud = any(one.verdict != "no change" for one in rows)
+    loud = any(one.verdict != "no change" for one in rows) or bool(words.telling(report))
     shown = _parts(report, rows, link) if loud else _quiet_parts(report, rows)
     return "\n\n".join(shown) + "\n"
 
@@ -43,6 +44,7 @@ def render(report: Report, *, link: Link = lambda _suspect: None) -> str:
 def _parts(report: Report, rows: Sequence[Verdict], link: Link) -> Iterator[str]:
     yield _headline(report)
     yield from _changed([one for one in rows if one.verdict in words.CHANGES], report)
+    yield from _further(report)
     yield from _failed([one for one in rows if one.verdict == "failed"])
     yield from _causes(report, link)
     yield from _fixes(report)
@@ -87,6 +89,13 @@ def _row(one: Verdict) -> str:
         f"| {_cell(one.id)} | {words.amount(one.base, one.unit)} | {words.amount(one.head, one.unit)} | {change} |"
         f" {words.interval(one.interval, one.ratio)} | {one.verdict}{because} |"
     )
+
+
+def _further(report: Report) -> Iterator[str]:
+    """What is measured beside the gate, where it says something."""
+    if rows := words.telling(report):
+        items = (f"- {_name(one.id)}: {prose(words.further(one), 300)}" for one in rows)
+        yield _fitting(["**Also measured**", ""], items, _FURTHER_SHARE)
 
 
 def _failed(rows: Sequence[Verdict]) -> Iterator[str]:

@@ -74,6 +74,7 @@ def _parts(report: Report, width: int) -> Iterator[Part]:
         "\n", ("Perfwright: ", "bold"), (words.found(report), _STYLES[report.verdict]), f" {words.scope(report)}"
     )
     yield from _rows(report, width)
+    yield from _further(report, width)
     yield from _reasons(report, width)
     yield from _causes(report, width)
     yield from _fixes(report, width)
@@ -118,6 +119,17 @@ def _cells(rows: Sequence[Verdict], *, wide: bool) -> Iterator[list[str]]:
         amounts = [words.amount(one.base, one.unit), words.amount(one.head, one.unit)] if wide else []
         bar = [words.bar(one.ratio) if one.verdict in words.CHANGES else ""] if wide else []
         yield [*amounts, words.change(one.ratio), *bar, words.interval(one.interval, one.ratio), one.verdict]
+
+
+def _further(report: Report, width: int) -> Iterator[Part]:
+    """What is measured beside the gate, where it says something."""
+    rows = words.telling(report)
+    if rows:
+        yield Text("\nAlso measured", style="bold")
+    for one in rows[:_MOST_NOTES]:
+        yield Text.assemble("  ", _name(one.id, width - 2))
+        yield _below(plain(words.further(one), 300), style=_STYLES[one.verdict])
+    yield from _more(len(rows) - _MOST_NOTES, "more metric")
 
 
 def _reasons(report: Report, width: int) -> Iterator[Part]:

@@ -17,7 +17,7 @@ from bot.core.config import Config
 from bot.core.model import Plan, Suite, Verdict
 from bot.errors import MeasureError
 from bot.harness import Harness
-from bot.stages.measure import BATCH_NS, RECIPE, Sides
+from bot.stages.meter import BATCH_NS, RECIPE, Sides
 from bot.store import key
 from bot.workbench import Workbench
 
@@ -28,6 +28,7 @@ BURST_NS = 40_000_000
 _LONGEST_S = 60.0
 _PART_OF_BUDGET = 0.1
 _TIMEOUT_S = 60.0
+_COUNTED = ("instructions", "cpu time")
 _CONCLUSIVE = ("regression", "improvement")
 
 
@@ -61,8 +62,9 @@ def check(
 
 def _chosen(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """What says something, the largest change first, and a sample of what says that nothing changed."""
-    conclusive = [one for one in verdicts if one.verdict in _CONCLUSIVE and one.ratio]
-    unchanged = [one for one in verdicts if one.verdict == "no change" and one.ratio]
+    countable = [one for one in verdicts if one.ratio and one.metric in _COUNTED]
+    conclusive = [one for one in countable if one.verdict in _CONCLUSIVE]
+    unchanged = [one for one in countable if one.verdict == "no change"]
     drawn = secrets.SystemRandom().sample(unchanged, min(SAMPLED, len(unchanged)))
     return [*sorted(conclusive, key=lambda one: -max(one.ratio or 1, 1 / (one.ratio or 1))), *drawn]
 

@@ -18,7 +18,7 @@ from bot.core.source import MODULE, parse
 from bot.errors import MeasureError
 from bot.git import Variant
 from bot.harness import Harness, Profile, Reach
-from bot.stages.measure import RECIPE, Meter, Sides
+from bot.stages.meter import RECIPE, Meter, Sides
 from bot.stages.prepare import Preparer
 from bot.store import key
 from bot.workbench import Checkout, Workbench

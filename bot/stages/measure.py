@@ -6,43 +6,21 @@ Partner: `bot/harness.py` speaks with the sandbox, `bot/core/verdict.py` says wh
 from __future__ import annotations
 
 import random
-import re
 import statistics
-import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from bot.core import verdict
 from bot.core.config import Config
-from bot.core.model import BenchmarkRef, Metric, Plan, Samples, Side, Suite
+from bot.core.model import BenchmarkRef, Gate, Plan, Samples, Side, Suite
 from bot.errors import MeasureError
-from bot.harness import WARMUPS, Count, Harness, Listing
-from bot.sandbox import Limits
-from bot.store import key
+from bot.harness import Count, Harness, Listing, Value
+from bot.stages.meter import BATCH_NS, VALUE, Meter, Sides
 from bot.workbench import Checkout, Workbench
 
-RECIPE = 8
-"""Raised whenever the same files would be counted differently than before."""
 SESSIONS = 20
 TURNS = 6
-BATCH_NS = 5_000_000
-_SMALLEST_TIMEOUT_S = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """Both sides of a comparison, ready to run; `own` is head with its own benchmark files."""
-
-    base: Checkout
-    head: Checkout
-    own: Checkout
-
-    @property
-    def lost_extensions(self) -> tuple[str, ...]:
-        """Compiled modules that base's build made and head's did not."""
-        head = set(self.head.environment.built.extensions)
-        return tuple(one for one in self.base.environment.built.extensions if one not in head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,84 +39,8 @@ _Pairs = dict[str, list[tuple[Count, Count]]]
 """Counts at base and at head by benchmark, a pair for each seed."""
 
 
-class Meter:
-    """Counts and lists for one check; knows the store, the time limit and what has been measured already."""
-
-    def __init__(self, bench: Workbench, config: Config, metric: Metric, select: str | None = None) -> None:
-        self.bench, self.metric, self.threshold_for = bench, metric, config.threshold_for
-        budget_s = config.budget_s
-        self._select = re.compile(select) if select else None
-        self._deadline = bench.clock() + budget_s
-        self.timeout_s = max(_SMALLEST_TIMEOUT_S, budget_s / 5)
-        self._limits = Limits(wall_s=max(60.0, budget_s * 2))
-        self._lock = threading.Lock()
-        self._done = 0
-
-    @property
-    def out_of_time(self) -> bool:
-        """Whether the budget is spent."""
-        return self.bench.clock() > self._deadline
-
-    def _key(self, kind: str, checkout: Checkout, suite: Suite, *more: object) -> str:
-        return key(
-            RECIPE, WARMUPS, kind, checkout.variant.digest, checkout.environment.key, suite.runner, suite.paths,
-            dict(suite.options), dict(checkout.env), *more,
-        )  # fmt: skip
-
-    def listing(self, checkout: Checkout, suite: Suite) -> Listing:
-        """What a suite holds in a checkout, loaded once."""
-        place = self._key("listing", checkout, suite)
-        known = self.bench.store.get(place, Listing)
-        if known is None:
-            with self.bench.serve(checkout, suite, "none", limits=self._limits) as served:
-                known = served.listing
-            self.bench.store.put(place, known)
-        return known
-
-    def selected(self, benchmarks: Sequence[str]) -> list[str]:
-        """Those of the benchmarks that were asked for."""
-        return [one for one in benchmarks if self._select is None or self._select.search(one)]
-
-    def counts(
-        self, checkout: Checkout, suite: Suite, benchmarks: Sequence[str], *, seed: int, total: int = 0
-    ) -> dict[str, Count]:
-        """Instruction counts of some benchmarks under one hash seed: kept ones, and new ones from one process."""
-        places = {one: self._key("count", checkout, suite, one, seed) for one in benchmarks}
-        found = {one: known for one in benchmarks if (known := self.bench.store.get(places[one], Count)) is not None}
-        missing = [one for one in benchmarks if one not in found]
-        self._advance(len(found), total)
-        served: Harness | None = None
-        try:
-            for one in missing:
-                if self.out_of_time:
-                    found[one] = Count(error="not measured: the budget was spent", timeout=True)
-                    continue
-                served = served or self.bench.serve(checkout, suite, "callgrind", seed=seed, limits=self._limits)
-                try:
-                    found[one] = served.count(one, self.timeout_s)
-                except MeasureError as error:
-                    found[one] = Count(error=str(error))
-                    served.close()
-                    served = None
-                if found[one].error is None:
-                    self.bench.store.put(places[one], found[one])
-                elif found[one].timeout:
-                    found[one] = Count(error=f"{verdict.TOO_LATE} {self.timeout_s:g} s", timeout=True)
-                self._advance(1, total)
-        finally:
-            if served is not None:
-                served.close()
-        return found
-
-    def _advance(self, by: int, total: int) -> None:
-        if total:
-            with self._lock:
-                self._done += by
-                self.bench.progress.step("counting instructions", done=self._done, total=total)
-
-
 def measure(
-    bench: Workbench, plan: Plan, sides: Sides, config: Config, metric: Metric, *, select: str | None = None
+    bench: Workbench, plan: Plan, sides: Sides, config: Config, metric: Gate, *, select: str | None = None
 ) -> Measurement:
     """Measure every benchmark that both sides have, or those of them whose id matches `select`."""
     meter = Meter(bench, config, metric, select)
@@ -175,7 +77,8 @@ def _measure_suite(meter: Meter, plan: Plan, sides: Sides, suite: Suite) -> Meas
     there = set(head.benchmarks)
     shared, lost = [one for one in kept if one in there], [one for one in kept if one not in there]
     measured = _instructions if meter.metric == "instructions" else _cpu_time
-    samples = measured(meter, sides, suite, shared)
+    samples = measured(meter, sides, suite, [one for one in shared if one not in base.values])
+    samples += _tracked(meter, sides, suite, {one: base.values[one] for one in shared if one in base.values})
     why = head.errors[0].message if head.errors else "it is not among the benchmarks that load there"
     samples += [
         Samples(one, suite.runner, meter.metric, head_error=f"base's version does not load: {why}") for one in lost
@@ -229,7 +132,7 @@ def _instructions(meter: Meter, sides: Sides, suite: Suite, shared: Sequence[str
     first = _count_both(meter, sides, suite, shared, 0, total=2 * len(shared))
     counts = {one: [first[one]] for one in shared}
     _recount(meter, sides, suite, counts, [one for one in shared if _wants_recount(first[one])], verdict.RECOUNT_SEEDS)
-    doubtful = [one for one in shared if _in_doubt(counts[one], meter.threshold_for(one))]
+    doubtful = [one for one in shared if _in_doubt(counts[one], meter.config.threshold_for(one))]
     _recount(meter, sides, suite, counts, doubtful, verdict.DOUBT_SEEDS)
     return [_samples(suite, one, pairs) for one, pairs in counts.items()]
 
@@ -289,6 +192,23 @@ def _samples(suite: Suite, benchmark: str, pairs: Sequence[tuple[Count, Count]])
         base_error,
         head_error,
     )
+
+
+def _tracked(meter: Meter, sides: Sides, suite: Suite, units: Mapping[str, str]) -> list[Samples]:
+    """Values that the suite reckons itself, under several hash seeds."""
+    found: dict[str, list[tuple[Value, Value]]] = {one: [] for one in units}
+    for seed in (0, *verdict.RECOUNT_SEEDS) if units else ():
+        base, head = (meter.ask(VALUE, side, suite, list(units), seed=seed) for side in (sides.base, sides.head))
+        for one, pairs in found.items():
+            pairs.append((base[one], head[one]))
+    return [_values(suite, one, units[one], pairs) for one, pairs in found.items()]
+
+
+def _values(suite: Suite, benchmark: str, unit: str, pairs: Sequence[tuple[Value, Value]]) -> Samples:
+    base_error, head_error = (next((one[side].error for one in pairs if one[side].error), None) for side in (0, 1))
+    whole = [(base.value, head.value) for base, head in pairs if base.value is not None and head.value is not None]
+    numbers = tuple(base for base, _ in whole), tuple(head for _, head in whole)
+    return Samples(benchmark, suite.runner, "tracked", *numbers, base_error, head_error, unit)
 
 
 def _cpu_time(meter: Meter, sides: Sides, suite: Suite, shared: Sequence[str]) -> list[Samples]:

@@ -14,7 +14,7 @@ from bot.environment import Environment, Recipe
 from bot.git import Variant
 from bot.interpreters import Interpreter, choose
 from bot.runners import runners
-from bot.stages.measure import Sides
+from bot.stages.meter import Sides
 from bot.store import key
 from bot.workbench import Checkout, Workbench
 

@@ -29,7 +29,7 @@ from bot.errors import MeasureError
 from bot.git import Variant
 from bot.harness import Profile, Reach
 from bot.stages.fix import Candidate
-from bot.stages.measure import RECIPE, Meter, Sides
+from bot.stages.meter import RECIPE, Meter, Sides
 from bot.store import key
 from bot.workbench import Workbench
 

@@ -20,7 +20,7 @@ from bot.git import Variant
 from bot.sandbox import Limits
 from bot.sandbox.process import Finished
 from bot.stages.fix import Candidate
-from bot.stages.measure import RECIPE, Meter, Sides
+from bot.stages.meter import RECIPE, Meter, Sides
 from bot.stages.prepare import Preparer
 from bot.store import key
 from bot.workbench import Checkout, Workbench

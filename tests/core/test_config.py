@@ -57,6 +57,7 @@ def test_the_defaults_are_those_of_the_contract() -> None:
         tests=None,
         threshold=0.01,
         thresholds={},
+        metrics={},
         fail_check=True,
         budget_s=600,
         rules=RulesConfig(ignore=(), unsafe=False),
@@ -273,3 +274,21 @@ def test_any_yaml_like_text_gives_a_config_or_one_line(text: str) -> None:
 @given(st.integers(0, len(FULL)), st.integers(0, 3), st.one_of(WORDS, st.text(max_size=2)))
 def test_any_edit_of_a_good_file_gives_a_config_or_one_line(at: int, removed: int, added: str) -> None:
     only_a_config_or_one_line(FULL[:at] + added + FULL[at + removed :])
+
+
+def test_a_metric_that_is_named_decides_and_one_that_is_off_is_not_wanted() -> None:
+    config = parse_config("thresholds: {slow: 20%}\nmetrics: {peak-memory: 10%, import-time: off}\n")
+    assert config.metric_threshold("peak memory", "quick") == 0.1
+    assert config.metric_threshold("peak memory", "slow") == 0.2
+    assert config.metric_threshold("import time", "") is None
+    assert config.metric_threshold("calls", "quick") == 0.05
+    assert [config.decides(one) for one in ("peak memory", "import time", "calls", "tracked")] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_an_unknown_metric_is_refused_with_the_nearest() -> None:
+    assert "did you mean peak-memory?" in refusal("metrics: {peak-mem: 5%}")

@@ -110,6 +110,31 @@ def test_the_time_arm_has_few_false_alarms_and_finds_what_is_large():
     assert words[1.1].count("regression") == 200
 
 
+def values(base, head, metric="tracked"):
+    return Samples("b", "asv", metric, tuple(map(float, base)), tuple(map(float, head)), unit="pages")
+
+
+@pytest.mark.parametrize(
+    ("samples", "word"),
+    [
+        pytest.param(values([10] * 3, [10] * 3), "no change", id="the same value"),
+        pytest.param(values([0] * 3, [0] * 3), "no change", id="nothing on both sides"),
+        pytest.param(values([0] * 3, [5] * 3), "inconclusive", id="nothing at base has no ratio"),
+        pytest.param(values([-4] * 3, [-5] * 3), "inconclusive", id="below zero nothing has a ratio"),
+        pytest.param(values([10] * 3, [12] * 3), "regression", id="a fifth more, each time"),
+        pytest.param(values([12] * 3, [10] * 3), "improvement", id="a sixth less, each time"),
+        pytest.param(values([10, 10, 10], [12, 12, 9]), "inconclusive", id="runs that disagree decide nothing"),
+        pytest.param(values([10, 12, 8], [10.1, 12.1, 8.1]), "no change", id="values that move together"),
+        pytest.param(values([1000], [4000], "peak memory"), "no change", id="less than a page of memory"),
+        pytest.param(values([100_000], [150_000], "peak memory"), "regression", id="half as much memory again"),
+        pytest.param(values([], []), "inconclusive", id="no value"),
+    ],
+)
+def test_values(samples, word):
+    answer = decide(samples, 0.05)
+    assert (answer.verdict, answer.metric, answer.unit) == (word, samples.metric, "pages")
+
+
 def test_one_session_decides_nothing():
     assert decide(times([1e6], [2e6]), 0.01).verdict == "inconclusive"
 

@@ -219,6 +219,15 @@ def test_randomness_is_the_same_for_every_request(serve):
     assert served.ask("benchmarks.bench.time_draw") == first
 
 
+def test_a_benchmark_that_tracks_a_value_answers_with_what_it_returned(serve):
+    suite = (
+        "def load(spec, serve):\n    serve({'size': lambda region: region.run(lambda: 12)}, [], {'size': 'bytes'})\n"
+    )
+    served = serve({"suite_tracking.py": suite}, "tracking")
+    assert served.listing["values"] == {"size": "bytes"}
+    assert served.ask("size", "value") == {"value": 12.0}
+
+
 TURNS = """
 import os
 

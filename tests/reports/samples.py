@@ -104,4 +104,10 @@ TIMES = replace(
     ),
 )  # fmt: skip
 
+HUNGRY = Verdict(
+    "tests/test_bench.py::test_parse", "regression", 2.01, (2.01, 2.01), 1_260_000, 2_532_600, "bytes",
+    metric="peak memory",
+)  # fmt: skip
+ALSO = replace(UNCHANGED, verdicts=(replace(UNCHANGED.verdicts[0], metrics=(HUNGRY,)), *UNCHANGED.verdicts[1:]))
+
 SAMPLES = {"changed": CHANGED, "unchanged": UNCHANGED, "nothing": NOTHING, "times": TIMES}

@@ -22,6 +22,18 @@ Pair = Annotated[list[float | None], msgspec.Meta(min_length=2, max_length=2)]
 Word = Literal["regression", "improvement", "no change", "inconclusive", "added", "removed", "failed"]
 
 
+class Metric(msgspec.Struct, forbid_unknown_fields=True):
+    metric: str
+    id: str
+    verdict: Word
+    ratio: float | None
+    interval: Pair | None
+    base: float | None
+    head: float | None
+    unit: str
+    reason: str | None
+
+
 class Benchmark(msgspec.Struct, forbid_unknown_fields=True):
     id: str
     verdict: Word
@@ -33,6 +45,8 @@ class Benchmark(msgspec.Struct, forbid_unknown_fields=True):
     rounds: int
     reason: str | None
     runner: str
+    metric: str
+    metrics: list[Metric]
 
 
 class Suspect(msgspec.Struct, forbid_unknown_fields=True):
@@ -92,6 +106,7 @@ class Contract(msgspec.Struct, forbid_unknown_fields=True):
     notes: list[str]
     uncovered: list[str]
     threshold: float | None
+    imports: list[Metric]
 
 
 PARTS = {"benchmarks": Benchmark, "suspects": Suspect, "fixes": Fix}

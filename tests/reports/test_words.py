@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from bot.core.model import Fix, TestCount
 from bot.reports import _words as words
-from tests.reports.samples import CHANGED, NOTHING, TIMES, UNCHANGED
+from bot.reports import markdown, terminal
+from tests.reports.samples import ALSO, CHANGED, NOTHING, TIMES, UNCHANGED
 
 
 @pytest.mark.parametrize(
@@ -131,3 +132,12 @@ def test_one_function_is_one_cause_with_its_strongest_benchmark_first() -> None:
 def test_the_command_asks_for_the_metric_that_was_used() -> None:
     assert words.reproduce(TIMES).endswith(" --metric 'cpu time'")
     assert "--metric" not in words.reproduce(CHANGED)
+
+
+def test_a_further_metric_is_told_only_where_it_says_something() -> None:
+    assert words.telling(UNCHANGED) == []
+    (one,) = words.telling(ALSO)
+    assert words.further(one) == "peak memory 1.20 MiB → 2.42 MiB (2.01×), regression"
+    for surface in (markdown.render(ALSO), terminal.render(ALSO)):
+        assert "Also measured" in surface
+        assert words.further(one) in surface

@@ -1,0 +1,184 @@
+"""Asks the harness about benchmarks and keeps what it answers in the store; every stage that measures has a meter.
+
+Partner: `bot/harness.py` speaks with the sandbox.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, Self, TypeVar
+
+from bot.core import verdict
+from bot.core.config import Config
+from bot.core.model import Gate, Suite
+from bot.errors import MeasureError
+from bot.harness import WARMUPS, Count, Harness, Instrument, Listing, Value
+from bot.sandbox import Limits
+from bot.store import key
+from bot.workbench import Checkout, Workbench
+
+RECIPE = 8
+"""Raised whenever the same files would be counted differently than before."""
+BATCH_NS = 5_000_000
+"""The time of one turn of short calls, which makes up for the coarseness of the clock."""
+_SMALLEST_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Both sides of a comparison, ready to run; `own` is head with its own benchmark files."""
+
+    base: Checkout
+    head: Checkout
+    own: Checkout
+
+    @property
+    def lost_extensions(self) -> tuple[str, ...]:
+        """Compiled modules that base's build made and head's did not."""
+        head = set(self.head.environment.built.extensions)
+        return tuple(one for one in self.base.environment.built.extensions if one not in head)
+
+
+class _Answer(Protocol):
+    def __init__(self, *, error: str | None = None, timeout: bool = False) -> None: ...
+
+    @property
+    def error(self) -> str | None: ...
+
+    @property
+    def timeout(self) -> bool: ...
+
+
+Answer = TypeVar("Answer", bound=_Answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[Answer]):
+    """One kind of question about a benchmark, asked of one process for many of them."""
+
+    name: str
+    kind: type[Answer]
+    instrument: Instrument
+    put: Callable[[Harness, str, float], Answer]
+
+
+COUNT = Question("count", Count, "callgrind", lambda served, one, timeout_s: served.count(one, timeout_s))
+VALUE = Question("value", Value, "none", lambda served, one, timeout_s: served.value(one, timeout_s))
+
+
+class Meter:
+    """Counts and lists for one check; knows the store, the time limit and what has been measured already."""
+
+    def __init__(self, bench: Workbench, config: Config, metric: Gate, select: str | None = None) -> None:
+        self.bench, self.config, self.metric = bench, config, metric
+        budget_s = config.budget_s
+        self._select = re.compile(select) if select else None
+        self._deadline = bench.clock() + budget_s
+        self.timeout_s = max(_SMALLEST_TIMEOUT_S, budget_s / 5)
+        self.limits = Limits(wall_s=max(60.0, budget_s * 2))
+        self._lock = threading.Lock()
+        self._done = 0
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the budget is spent."""
+        return self.bench.clock() > self._deadline
+
+    def place(self, kind: str, checkout: Checkout, suite: Suite, *more: object) -> str:
+        """Where an answer is kept: a digest of all that determines it."""
+        return key(
+            RECIPE, WARMUPS, kind, checkout.variant.digest, checkout.environment.key, suite.runner, suite.paths,
+            dict(suite.options), dict(checkout.env), *more,
+        )  # fmt: skip
+
+    def listing(self, checkout: Checkout, suite: Suite) -> Listing:
+        """What a suite holds in a checkout, loaded once."""
+        place = self.place("listing", checkout, suite)
+        known = self.bench.store.get(place, Listing)
+        if known is None:
+            with self.bench.serve(checkout, suite, "none", limits=self.limits) as served:
+                known = served.listing
+            self.bench.store.put(place, known)
+        return known
+
+    def selected(self, benchmarks: Sequence[str]) -> list[str]:
+        """Those of the benchmarks that were asked for."""
+        return [one for one in benchmarks if self._select is None or self._select.search(one)]
+
+    def counts(
+        self, checkout: Checkout, suite: Suite, benchmarks: Sequence[str], *, seed: int, total: int = 0
+    ) -> dict[str, Count]:
+        """Instruction counts of some benchmarks under one hash seed: kept ones, and new ones from one process."""
+        return self.ask(COUNT, checkout, suite, benchmarks, seed=seed, total=total)
+
+    def ask(
+        self,
+        question: Question[Answer],
+        checkout: Checkout,
+        suite: Suite,
+        benchmarks: Sequence[str],
+        *,
+        seed: int = 0,
+        total: int = 0,
+    ) -> dict[str, Answer]:
+        """The answer for each benchmark under one hash seed: kept ones, and new ones from one process."""
+        kind, store = question.kind, self.bench.store
+        places = {one: self.place(question.name, checkout, suite, one, seed) for one in benchmarks}
+        found = {one: known for one in benchmarks if (known := store.get(places[one], kind)) is not None}
+        missing = [one for one in benchmarks if one not in found]
+        self._advance(len(found), total)
+        with _Serving(self, question, checkout, suite, seed) as serving:
+            for one in missing:
+                found[one] = serving.answer(one)
+                if found[one].error is None:
+                    store.put(places[one], found[one])
+                self._advance(1, total)
+        return found
+
+    def _advance(self, by: int, total: int) -> None:
+        if total:
+            with self._lock:
+                self._done += by
+                self.bench.progress.step("counting instructions", done=self._done, total=total)
+
+
+class _Serving(Generic[Answer]):
+    """A process that answers one kind of question; started when it is needed, and again after it has failed."""
+
+    def __init__(self, meter: Meter, question: Question[Answer], checkout: Checkout, suite: Suite, seed: int) -> None:
+        self._meter, self._question = meter, question
+        self._checkout, self._suite, self._seed = checkout, suite, seed
+        self._served: Harness | None = None
+
+    def answer(self, benchmark: str) -> Answer:
+        """What the harness says, or an error in its place."""
+        kind, timeout_s = self._question.kind, self._meter.timeout_s
+        if self._meter.out_of_time:
+            return kind(error="not measured: the budget was spent", timeout=True)
+        self._served = self._served or self._start()
+        try:
+            answer = self._question.put(self._served, benchmark, timeout_s)
+        except MeasureError as error:
+            self._close()
+            return kind(error=str(error))
+        if answer.timeout:
+            return kind(error=f"{verdict.TOO_LATE} {timeout_s:g} s", timeout=True)
+        return answer
+
+    def _start(self) -> Harness:
+        meter, instrument = self._meter, self._question.instrument
+        return meter.bench.serve(self._checkout, self._suite, instrument, seed=self._seed, limits=meter.limits)
+
+    def _close(self) -> None:
+        if self._served is not None:
+            self._served.close()
+            self._served = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
