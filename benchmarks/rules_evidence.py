@@ -23,18 +23,22 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
+from bot.core import card
 from codemods import RewriteError, catalogue, find, rewrite
+from rules import load
 
 PAGE = Path(__file__).parents[1] / "docs" / "rules-evidence.md"
 MARK = "<!-- written by benchmarks/rules_evidence.py -->\n"
 HEADINGS = (
-    "| package | lines | safe sites | other sites | applied | tests before | tests after | ended otherwise | rules |"
+    "| package | lines | safe sites | other sites | applied | tests before | tests after | ended otherwise | gain "
+    "| rules |"
 )
 PACKAGES = (
     "cachetools==6.2.1", "more-itertools==10.8.0", "h11==0.16.0", "tomlkit==0.13.3", "marshmallow==4.0.1",
     "itsdangerous==2.2.0", "sqlparse==0.5.3", "toolz==1.0.0", "simpy==4.1.1", "lark==1.2.2", "jinja2==3.1.6",
     "hpack==4.1.0", "idna==3.11", "mistune==3.1.4", "wcwidth==0.2.14", "pyparsing==3.2.5",
-    "click==8.3.0", "attrs==25.4.0", "jsonschema==4.25.1", "packaging==25.0", "networkx==3.5",
+    "click==8.3.0", "tabulate==0.9.0", "boltons==25.0.0", "soupsieve==2.8",
+    "attrs==25.4.0", "jsonschema==4.25.1", "packaging==25.0", "networkx==3.5",
 )  # fmt: skip
 NEEDED = (
     "pytest", "hypothesis", "freezegun", "pretend", "numpy", "trio", "pytest-regressions", "pyyaml", "interegular",
@@ -159,11 +163,21 @@ def look(package: str, place: Path, levels: set[str]) -> Row:
     return Row(package, lines, sites, rules, before, outcomes(source, python))
 
 
+def gain(rules: Counter[str]) -> str:
+    """The least and the most that the cards of these rules measured, at their largest size."""
+    found: list[float] = []
+    for rule in rules:
+        rows = re.findall(r"^\| \d+ \|(.*)\|$", card.parse(load(rule)).sections["Evidence"], flags=re.MULTILINE)
+        found += [float(ratio) for ratio in rows[-1].split("|")]
+    return f"{min(found):.1f} to {max(found):.1f}" if found else ""
+
+
 def line(row: Row) -> str:
     passed = [Counter(side.values())["passed"] for side in (row.before, row.after)]
     others = row.sites.total() - row.sites["safe"]
     rules = ", ".join(f"{rule} {count}" for rule, count in row.rules.most_common())
-    cells = [row.package, row.lines, row.sites["safe"], others, row.rules.total(), *passed, len(row.changed), rules]
+    counts = [row.lines, row.sites["safe"], others, row.rules.total(), *passed, len(row.changed)]
+    cells = [row.package, *counts, gain(row.rules), rules]
     return f"| {' | '.join(map(str, cells))} |"
 
 

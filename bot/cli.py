@@ -35,6 +35,7 @@ from bot.reports import _sweep as sweep_report
 from bot.reports import json as json_report
 from bot.reports import markdown as markdown_report
 from bot.reports import terminal as terminal_report
+from bot.reports._sarif import as_sarif
 from bot.sandbox import Driver, driver
 from bot.workbench import Workbench
 
@@ -170,11 +171,14 @@ def bisect(
 @click.option("--apply", "write", is_flag=True, help="Write the safe (or verified) rewrites into the work tree.")
 @click.option("--sandbox", "sandbox_name", default="bubblewrap", show_default=True, help="The sandbox driver.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the answer as JSON; - for standard output.")
+@click.option("--sarif", "sarif_file", metavar="FILE", help="Write the answer as SARIF; - for standard output.")
 def sweep(
     repository: Path, rev: str, only: tuple[str, ...], judge: bool, write: bool, sandbox_name: str,
-    json_file: str | None,
+    json_file: str | None, sarif_file: str | None,
 ) -> int:  # fmt: skip
     """Find opportunities in the whole of one revision of REPOSITORY; exit status 1 when there are some."""
+    if json_file == "-" == sarif_file:
+        raise UserError("--json and --sarif cannot both be -: give one of them a file")
     for name in only:
         if name not in catalogue.names():
             raise UserError(f"no rule {name!r}: `perfwright rules` lists them")
@@ -189,15 +193,21 @@ def sweep(
     ):
         _stop_on_signals(bench)
         swept = pipeline.sweep(bench, pipeline.Request(rev, rev), only, judge=judge)
-    if json_file == "-":
-        sys.stdout.write(sweep_report.as_json(swept))
-    elif json_file is not None:
-        Path(json_file).write_text(sweep_report.as_json(swept), encoding="utf-8")
-    if json_file != "-":
+    every = {name: cards.parse(catalogue.load(name)) for name in catalogue.names()}
+    _give(json_file, sweep_report.as_json(swept))
+    _give(sarif_file, as_sarif(swept, every))
+    if "-" not in (json_file, sarif_file):
         sys.stdout.write(sweep_report.as_text(swept))
     if write:
         _apply(repository, [one for one in swept.opportunities if one.fix.status == "verified" or one.level == "safe"])
     return 1 if swept.opportunities else 0
+
+
+def _give(file: str | None, text: str) -> None:
+    if file == "-":
+        sys.stdout.write(text)
+    elif file is not None:
+        Path(file).write_text(text, encoding="utf-8")
 
 
 def _apply(repository: Path, chosen: Sequence[Opportunity]) -> None:

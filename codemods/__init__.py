@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 import libcst as cst
 
-from codemods._apply import Replacement, compatible, replace, replacements
+from codemods._apply import Replacement, compatible, fits, replace, replacements
 from codemods._base import Codemod
 from codemods._edit import Edit, FixLevel, RewriteError, Site, limits
 from codemods._guard import is_too_deep
@@ -121,7 +121,7 @@ def _found(source: str, shift: int, rules: Sequence[str]) -> tuple[list[Finding]
     for name in rules:
         try:
             for edit in catalogue()[name].find(tree):
-                if allows(lines, name, edit, tree):
+                if fits(tree, edit) and allows(lines, name, edit, tree):
                     found.append(_finding(name, edit, tree, shift))
         except RecursionError:
             raise
@@ -158,7 +158,7 @@ def rewrite(
         tree = _analyse(text)
         ignored = ignored_lines(text)
         hinted = codemod.find(tree) if codemod.HINT.search(text) else ()
-        allowed = [edit for edit in hinted if allows(ignored, name, edit, tree)]
+        allowed = [edit for edit in hinted if fits(tree, edit) and allows(ignored, name, edit, tree)]
         edits = compatible(tree, limits(functions, lines, only).choose(allowed, tree))
         changed = replace(text, replacements(tree, edits))
     except RecursionError as error:
@@ -174,6 +174,8 @@ def _analyse(source: str) -> Tree:
     tree = Tree(_parse(source))
     if tree.source != source:
         raise RewriteError("the source cannot be reproduced byte for byte")
+    if tree.has_alias:
+        raise RewriteError("a name is not in its normal form (NFKC), so that it has two spellings")
     return tree
 
 

@@ -5,6 +5,7 @@ Its partner is `codemods/_edit.py`, which says what an edit is.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from libcst._nodes.internal import CodegenState
 from codemods._edit import Change, Edit
 from codemods._imports import Insertion
 from codemods._tree import Tree
+
+_NOT_IN_TEXT = re.compile(r"[{}'\"\\#\r\n]|:=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,23 @@ def replacements(tree: Tree, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
     whole = [node for node in changes if not any(parent in changes for parent in tree.ancestors(node))]
     found += [_changed(tree, node, changes) for node in whole]
     return tuple(sorted([*found, *_inserted(tree, insertions)], key=lambda item: (item.start, item.end)))
+
+
+def fits(tree: Tree, edit: Edit) -> bool:
+    """May the nodes be changed where they are? In a formatted string the text itself can count.
+
+    `{x=}` shows its own source and a template string hands it on, `{{` is no set there, and before Python 3.12 it holds
+    neither the quotes around it nor a backslash.
+    """
+    for node in edit.changes:
+        for parent in tree.ancestors(node):
+            if isinstance(parent, cst.TemplatedStringExpression):
+                return False
+            if isinstance(parent, cst.FormattedStringExpression):
+                new = _changed(tree, node, {item: [change] for item, change in edit.changes.items()})
+                if parent.equal is not None or _NOT_IN_TEXT.search(new.text):
+                    return False
+    return True
 
 
 def compatible(tree: Tree, edits: Sequence[Edit]) -> list[Edit]:

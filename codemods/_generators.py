@@ -13,14 +13,15 @@ from codemods._flow import below
 def is_plain_generator(node: cst.CSTNode) -> bool:
     """Is it a generator expression that ends in the same way when it is evaluated at once?
 
-    A StopIteration from `next` becomes a RuntimeError in a generator only; one that awaits is of another kind.
+    A StopIteration from `next` becomes a RuntimeError in a generator only, and `super` finds no class in one; one that
+    awaits is of another kind.
     """
     if not isinstance(node, cst.GeneratorExp):
         return False
     return not any(
         isinstance(item, cst.Await | cst.Yield | cst.NamedExpr | cst.Asynchronous | cst.Lambda)
         or (isinstance(item, cst.CompFor) and item.asynchronous is not None)
-        or (isinstance(item, cst.Name) and item.value in {"next", "__next__"})
+        or (isinstance(item, cst.Name) and item.value in {"next", "__next__", "super", "__class__"})
         for item in below(node)
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import dataclasses
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,9 @@ Span = tuple[int, int]
 
 REFLECTION = frozenset({"locals", "vars", "exec", "eval", "dir", "breakpoint", "_getframe", "currentframe", "f_locals"})
 """Whoever says one of these words can see or change local variables behind the back of the syntax."""
+
+_REBINDERS = frozenset({"builtins", "__builtins__", "globals"})
+"""Whoever says one of these words can give a builtin another meaning behind the back of the syntax."""
 
 _NO_CODE = re.compile(r"whitespace|[lr]par$|[lr]brac|lines|header|footer|comma|semicolon|colon|equal|^dot$|indent")
 _STATEMENTS = (cst.BaseStatement, cst.BaseSmallStatement)
@@ -63,6 +67,8 @@ class Tree:
         self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
         self.star = False
         """There is a star import: no global or builtin name is known to be what it seems."""
+        self.has_alias = False
+        """A name is not in its normal form: Python takes it for the one that is, and the rules compare spellings."""
         self._named: dict[str, list[cst.Name]] = {}
         self._kinds: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
         functions: list[Function] = []
@@ -96,6 +102,8 @@ class Tree:
     def _name(self, node: cst.Name, around: tuple[Function, ...]) -> None:
         for function in around if node.value in REFLECTION else ():
             function.opaque.append(True)
+        if not node.value.isascii() and not unicodedata.is_normalized("NFKC", node.value):
+            self.has_alias = True
         parent = self.parents[node]
         if isinstance(parent, cst.Attribute) and parent.attr is node:
             return
@@ -163,7 +171,7 @@ class Tree:
 
     def is_builtin(self, name: str, at: cst.CSTNode) -> bool:
         """Seen from a node, does this name mean the builtin, whatever branch was taken before?"""
-        if self.star or not hasattr(builtins, name):
+        if self.star or not _REBINDERS.isdisjoint(self.names) or not hasattr(builtins, name):
             return False
         if not self.binders(name):
             return True

@@ -29,7 +29,7 @@ class CollectionOfGenerator(Codemod):
         for call in tree.nodes(cst.Call):
             generator = builtin_call(tree, call, "list", "set", "dict", "tuple", "frozenset")
             function = function_around(tree, call)
-            if generator is None or function is None or not is_plain_generator(generator):
+            if generator is None or function is None or function.opaque or not is_plain_generator(generator):
                 continue
             name = cst.ensure_type(call.func, cst.Name).value
             if (name == "dict" and not _makes_pairs(generator)) or isinstance(call.args[0].comma, cst.Comma):

@@ -29,6 +29,8 @@ class EnumValueInFunction(Codemod):
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:
         """`Class.MEMBER.value` in a function, of a plain enumeration in the same module."""
+        if "_value_" in tree.source:  # somebody changes a member
+            return
         members = {name: (index, node) for index, name, node in _enumerations(tree)}
         names: dict[str, str] = {}
         free = Names(tree)

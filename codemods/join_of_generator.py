@@ -35,7 +35,7 @@ class JoinOfGenerator(Codemod):
                     pass
                 case _:
                     continue
-            if function is None or argument is None or not is_plain_generator(argument):
+            if function is None or function.opaque or argument is None or not is_plain_generator(argument):
                 continue
             if exact_type(tree, function, receiver) in {"str", "bytes"}:
                 reason = "join makes a list of the generator before it does anything"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import io
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from unidiff.patch import PatchedFile, PatchSet
 
@@ -31,6 +32,34 @@ def make_patch(path: str, before: str | None, after: str) -> str:
 def make_patches(read: Callable[[str], str | None], files: Mapping[str, str]) -> str:
     """One diff for several files, each from the text that `read` gives."""
     return "".join(make_patch(path, read(path), after) for path, after in sorted(files.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Whole lines that a patch replaces: from `line`, 1-based, `count` of them."""
+
+    line: int
+    count: int
+    text: str
+
+
+def replaced(diff: str) -> tuple[Replaced, ...]:
+    """What a unified diff of one file replaces, hunk by hunk, its context left out."""
+    parts: list[Replaced] = []
+    for hunk in PatchSet(io.StringIO(diff, newline="\n"))[0]:
+        lines = [line for line in hunk if line.line_type in " +-"]
+        kept = 0
+        while kept < len(lines) and lines[kept].is_context:
+            kept += 1
+        last = len(lines)
+        while last > kept and lines[last - 1].is_context:
+            last -= 1
+        changed = lines[kept:last]
+        count = sum(not line.is_added for line in changed)
+        text = "".join(line.value for line in changed if not line.is_removed)
+        start = hunk.source_start if hunk.source_length else hunk.source_start + 1
+        parts.append(Replaced(start + kept, count, text))
+    return tuple(parts)
 
 
 def revert(before: str, after: str, hunks: Sequence[Hunk]) -> str:

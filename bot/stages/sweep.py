@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -90,8 +91,25 @@ def _place(recipe: str, path: str, data: bytes) -> str:
 def _look(files: Mapping[str, bytes], names: tuple[str, ...]) -> Iterable[tuple[str, Looked]]:
     if not files:
         return
-    with ProcessPoolExecutor(os.cpu_count() or 1) as pool:
-        yield from zip(files, pool.map(_sites, files, files.values(), [names] * len(files), chunksize=4), strict=True)
+    left = dict(files)
+    try:
+        with ProcessPoolExecutor(os.cpu_count() or 1) as pool:
+            every = pool.map(_sites, files, files.values(), [names] * len(files), chunksize=4)
+            for path, one in zip(files, every, strict=True):
+                del left[path]
+                yield path, one
+    except BrokenProcessPool:
+        # The parser is native code: what ends its process must not end the sweep. Each file gets its own from here on.
+        for path, data in left.items():
+            yield path, _apart(path, data, names)
+
+
+def _apart(path: str, data: bytes, names: tuple[str, ...]) -> Looked:
+    try:
+        with ProcessPoolExecutor(1) as pool:
+            return pool.submit(_sites, path, data, names).result()
+    except BrokenProcessPool:
+        return Looked(problems=("the parser cannot take it",))
 
 
 def _sites(path: str, data: bytes, names: Sequence[str]) -> Looked:

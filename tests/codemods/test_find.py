@@ -133,3 +133,34 @@ def test_most_texts_need_no_slow_parser() -> None:
 @given(st.one_of(st.binary(), st.text(), st.text().map(lambda text: SLOW + text)))
 def test_never_raises(source: str | bytes) -> None:
     assert all("\n" not in line for line in find(source).problems)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param('def f(a):\n    return f"{set(i for i in a)}"\n', id="braces would become a brace"),
+        pytest.param('def f(a):\n    return f"{list(i for i in a)=}"\n', id="the text shows its own source"),
+        pytest.param('def f(a):\n    return t"{list(i for i in a)}"\n', id="a template hands its source on"),
+        pytest.param(
+            'from operator import attrgetter\ndef f(a):\n    return f"{max(a, key=lambda r: r.x)}"\n',
+            id="quotes within quotes are new in Python 3.12",
+        ),
+        pytest.param("def f(a):\n    return list(eval('f') for _ in a)\n", id="eval sees other variables"),
+        pytest.param(
+            "class A:\n    def f(self, a):\n        return list(super().x for _ in a)\n", id="super of a generator"
+        ),
+        pytest.param(
+            "import builtins\nbuiltins.list = 3\ndef f(a):\n    return list(i for i in a)\n", id="another list"
+        ),
+        pytest.param(
+            "import enum\nclass E(enum.Enum):\n    A = 1\nE.A._value_ = 2\ndef f():\n    return E.A.value\n",
+            id="a member that gets another value",
+        ),
+        pytest.param(
+            "from operator import attrgetter\ndef f(a):\n    return max(a, key=lambda x: x.\ufb01eld)\n",
+            id="a name that Python takes for another one",
+        ),
+    ],
+)
+def test_nothing_is_called_safe_that_is_not(source: str) -> None:
+    assert [item for item in find(source).found if item.site.fix == "safe"] == []
