@@ -8,6 +8,8 @@ import gc
 import sys
 import time
 
+import fresh_memory
+
 NOTHING = ((), {})
 
 
@@ -25,6 +27,7 @@ def _settle():
     gc.collect()
     gc.freeze()
     gc.disable()
+    fresh_memory.fill()
 
 
 class Once(Region):
