@@ -103,6 +103,15 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """How one test does as a benchmark: what it reaches, and the CPU time of one more call; or why it does not do."""
+
+    reached: tuple[_Number, ...] = ()
+    cpu_ns: _Amount = 0.0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """Time of one call, averaged over a batch."""
 
@@ -202,8 +211,13 @@ class Harness:
     def reach(self, benchmark: str, watched: Sequence[tuple[str, int]], timeout_s: float) -> Reach:
         """Which watched functions (path, first line) one call reaches."""
         answer = self._ask(Reach, timeout_s, op="reach", benchmark=benchmark, watched=watched)
-        if any(number >= len(watched) for number in answer.reached):
-            raise MeasureError("the harness answered with garbage: it reached what was not watched")
+        _check_reached(answer.reached, watched)
+        return answer
+
+    def trial(self, benchmark: str, watched: Sequence[tuple[str, int]], timeout_s: float) -> Trial:
+        """Whether one test would do as a benchmark; as `reach`, and called as often as for a count."""
+        answer = self._ask(Trial, timeout_s, op="trial", benchmark=benchmark, watched=watched, warmups=WARMUPS)
+        _check_reached(answer.reached, watched)
         return answer
 
     def begin_turns(self, benchmark: str, timeout_s: float, batch_ns: int) -> TurnsReady:
@@ -237,3 +251,8 @@ class Harness:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _check_reached(reached: Sequence[int], watched: Sequence[object]) -> None:
+    if any(number >= len(watched) for number in reached):
+        raise MeasureError("the harness answered with garbage: it reached what was not watched")

@@ -16,9 +16,10 @@ from bot.core import claims
 from bot.core import verdict as deciding
 from bot.core.bisect import Answer, Found, search
 from bot.core.config import Config
-from bot.core.model import Fix, Gate, Opportunity, Plan, Report, Samples, Swept, Verdict
+from bot.core.model import TESTS, Fix, Gate, Opportunity, Plan, Report, Samples, Swept, Verdict
 from bot.errors import MeasureError, UserError
 from bot.git import Variant
+from bot.stages import choose as choosing
 from bot.stages import claims as claiming
 from bot.stages import diagnose as diagnosing
 from bot.stages import fix as fixing
@@ -162,11 +163,16 @@ def plan(bench: Workbench, request: Request) -> Check:
     metric = request.metric or machine.best_metric()
     if metric == "instructions" != machine.best_metric():
         raise UserError("instructions cannot be counted here: install valgrind, or use --metric 'cpu time'")
-    return Check(bench, planned, config, metric, preparer.sides(), preparer, request.select)
+    sides = preparer.sides()
+    return Check(bench, choosing.choose(bench, planned, sides, config), config, metric, sides, preparer, request.select)
 
 
 def measure(job: Check) -> Measurement:
     """Base and head, interleaved, in the sandbox."""
+    if not job.plan.suites and not job.plan.head_suites:
+        raise MeasureError(
+            "there are no benchmarks, and no test reaches a function that head changes: nothing to measure"
+        )
     measurement = measuring.measure(job.bench, job.plan, job.sides, job.config, job.metric, select=job.select)
     if not measurement.samples and not measurement.added and not measurement.removed:
         raise MeasureError("the suites hold no benchmark that could be measured: run them once by hand to see why")
@@ -186,6 +192,7 @@ def verdict(job: Check, measurement: Measurement) -> tuple[Verdict, ...]:
     changed = set(measurement.changed)
     note = "head changes this benchmark: base's version was measured on both sides"
     decided = [replace(one, reason=one.reason or note) if one.id in changed else one for one in decided]
+    decided = [replace(one, reason=_as_test(one.reason)) if one.runner == TESTS else one for one in decided]
     decided += [Verdict(one.id, "added", runner=one.runner, reason="only head has it") for one in measurement.added]
     decided += [Verdict(one.id, "removed", runner=one.runner, reason="only base has it") for one in measurement.removed]
     return tuple(decided)
@@ -199,6 +206,10 @@ def believed(job: Check, verdicts: Sequence[Verdict]) -> tuple[tuple[Verdict, ..
             f"{len(doubted)} of {len(checked)} benchmarks are suspicious and decide nothing: a person has to look",
         )
     return checked, notes
+
+
+def _as_test(reason: str | None) -> str:
+    return f"a test, used as a benchmark{f'; {reason}' if reason else ''}"
 
 
 def _decide(job: Check, samples: Samples) -> Verdict:

@@ -18,7 +18,6 @@ import yaml
 from bot.core.model import Metric
 from bot.errors import UserError
 
-Runner = Literal["pytest", "asv", "pyperf", "command"]
 FixPolicy = Literal["off", "suggest", "pull-request", "auto-merge"]
 ForkPolicy = Literal["approve", "never", "always"]
 
@@ -36,9 +35,14 @@ MAX_BUDGET_S = 24 * 60 * 60
 class BenchmarksConfig:
     """One entry of `benchmarks`; `command` is only for the runners `command` and `pyperf`."""
 
-    runner: Runner
+    runner: str
+    """The name of a file in `bot/runners`."""
     paths: tuple[str, ...] = ()
-    command: str | None = None
+    command: tuple[str, ...] = ()
+    setup: str | None = None
+    """For the runner `command`: what is run once before, and not measured."""
+    prepare: str | None = None
+    """For the runner `command`: what is run before each time, and not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,13 +346,29 @@ def _benchmarks(node: yaml.Node, what: str) -> tuple[BenchmarksConfig, ...]:
 def _benchmarks_entry(node: yaml.Node) -> BenchmarksConfig:
     values = _fields(node, _BENCHMARKS, "an entry of benchmarks")
     if "runner" not in values:
-        raise _MistakeError(node, f"an entry of benchmarks names no runner; add one of {_listed(get_args(Runner))}")
+        raise _MistakeError(node, "an entry of benchmarks names no runner; add 'runner: pytest', or another")
     entry = BenchmarksConfig(**values)
-    if entry.runner == "command" and entry.command is None:
+    if entry.runner == "command" and not entry.command:
         raise _MistakeError(node, "the runner command needs a command; add 'command: ...'")
-    if entry.runner in ("pytest", "asv") and entry.command is not None:
+    if entry.command and entry.runner not in ("command", "pyperf"):
         raise _MistakeError(node, f"the runner {entry.runner} takes no command; remove it, or use runner: command")
+    if (entry.setup or entry.prepare) and entry.runner != "command":
+        raise _MistakeError(node, f"the runner {entry.runner} takes no setup or prepare; they are for runner: command")
     return entry
+
+
+def _runner(node: yaml.Node, what: str) -> str:
+    """Any word: which runners there are, only the room of runners knows."""
+    value = _text(node, what)
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", value):
+        raise _MistakeError(node, f"{what} cannot be {_quoted(value)}; write one word, such as pytest")
+    return value
+
+
+def _commands(node: yaml.Node, what: str) -> tuple[str, ...]:
+    """One command, or a list of them."""
+    listed = node.value if isinstance(node, yaml.SequenceNode) else [node]
+    return tuple(_text(item, what).strip() for item in listed)
 
 
 def _paths(node: yaml.Node, what: str) -> tuple[str, ...]:
@@ -435,7 +455,13 @@ def _quoted(value: str) -> str:
     return repr(value if len(value) <= 40 else f"{value[:37]}...")
 
 
-_BENCHMARKS: Mapping[str, _Read] = {"runner": _choice(get_args(Runner)), "paths": _paths, "command": _text}
+_BENCHMARKS: Mapping[str, _Read] = {
+    "runner": _runner,
+    "paths": _paths,
+    "command": _commands,
+    "setup": _text,
+    "prepare": _text,
+}
 
 _CONFIG: Mapping[str, _Read] = {
     "install": _text,

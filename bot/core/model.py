@@ -19,6 +19,9 @@ Word = Literal["regression", "improvement", "no change", "inconclusive", "added"
 FixStatus = Literal["verified", "rejected", "unverified"]
 Status = Literal["added", "deleted", "modified", "renamed"]
 
+TESTS = "tests"
+"""The runner whose benchmarks are the repository's own tests; every report says so beside their verdicts."""
+
 UNITS: Mapping[Metric, str] = {
     "instructions": "instructions", "cpu time": "ns", "wall time": "ns", "peak memory": "bytes",
     "bytecodes": "bytecodes", "calls": "calls", "import time": "instructions", "tracked": "",

@@ -13,14 +13,25 @@ import fresh_memory
 NOTHING = ((), {})
 
 
+class Skipped(Exception):
+    """The benchmark says that it is not for this place; `place` is empty, since nothing went wrong."""
+
+    place = ""
+
+
 class Region:
     """Base of all kinds; `result` stays None until the benchmark has called `run`."""
 
     result = None
+    warmups = 0
 
     def run(self, call, prepare=None):
         """Measure `call` and return what it returned, so that the benchmark can go on with it."""
         raise NotImplementedError
+
+    def run_children(self, call, prepare, cpu_ns):
+        """Measure a call whose work is done by other processes, of whose CPU time `cpu_ns` is the clock."""
+        return self.run(call, prepare)
 
 
 def _settle():
@@ -121,6 +132,11 @@ class Turns(Region):
     def __init__(self, read_line, write_line, warmups, batch_ns):
         self.read_line, self.write_line = read_line, write_line
         self.warmups, self.batch_ns = warmups, batch_ns
+        self.cpu_ns = time.process_time_ns
+
+    def run_children(self, call, prepare, cpu_ns):
+        self.cpu_ns = cpu_ns
+        return self.run(call, prepare)
 
     def run(self, call, prepare=None):
         _settle()
@@ -145,16 +161,16 @@ class Turns(Region):
     def _turn(self, call, prepare, loops):
         cpu_ns = wall_ns = 0
         if prepare is None:
-            wall, cpu = time.perf_counter_ns(), time.process_time_ns()
+            wall, cpu = time.perf_counter_ns(), self.cpu_ns()
             for _ in range(loops):
                 call()
-            cpu_ns, wall_ns = time.process_time_ns() - cpu, time.perf_counter_ns() - wall
+            cpu_ns, wall_ns = self.cpu_ns() - cpu, time.perf_counter_ns() - wall
         else:
             for _ in range(loops):
                 args, kwargs = prepare()
-                wall, cpu = time.perf_counter_ns(), time.process_time_ns()
+                wall, cpu = time.perf_counter_ns(), self.cpu_ns()
                 call(*args, **kwargs)
-                cpu_ns += time.process_time_ns() - cpu
+                cpu_ns += self.cpu_ns() - cpu
                 wall_ns += time.perf_counter_ns() - wall
         return {"cpu_ns": cpu_ns / loops, "wall_ns": wall_ns / loops}
 
@@ -196,6 +212,10 @@ class Profile(Region):
             "lines": [[path, line, count] for (path, line), count in sorted(self.lines.items())][:20000],
         }
         return answer
+
+    def run_children(self, call, prepare, cpu_ns):
+        """Refused: what other processes execute is not seen from here."""
+        raise RuntimeError("the functions that a command runs cannot be told apart")
 
     def _watch(self, code):
         if code not in self.known:
@@ -253,9 +273,31 @@ class Reach(Region):
         self.result = {"reached": sorted(self.reached)}
         return answer
 
+    def run_children(self, call, prepare, cpu_ns):
+        """Nobody sees what other processes reach: what a command may reach is not called uncovered."""
+        self.run(call, prepare)
+        self.result = {"reached": sorted(self.watched.values())}
+
     def _enter(self, frame, event, _argument):
         if event == "call":
             code = frame.f_code
             number = self.watched.get((code.co_filename, code.co_firstlineno))
             if number is not None:
                 self.reached.add(number)
+
+
+class Trial(Reach):
+    """Says whether a test would do as a benchmark: what it reaches, that it can be repeated, and how long it takes."""
+
+    def __init__(self, root, watched, warmups):
+        super().__init__(root, watched)
+        self.warmups = warmups
+
+    def run(self, call, prepare=None):
+        answer = super().run(call, prepare)
+        for _ in range(self.warmups):
+            args, kwargs = prepare() if prepare else NOTHING
+            began_ns = time.process_time_ns()
+            call(*args, **kwargs)
+            self.result["cpu_ns"] = time.process_time_ns() - began_ns
+        return answer

@@ -125,6 +125,8 @@ class Server:
             return region.Profile(self.spec["root"], warmups, request["watched"])
         if op == "reach":
             return region.Reach(self.spec["root"], request["watched"])
+        if op == "trial":
+            return region.Trial(self.spec["root"], request["watched"], warmups)
         return region.Once()
 
     def _in_child(self, run, request):

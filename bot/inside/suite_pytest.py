@@ -5,11 +5,13 @@ and both benchmark plugins. Partner: `bot/runners/pytest.py`.
 """
 
 import functools
+import inspect
 import os
 import re
 
 import pytest
 import region
+from _pytest.unittest import TestCaseFunction
 
 DISTURBERS = (
     "benchmark",
@@ -49,6 +51,7 @@ OVERRIDES = (
 )
 IMPORT_MODE = re.compile(r"--import-mode[=\s\"',]+(\w+)")
 NAMES = ("benchmark", "codspeed_benchmark")
+NO_TIMES = {"ops": float("inf"), "rounds": 1, "iterations": 1, "outliers": "0;0"}
 MARKS = ("benchmark", "codspeed_benchmark")
 
 
@@ -63,15 +66,18 @@ def arguments(spec):
 
 
 class FakeStats:
-    """What `benchmark.stats` is while Perfwright measures: every figure reads as zero."""
+    """What `benchmark.stats` is while Perfwright measures: it has no times, so none is ever too long.
+
+    Times and their spread read as zero, rates as without bound: a test's own limits on them hold, and mean nothing.
+    """
 
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        return FakeStats() if name == "stats" else 0.0
+        return FakeStats() if name == "stats" else self[name]
 
     def __getitem__(self, name):
-        return 0.0
+        return NO_TIMES.get(name, 0.0)
 
 
 class Fixture:
@@ -82,7 +88,7 @@ class Fixture:
         self.group, self.param, self.params = None, None, None
         self.extra_info, self.disabled, self.enabled = {}, False, True
         self.stats = FakeStats()
-        self._used = False
+        self._used, self.undo = False, []
 
     def _run(self, call, prepare=None):
         if self._used:
@@ -96,8 +102,9 @@ class Fixture:
     def pedantic(
         self, target, args=(), kwargs=None, setup=None, teardown=None, rounds=1, warmup_rounds=0, iterations=1
     ):
-        """As in both tools; rounds and iterations are ours to choose."""
+        """As in both tools; how often it is called is ours, but without a setup never more often than they would."""
         if setup is None and teardown is None:
+            self._region.warmups = min(self._region.warmups, rounds * iterations + warmup_rounds - 1)
             return self(target, *args, **(kwargs or {}))
         previous = []
 
@@ -114,8 +121,16 @@ class Fixture:
         return answer
 
     def weave(self, target, **kwargs):
-        """Refused: measuring inside of a call needs the original tool."""
-        raise RuntimeError("benchmark.weave is not supported")
+        """Measure what the test calls by itself: the target is wrapped until the test ends."""
+        try:
+            import aspectlib
+        except ImportError:
+            raise RuntimeError("benchmark.weave needs aspectlib, which the environment does not hold") from None
+
+        def wrap(function):
+            return functools.partial(self, function)
+
+        self.undo.append(aspectlib.weave(target, wrap, **kwargs).rollback)
 
     patch = weave
 
@@ -149,15 +164,18 @@ class Plugin:
     @pytest.fixture
     def benchmark(self, request):
         """The fixture of pytest-benchmark."""
-        return self._fixture(request)
+        yield from self._fixture(request)
 
     @pytest.fixture
     def codspeed_benchmark(self, request):
         """The fixture of pytest-codspeed."""
-        return self._fixture(request)
+        yield from self._fixture(request)
 
     def _fixture(self, request):
-        return Fixture(self.region or region.Once(), request.node)
+        made = Fixture(self.region or region.Once(), request.node)
+        yield made
+        for undo in reversed(made.undo):
+            undo()
 
     def pytest_collectreport(self, report):
         if report.failed:
@@ -172,23 +190,29 @@ class Plugin:
             return None
         found = {}
         for item in session.items:
-            if has_fixture(item) or has_mark(item):
+            if self.is_benchmark(item):
                 found[item.nodeid] = functools.partial(self._measure, item)
         self.serve(found, self.errors)
         return True
+
+    def is_benchmark(self, item):
+        """Whether a test is to be served."""
+        return has_fixture(item) or has_mark(item)
+
+    def is_whole(self, item):
+        """Whether all of the test is what is measured, and not what it hands to the fixture."""
+        return not has_fixture(item) and has_mark(item)
 
     def _measure(self, item, kind):
         self.region, self.failure = kind, None
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
         if self.failure is not None:
-            raise Failed(*self.failure)
+            raise self.failure
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem):
-        if self.region is None or has_fixture(pyfuncitem) or not has_mark(pyfuncitem):
-            return None
         function = pyfuncitem.obj
-        if _is_coroutine(function):
+        if self.region is None or not self.is_whole(pyfuncitem) or _is_coroutine(function):
             return None
         wanted = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
         self.region.run(functools.partial(function, **wanted) if wanted else function)
@@ -196,8 +220,9 @@ class Plugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self, item):
-        function = getattr(item, "obj", None)
-        if self.region is not None and not has_fixture(item) and has_mark(item) and _is_coroutine(function):
+        """Coroutines and unittest's test cases are run by others: all that these do is what is measured."""
+        others = _is_coroutine(getattr(item, "obj", None)) or isinstance(item, TestCaseFunction)
+        if self.region is not None and others and self.is_whole(item):
             original = item.runtest
             item.runtest = lambda: self.region.run(original)
 
@@ -206,14 +231,14 @@ class Plugin:
             crash = getattr(report.longrepr, "reprcrash", None)
             message = crash.message if crash is not None else str(report.longrepr)
             place = " (%s:%s)" % (os.path.basename(crash.path), crash.lineno) if crash is not None else ""
-            self.failure = self.failure or ((message.strip().splitlines() or ["failed"])[0], place)
+            self.failure = self.failure or Failed((message.strip().splitlines() or ["failed"])[0], place)
         elif report.skipped:
             reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else "skipped"
-            self.failure = self.failure or (reason, "")
+            self.failure = self.failure or region.Skipped(reason)
 
 
 class Failed(Exception):
-    """The benchmark's own test failed or was skipped; `place` is where, for people."""
+    """The benchmark's own test failed; `place` is where, for people."""
 
     def __init__(self, message, place):
         super().__init__(message)
@@ -257,19 +282,18 @@ def has_mark(item):
 
 
 def _is_coroutine(function):
-    import inspect
-
     return inspect.iscoroutinefunction(function)
 
 
-def load(spec, serve):
+def load(spec, serve, kind=Plugin):
     """Collect the suite and serve it; pytest's own exit status says nothing to us."""
-    plugin = Plugin(serve)
     served = []
-    original = plugin.serve
-    plugin.serve = lambda found, errors: (served.append(True), original(found, errors))
+
+    def once(found, errors):
+        served.append(True)
+        serve(found, errors)
+
+    plugin = kind(once)
     pytest.main(arguments(spec), plugins=[plugin])
     if not served:
-        original(
-            {}, plugin.errors or [{"path": "", "message": "pytest stopped before it had collected the benchmarks"}]
-        )
+        serve({}, plugin.errors or [{"path": "", "message": "pytest stopped before it had collected the benchmarks"}])

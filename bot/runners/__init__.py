@@ -1,6 +1,6 @@
 """Benchmark runners: one file a tool, found by being here; a runner runs nothing, it reads a tree.
 
-A module of this room has `NAME`, `discover(tree, paths) -> Suite | None` and `PACKAGES`, the distributions that its
+A module of this room has `NAME`, `discover(tree, wanted) -> Suite | None` and `PACKAGES`, the distributions that its
 harness needs. Partner: `bot/inside/suite_<name>.py` loads the suite inside the sandbox.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Protocol, cast
 
+from bot.core.config import BenchmarksConfig
 from bot.core.model import Suite
 from bot.core.tree import Tree
 
@@ -22,8 +23,11 @@ class Runner(Protocol):
     NAME: str
     PACKAGES: tuple[str, ...]
 
-    def discover(self, tree: Tree, paths: Sequence[str]) -> Suite | None:
-        """The suite in `tree`, found below `paths` when given; None where there is none."""
+    def discover(self, tree: Tree, wanted: Sequence[BenchmarksConfig]) -> Suite | None:
+        """The suite in `tree` that the entries of the configuration ask for; without any, what is surely a benchmark.
+
+        None where there is none.
+        """
         ...
 
 

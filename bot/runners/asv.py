@@ -1,4 +1,4 @@
-"""Suites written for airspeed velocity: the directory that `asv.conf.json` names.
+"""Suites written for airspeed velocity: the directories that `asv.conf.json` names, one for each package.
 
 Partner: `bot/inside/suite_asv.py`, which follows asv's conventions without asv.
 """
@@ -7,34 +7,46 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
+from bot.core.config import BenchmarksConfig
 from bot.core.model import Suite
 from bot.core.tree import Tree
 from bot.runners import _python
 
 NAME = "asv"
 PACKAGES = ()
+_SAMPLES = {"tests", "test", "testdata", "docs", "doc", "examples"}
 _CONFIGURATION = re.compile(r"^asv\.conf\.jsonc?$")
 # Strings are matched first and kept, so that a "//" inside a URL is no comment.
 _COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _TRAILING_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])', re.DOTALL)
 
 
-def discover(tree: Tree, paths: Sequence[str]) -> Suite | None:
-    """The directory that the nearest configuration to the root names, when it holds Python files."""
+def discover(tree: Tree, wanted: Sequence[BenchmarksConfig]) -> Suite | None:
+    """The directories that configurations name and that hold Python files, the nearest to the root first."""
+    places = _python.places(wanted)
+    found: dict[str, list[str]] = {}
+    for directory in dict.fromkeys(_directories(tree)):
+        files = [path for path in tree.paths if _python.below(path, (directory,)) and _python.below(path, places)]
+        if any(path.endswith(".py") for path in files):
+            found[directory] = [path for path in files if not _is_result(path, directory)]
+    if not found:
+        return None
+    definition = tuple(sorted({path for files in found.values() for path in files}))
+    return Suite(NAME, tuple(found), definition, _python.imported(tree, definition))
+
+
+def _directories(tree: Tree) -> Iterator[str]:
     configurations = [path for path in tree.paths if _CONFIGURATION.match(PurePosixPath(path).name)]
     for path in sorted(configurations, key=lambda path: (path.count("/"), path)):
-        directory = str(PurePosixPath(path).parent / str(_read(tree.text(path)).get("benchmark_dir", "benchmarks")))
-        directory = "/".join(part for part in PurePosixPath(directory).parts if part != ".")
-        files = tuple(p for p in tree.paths if _python.below(p, (directory,)) and _python.below(p, paths))
-        python = [p for p in files if p.endswith(".py")]
-        if python and ".." not in directory:
-            definition = tuple(p for p in files if not _is_result(p, directory))
-            imported = frozenset[str]().union(*(_python.imports(tree.text(p) or "") for p in python))
-            return Suite(NAME, (directory,), definition, tuple(sorted(imported)), {"benchmark_dir": directory})
-    return None
+        if _SAMPLES.intersection(PurePosixPath(path).parts):
+            continue
+        named = PurePosixPath(path).parent / str(_read(tree.text(path)).get("benchmark_dir", "benchmarks"))
+        parts = [part for part in named.parts if part != "."]
+        if ".." not in parts:
+            yield "/".join(parts)
 
 
 def _is_result(path: str, directory: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from bot.core.config import BenchmarksConfig
 from bot.core.model import Suite
 from bot.core.source import parse
 from bot.core.tree import Tree
@@ -19,11 +20,11 @@ NAME = "pytest"
 PACKAGES = ("pytest",)
 FIXTURES = frozenset({"benchmark", "codspeed_benchmark"})
 _FILE = re.compile(r"(^|[/_.])(tests?|bench\w*|perf\w*)[/_.]", re.IGNORECASE)
-_BENCH_DIRECTORY = re.compile(r"^(bench|perf)", re.IGNORECASE)
 
 
-def discover(tree: Tree, paths: Sequence[str]) -> Suite | None:
-    """Every file with a benchmark fixture or marker; `paths` narrows the search."""
+def discover(tree: Tree, wanted: Sequence[BenchmarksConfig]) -> Suite | None:
+    """Every file with a benchmark fixture or marker; the entries' paths narrow the search."""
+    paths = _python.places(wanted)
     python = [path for path in tree.paths if path.endswith(".py")]
     conftests = [path for path in python if PurePosixPath(path).name == "conftest.py"]
     tree.load(conftests)
@@ -34,8 +35,7 @@ def discover(tree: Tree, paths: Sequence[str]) -> Suite | None:
     if not found:
         return None
     definition = _definition(tree, found, conftests)
-    imported = frozenset[str]().union(*(_python.imports(tree.text(path) or "") for path in definition))
-    return Suite(NAME, found, definition, tuple(sorted(imported)))
+    return Suite(NAME, found, definition, _python.imported(tree, definition))
 
 
 def _wrapping_fixtures(tree: Tree, conftests: Sequence[str]) -> frozenset[str]:
@@ -83,6 +83,4 @@ def _is_mark(node: ast.AST) -> bool:
 def _definition(tree: Tree, found: Sequence[str], conftests: Sequence[str]) -> tuple[str, ...]:
     above = _python.ancestors(found)
     kept = {path for path in conftests if str(PurePosixPath(path).parent) in above}
-    own = {str(PurePosixPath(p).parent) for p in found if _BENCH_DIRECTORY.match(PurePosixPath(p).parent.name)}
-    kept.update(path for path in tree.paths if str(PurePosixPath(path).parent) in own)
-    return tuple(sorted({*found, *kept}))
+    return tuple(sorted({*found, *kept, *_python.beside(tree, found)}))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from bot.core import verdict
 from bot.core.config import Config
-from bot.core.model import BenchmarkRef, Gate, Plan, Samples, Side, Suite
+from bot.core.model import TESTS, BenchmarkRef, Gate, Plan, Samples, Side, Suite
 from bot.errors import MeasureError
 from bot.harness import Count, Harness, Listing, Value
 from bot.stages.meter import BATCH_NS, VALUE, Meter, Sides
@@ -21,6 +21,8 @@ from bot.workbench import Checkout, Workbench
 
 SESSIONS = 20
 TURNS = 6
+SKIPPED = "Skipped: "
+"""How the answer of a benchmark that skips itself begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +86,26 @@ def _measure_suite(meter: Meter, plan: Plan, sides: Sides, suite: Suite) -> Meas
         Samples(one, suite.runner, meter.metric, head_error=f"base's version does not load: {why}") for one in lost
     ]
     notes = tuple(f"{error.path} does not load at base: {error.message}" for error in base.errors)
+    if skipped := [one for one in samples if _skips_itself(one)]:
+        notes += (_skipping(skipped),)
+        samples = [one for one in samples if one not in skipped]
     return Measurement(tuple(samples), membership.added, membership.removed, membership.changed, notes)
+
+
+def _skips_itself(samples: Samples) -> bool:
+    """Whether it skips itself on both sides, as benchmarks of another system do; on one side, something changed."""
+    return all((error or "").startswith(SKIPPED) for error in (samples.base_error, samples.head_error))
+
+
+def _skipping(skipped: Sequence[Samples]) -> str:
+    others = f" and {len(skipped) - 1} more" if len(skipped) > 1 else ""
+    why = (skipped[0].base_error or "").removeprefix(SKIPPED)
+    return f"not for this place, as they say themselves: {skipped[0].benchmark}{others} ({why})"
 
 
 def _membership(meter: Meter, plan: Plan, sides: Sides, suite: Suite, base: Listing) -> Measurement:
     """Which benchmarks head adds, removes or changes, when it touches the files that define them."""
-    if sides.own.variant.digest == sides.head.variant.digest:
+    if sides.own.variant.digest == sides.head.variant.digest or suite.runner == TESTS:
         return Measurement(())
     theirs = next((other for other in plan.head_suites if other.runner == suite.runner), None)
     if theirs is None:

@@ -5,7 +5,10 @@ Partner: `bot/runners` finds the suites.
 
 from __future__ import annotations
 
-from bot.core.config import Config, parse_config
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from bot.core.config import BenchmarksConfig, Config, parse_config
 from bot.core.diff import parse_diff
 from bot.core.model import Plan, Suite
 from bot.core.tree import Tree
@@ -43,25 +46,33 @@ def plan(repository: Repository, base: str, head: str, config: Config | None) ->
     changes = parse_diff(repository.diff(revisions.merge_base_sha, revisions.head_sha))
     suites, head_suites = discover(base_tree, config), discover(head_tree, config)
     if not suites and not head_suites:
-        raise MeasureError(
-            "no benchmarks found: write tests with the `benchmark` fixture of pytest-benchmark or pytest-codspeed,"
-            " or an asv suite, or name them under `benchmarks:` in .github/perfwright.yml"
-        )
+        if config.benchmarks:
+            raise MeasureError(f"no benchmarks found where `benchmarks:` in {CONFIG_PATH} says that they are: mend it")
+        suites, head_suites = _tests(base_tree), _tests(head_tree)
+        if not suites:
+            raise MeasureError(
+                "no benchmarks and no tests found: write tests with the `benchmark` fixture of pytest-benchmark or"
+                f" pytest-codspeed, or an asv suite, or name them under `benchmarks:` in {CONFIG_PATH}"
+            )
+        notes.append("the repository has no benchmarks: its slowest stable tests that reach the change stand in")
     return Plan(revisions, changes, suites, head_suites, tuple(notes)), config
 
 
 def discover(tree: Tree, config: Config) -> tuple[Suite, ...]:
-    """The suites that the configuration names, or every one that a runner recognises."""
+    """The suites that the configuration names, one a runner, or every one that a runner recognises."""
     known = runners()
-    if not config.benchmarks:
-        return tuple(suite for runner in known.values() if (suite := runner.discover(tree, ())))
-    found = []
-    for wanted in config.benchmarks:
-        runner = known.get(wanted.runner)
-        if runner is None:
-            raise UserError(
-                f"benchmarks: runner {wanted.runner!r} is not supported yet: use {', '.join(sorted(known))}"
-            )
-        if suite := runner.discover(tree, wanted.paths):
-            found.append(suite)
-    return tuple(found)
+    entries: dict[str, list[BenchmarksConfig]] = {}
+    for entry in config.benchmarks:
+        if entry.runner not in known:
+            near = get_close_matches(entry.runner, known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else f"use one of {', '.join(known)}"
+            raise UserError(f"benchmarks: there is no runner {entry.runner!r}; {hint}")
+        entries.setdefault(entry.runner, []).append(entry)
+    asked: Mapping[str, Sequence[BenchmarksConfig]] = entries or dict.fromkeys(known, ())
+    return tuple(suite for name, wanted in asked.items() if (suite := known[name].discover(tree, wanted)))
+
+
+def _tests(tree: Tree) -> tuple[Suite, ...]:
+    """What stands in for benchmarks where a repository has none."""
+    suite = runners()["tests"].discover(tree, (BenchmarksConfig("tests"),))
+    return (suite,) if suite else ()

@@ -74,7 +74,7 @@ def test_every_key_is_read() -> None:
         env={"NO_EXTENSIONS": "1"},
         benchmarks=(
             BenchmarksConfig("pytest", ("benchmarks/",)),
-            BenchmarksConfig("command", command="python bench.py"),
+            BenchmarksConfig("command", command=("python bench.py",)),
         ),
         tests="pytest -q",
         threshold=0.025,
@@ -106,8 +106,14 @@ def test_every_key_is_read() -> None:
         pytest.param(
             "benchmarks: [{runner: pyperf, command: python b.py}]",
             "benchmarks",
-            (BenchmarksConfig("pyperf", (), "python b.py"),),
+            (BenchmarksConfig("pyperf", (), ("python b.py",)),),
             id="pyperf may have a command",
+        ),
+        pytest.param(
+            "benchmarks: [{runner: command, command: [make, 'make all'], setup: a, prepare: b}]",
+            "benchmarks",
+            (BenchmarksConfig("command", (), ("make", "make all"), "a", "b"),),
+            id="several commands, with what is run before",
         ),
     ],
 )
@@ -159,7 +165,8 @@ def test_value(text: str, field: str, expected: object) -> None:
         pytest.param("benchmarks: pytest", 1, "benchmarks must be a list", id="benchmarks as a word"),
         pytest.param("benchmarks: [pytest]", 1, "an entry of benchmarks must be a mapping", id="a runner as a word"),
         pytest.param("benchmarks:\n  - paths: [a]", 2, "names no runner", id="an entry without a runner"),
-        pytest.param("benchmarks: [{runner: pytst}]", 1, "did you mean pytest?", id="a runner with a typo"),
+        pytest.param("benchmarks: [{runner: 'a b'}]", 1, "write one word", id="a runner of two words"),
+        pytest.param("benchmarks: [{runner: asv, setup: x}]", 1, "takes no setup", id="asv with a setup"),
         pytest.param("benchmarks: [{runner: command}]", 1, "needs a command", id="the runner command without one"),
         pytest.param("benchmarks: [{runner: asv, command: x}]", 1, "takes no command", id="asv with a command"),
         pytest.param("benchmarks: [{runner: asv, paths: x}]", 1, "paths must be a list", id="paths as text"),

@@ -32,6 +32,7 @@ class Native:
         python: str | Path = sys.executable,
         instrument: str = "none",
         benchmark_dir: str = "benchmarks",
+        options: Mapping[str, str] | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
         self.root = root
@@ -40,8 +41,8 @@ class Native:
             "runner": runner,
             "root": str(root),
             "scratch": str(self.scratch),
-            "paths": list(paths),
-            "options": {"benchmark_dir": benchmark_dir},
+            "paths": list(paths) or ([benchmark_dir] if runner == "asv" else []),
+            "options": dict(options or {}),
             "instrument": instrument,
         }
         self._errors = (root.parent / f"{root.name}-errors").open("w+b")

@@ -4,7 +4,7 @@ import pytest
 
 LOG = """
 def log(*words):
-    with open("log", "a") as file:
+    with open(__file__.replace("log_to.py", "log"), "a") as file:
         file.write(" ".join(map(str, words)) + "\\n")
 """
 
@@ -229,7 +229,7 @@ def test_a_package_that_does_not_load_is_named_and_the_others_load(serve, text):
     assert [error["path"] for error in served.listing["errors"]] == ["benchmarks.bad", "benchmarks.bad.inner"]
 
 
-def test_a_setup_that_fails_is_an_error_of_its_benchmarks_alone(serve):
+def test_a_setup_that_is_not_implemented_skips_its_benchmarks_alone(serve):
     text = """
 class Bad:
     def setup(self):
@@ -240,7 +240,7 @@ class Bad:
 def time_fine(): pass
 """
     served = serve(asv(bench=text))
-    assert served.ask("benchmarks.bench.Bad.time_it")["error"].startswith("NotImplementedError: not on this system")
+    assert served.ask("benchmarks.bench.Bad.time_it")["error"].startswith("Skipped: not on this system")
     assert served.ask("benchmarks.bench.time_fine") == {}
 
 
@@ -254,3 +254,96 @@ def test_a_missing_directory_is_said(serve):
     served = serve({"a.py": ""}, benchmark_dir="nowhere")
     assert served.benchmarks == []
     assert served.listing["errors"][0]["message"].startswith("ModuleNotFoundError")
+
+
+def test_setup_cache_runs_once_in_a_process_of_its_own_and_each_call_gets_a_copy(serve):
+    text = """
+import os
+from log_to import log
+
+class Kept:
+    def __init__(self):
+        self.items = [3, 1, 2]
+
+class Suite:
+    def setup_cache(self):
+        with open("data", "w") as file:
+            file.write("made")
+        log("setup_cache")
+        os.environ["SEEN"] = "1"
+        return Kept()
+
+    def time_a(self, kept):
+        log(kept.items, open("data").read(), "SEEN" in os.environ)
+        kept.items.sort()
+
+    time_b = time_a
+"""
+    served = serve(asv(bench=text))
+    for name in ("time_a", "time_b", "time_a"):
+        assert served.ask(f"benchmarks.bench.Suite.{name}") == {}
+    assert served.log() == ["setup_cache"] + ["[3, 1, 2] made False"] * 3
+
+
+def test_a_setup_cache_that_fails_is_said(serve):
+    text = "class Suite:\n    def setup_cache(self): 1 / 0\n    def time_a(self, kept): pass\n"
+    answer = serve(asv(bench=text)).ask("benchmarks.bench.Suite.time_a")
+    assert answer["error"].startswith("RuntimeError: setup_cache failed: ZeroDivisionError: division by zero")
+
+
+def test_parameters_without_a_name_of_their_own_are_told_apart(serve):
+    text = """
+class Thing: pass
+
+def time_it(thing): pass
+
+time_it.params = [Thing(), Thing(), "x"]
+"""
+    shown = "<benchmarks.bench.Thing object>"
+    expected = [f"bench.time_it({shown})", f"bench.time_it({shown}) (2)", "bench.time_it('x')"]
+    assert names(serve(asv(bench=text))) == expected
+
+
+def test_what_is_marked_to_be_skipped_is_no_benchmark(serve):
+    text = """
+def time_a(): pass
+
+time_a.skip_benchmark = True
+
+def time_b(x, y): pass
+
+time_b.params = [[1, 2], [3]]
+time_b.skip_params = [(2, 3)]
+"""
+    assert names(serve(asv(bench=text))) == ["bench.time_b(1, 3)"]
+
+
+def test_raw_code_runs_in_an_interpreter_of_its_own(serve):
+    text = """
+import decimal
+
+def timeraw_import():
+    return "import sys\\nassert 'decimal' not in sys.modules"
+
+def timeraw_with_setup():
+    return "assert x == 5", "x = 5"
+
+def timeraw_fails():
+    return "raise SystemExit(3)"
+"""
+    served = serve(asv(bench=text))
+    assert served.ask("benchmarks.bench.timeraw_import") == {}
+    assert served.ask("benchmarks.bench.timeraw_with_setup") == {}
+    assert served.ask("benchmarks.bench.timeraw_fails")["error"].startswith(
+        "CommandFailed: the command ended with status 3"
+    )
+
+
+def test_directories_of_several_packages_may_have_one_name(serve):
+    files = {}
+    for package in "ab":
+        files[f"{package}/benchmarks/__init__.py"] = ""
+        files[f"{package}/benchmarks/shared.py"] = f"def time_{package}(): pass\n"
+    served = serve(files, paths=["a/benchmarks", "b/benchmarks"])
+    assert served.benchmarks == ["a/benchmarks: benchmarks.shared.time_a", "b/benchmarks: benchmarks.shared.time_b"]
+    assert served.ask("b/benchmarks: benchmarks.shared.time_b") == {}

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from bot.core.config import BenchmarksConfig
+from bot.errors import UserError
 from bot.runners import runners
 
 
@@ -23,8 +25,9 @@ class FakeTree:
         self.loaded += paths
 
 
-def discover(runner, files, paths=()):
-    return runners()[runner].discover(FakeTree(files), paths)
+def discover(runner, files, paths=(), **entry):
+    wanted = (BenchmarksConfig(runner, tuple(paths), **entry),) if paths or entry else ()
+    return runners()[runner].discover(FakeTree(files), wanted)
 
 
 FIXTURE = "def test_a(benchmark):\n    benchmark(len, [])\n"
@@ -106,7 +109,7 @@ ASV = '// a comment\n{"version": 1, "project_url": "https://example.org/x", "ben
 def test_asv_suites_are_found_through_a_configuration_with_comments():
     suite = discover("asv", {"asv.conf.json": ASV, "perf/a.py": "import numpy\n", "perf/results/m/x.json": "{}"})
     assert suite is not None
-    assert (suite.paths, suite.options["benchmark_dir"]) == (("perf",), "perf")
+    assert suite.paths == ("perf",)
     assert (suite.definition, suite.imports) == (("perf/a.py",), ("numpy",))
 
 
@@ -129,3 +132,130 @@ def test_a_nested_configuration_names_a_directory_beside_it():
     suite = discover("asv", {"asv_bench/asv.conf.json": "{}", "asv_bench/benchmarks/a.py": ""})
     assert suite is not None
     assert suite.paths == ("asv_bench/benchmarks",)
+
+
+def test_every_package_of_a_repository_may_have_its_asv_suite():
+    files = {
+        "a/asv.conf.json": "{}",
+        "b/asv.conf.json": "{}",
+        "a/benchmarks/x.py": "",
+        "b/benchmarks/y.py": "import z\n",
+    }
+    suite = discover("asv", {**files, "tests/asv.conf.json": "{}", "tests/benchmarks/z.py": ""})
+    assert suite is not None
+    assert suite.paths == ("a/benchmarks", "b/benchmarks")
+    assert (suite.definition, suite.imports) == (("a/benchmarks/x.py", "b/benchmarks/y.py"), ("z",))
+    one = discover("asv", files, ("b",))
+    assert one is not None
+    assert one.paths == ("b/benchmarks",)
+
+
+RUNNER = "from pyperf import Runner\nif __name__ == '__main__':\n    Runner().bench_func('x', len, [])\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(RUNNER, id="the class imported"),
+        pytest.param("import pyperf\nrunner = pyperf.Runner()\n", id="the module imported"),
+        pytest.param("def main():\n    import perf\n    perf.Runner().timeit('x', 'pass')\n", id="by its old name"),
+    ],
+)
+def test_pyperf_scripts_are_found_anywhere(text):
+    suite = discover("pyperf", {"pkg/speed.py": text, "pkg/other.py": "import pkg\n"})
+    assert suite is not None
+    assert (suite.paths, suite.definition) == (("pkg/speed.py",), ("pkg/speed.py",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("from pyperf import perf_counter\n", id="another use of pyperf"),
+        pytest.param("class Runner: pass\nRunner()  # not pyperf\n", id="a Runner of its own"),
+        pytest.param("import pyperf\nclass Mine(pyperf.Runner): pass\n", id="a class that nothing makes"),
+        pytest.param("import pyperf\nRunner(:\n", id="no Python"),
+    ],
+)
+def test_what_is_no_pyperf_script(text):
+    assert discover("pyperf", {"benchmarks/a.py": text}) is None
+
+
+def test_a_pyperf_script_may_be_named_with_its_arguments():
+    suite = discover(
+        "pyperf", {"a.py": RUNNER, "b.py": RUNNER}, command=("python3 ./a.py --size 'a b'", "a.py --size 2")
+    )
+    assert suite is not None
+    assert suite.paths == ("a.py",)
+    assert suite.options == {"runs": '[["a.py", "--size", "a b"], ["a.py", "--size", "2"]]'}
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [("gone.py", "is not in the repository"), ("python", "names no script"), ("a.py 'x", "cannot be split")],
+)
+def test_a_pyperf_command_that_cannot_be_followed(command, said):
+    with pytest.raises(UserError, match=said):
+        discover("pyperf", {"a.py": RUNNER}, command=(command,))
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"benchmarks/a.py": "def bench_x(): pass\n"}, id="a function in a directory of benchmarks"),
+        pytest.param(
+            {"pkg/bench_a.py": "async def bench_x(n=5, *, m=1): pass\n"}, id="a file by its name, and defaults"
+        ),
+        pytest.param({"perf/a.py": "class A:\n    def bench_x(self): pass\n"}, id="a method"),
+    ],
+)
+def test_functions_named_bench_are_found(files):
+    suite = discover("functions", files)
+    assert suite is not None
+    assert suite.paths == tuple(files)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"pkg/a.py": "def bench_x(): pass\n"}, id="a file of another name"),
+        pytest.param({"benchmarks/a.py": "def bench_x(loops): pass\n"}, id="a function that needs an argument"),
+        pytest.param({"benchmarks/a.py": "def bench_x(benchmark): pass\n"}, id="a function for pytest-benchmark"),
+        pytest.param({"benchmarks/a.py": "import pyperf\ndef bench_x(): pass\n"}, id="what a pyperf script calls"),
+        pytest.param({"benchmarks/a.py": "def f():\n    def bench_x(): pass\n"}, id="a function inside another"),
+        pytest.param({"benchmarks/a.py": "def bench_x(:\n"}, id="no Python"),
+    ],
+)
+def test_what_is_no_benchmark_function(files):
+    assert discover("functions", files) is None
+
+
+def test_an_entry_finds_functions_anywhere():
+    suite = discover("functions", {"pkg/a.py": "import pyperf\ndef bench_x(): pass\n"}, ("pkg",))
+    assert suite is not None
+    assert suite.paths == ("pkg/a.py",)
+
+
+def test_commands_are_only_what_the_configuration_lists():
+    files = {"data/in.txt": "", "pkg/a.py": ""}
+    assert discover("command", files) is None
+    suite = discover("command", files, ("data",), command=("make x", "make y"), prepare="make clean")
+    assert suite is not None
+    assert suite.definition == ("data/in.txt",)
+    assert '"command": "make y", "setup": null, "prepare": "make clean"' in suite.options["commands"]
+    with pytest.raises(UserError, match="'make' is listed twice"):
+        discover("command", files, command=("make", "make"))
+
+
+def test_tests_are_taken_only_where_they_are_asked_for():
+    files = {
+        "tests/test_a.py": "import yaml\n",
+        "tests/data.json": "{}",
+        "conftest.py": "",
+        "pkg/a.py": "",
+        "setup.py": "",
+    }
+    assert discover("tests", files) is None
+    suite = discover("tests", files, ("tests",))
+    assert suite is not None
+    assert suite.paths == ("tests/test_a.py",)
+    assert suite.definition == ("conftest.py", "tests/data.json", "tests/test_a.py")

@@ -1,0 +1,32 @@
+"""The repository's own tests as benchmarks: each test, all that it calls, without its fixtures.
+
+Partner: `bot/runners/tests.py`.
+"""
+
+import functools
+import json
+
+import suite_pytest
+
+
+class Plugin(suite_pytest.Plugin):
+    """Serves the tests that were chosen, or all of them as long as none has been."""
+
+    def __init__(self, serve, only):
+        super().__init__(serve)
+        self.only = only
+
+    def is_benchmark(self, item):
+        """Tests of random input are left out: no two runs of them do the same."""
+        if self.only is not None:
+            return item.nodeid in self.only
+        return not getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+
+    def is_whole(self, item):
+        return not suite_pytest.has_fixture(item)
+
+
+def load(spec, serve):
+    """Collect the tests and serve them."""
+    only = spec["options"].get("only")
+    suite_pytest.load(spec, serve, functools.partial(Plugin, only=None if only is None else set(json.loads(only))))

@@ -1,0 +1,95 @@
+"""measure, for repositories without benchmarks: which of base's tests stand in for them.
+
+The slowest tests that reach what the diff changes, and that can be repeated; a few, so that the budget suffices.
+Partner: `bot/inside/region.py` tries each (`Trial`), `bot/runners/tests.py` has found their files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from bot.core import diagnose as pure
+from bot.core.config import Config
+from bot.core.model import TESTS, Plan, Suite
+from bot.errors import MeasureError
+from bot.harness import Harness, Trial
+from bot.stages.meter import RECIPE, Sides
+from bot.store import key
+from bot.workbench import Workbench
+
+MOST = 10
+LONGEST_NS = 500_000_000
+"""Counting takes about a hundred times as long: slower tests would leave no budget for others."""
+_TIMEOUT_S = 20.0
+_SHARE = 4
+"""Trying may take this part of the budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Trials:
+    """As it is kept in the store."""
+
+    tried: Mapping[str, Trial]
+
+
+def choose(bench: Workbench, plan: Plan, sides: Sides, config: Config) -> Plan:
+    """The plan with the chosen tests as its only suite; as it is where there are benchmarks."""
+    suite = next((suite for suite in plan.suites if suite.runner == TESTS), None)
+    if suite is None:
+        return plan
+    changed = pure.changed_functions(plan.changes, sides.base.variant, sides.head.variant)
+    watched = [(one.base_path, one.base.start) for one in changed if one.base and one.base_path not in suite.definition]
+    chosen = _best(_try(bench, sides, suite, watched, config)) if watched else []
+    narrowed = replace(suite, options={"only": json.dumps(sorted(chosen))})
+    rest = tuple(other for other in plan.suites if other is not suite)
+    head_suites = tuple(other for other in plan.head_suites if other.runner != TESTS)
+    return replace(plan, suites=(*rest, narrowed) if chosen else rest, head_suites=head_suites)
+
+
+def _try(
+    bench: Workbench, sides: Sides, suite: Suite, watched: Sequence[tuple[str, int]], config: Config
+) -> Mapping[str, Trial]:
+    place = key(RECIPE, "trials", sides.base.variant.digest, sides.base.environment.key, suite.paths, watched)
+    known = bench.store.get(place, _Trials)
+    if known is None:
+        deadline = bench.clock() + config.budget_s / _SHARE
+        with bench.serve(sides.base, suite, "none") as served:
+            known = _Trials(dict(_trials(bench, served, watched, deadline)))
+        bench.store.put(place, known)
+    return known.tried
+
+
+def _trials(
+    bench: Workbench, served: Harness, watched: Sequence[tuple[str, int]], deadline: float
+) -> Iterator[tuple[str, Trial]]:
+    tests = sorted(served.listing.benchmarks, key=lambda test: not _is_near(test, watched))
+    for number, test in enumerate(tests):
+        if bench.clock() > deadline:
+            return
+        bench.progress.step("looking for tests that reach the change", done=number, total=len(tests))
+        try:
+            yield test, served.trial(test, watched, _TIMEOUT_S)
+        except MeasureError:
+            return  # the process is gone; what it has tried so far will do
+
+
+def _is_near(test: str, watched: Sequence[tuple[str, int]]) -> bool:
+    """Whether a test file is named for a changed file: those are tried first."""
+    name = PurePosixPath(test.partition("::")[0]).stem
+    return any(PurePosixPath(path).stem.strip("_") in name for path, _ in watched)
+
+
+def _best(trials: Mapping[str, Trial]) -> list[str]:
+    """First a test for each changed function, then more of them; the slowest first, but none that takes too long."""
+    usable = {test: one for test, one in trials.items() if one.error is None and one.reached}
+    slowest = sorted(usable, key=lambda test: (usable[test].cpu_ns > LONGEST_NS, -usable[test].cpu_ns, test))
+    chosen, reached = list[str](), set[int]()
+    for test in slowest:
+        if not reached.issuperset(usable[test].reached):
+            chosen.append(test)
+            reached.update(usable[test].reached)
+    chosen += [test for test in slowest if test not in chosen]
+    return chosen[:MOST]
