@@ -245,7 +245,7 @@ def test_measured(ask, name, log):
     ("name", "error"),
     [
         pytest.param("test_twice", "the benchmark fixture can be used once per test", id="using the fixture twice"),
-        pytest.param("test_weave", "benchmark.weave is not supported", id="weaving"),
+        pytest.param("test_weave", "benchmark.weave needs aspectlib", id="weaving without aspectlib"),
         pytest.param("test_asserts_afterwards", "assert 0 == 17", id="a result that is not as expected"),
         pytest.param("test_skips", "not on this system", id="skipping itself"),
         pytest.param("test_is_skipped", "never here", id="a skip marker"),
