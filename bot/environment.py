@@ -22,6 +22,7 @@ import msgspec
 from uv import find_uv_bin
 
 from bot import sandbox
+from bot.core import packages
 from bot.core.config import Config
 from bot.core.requirements import InstallPlan
 from bot.core.text import plain
@@ -246,8 +247,8 @@ def _commands(recipe: Recipe) -> list[list[str] | str]:
     made: list[list[str] | str] = [
         ["uv", "venv", "--quiet", "--allow-existing", "--python", str(recipe.interpreter.path), sandbox.ENVIRONMENT]
     ]
-    if recipe.plan.project:
-        made.append(_pin_build_set(recipe.plan.build_requirements, python))
+    if building := packages.build_requirements(recipe.plan):
+        made.append(_pin_build_set(building, python))
     if recipe.config.install is not None:
         made.append(f"( {recipe.config.install} ) >&2")
     else:

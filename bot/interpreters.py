@@ -1,4 +1,4 @@
-"""Finds the CPython interpreters of this machine; starts none but theirs, never one of an environment."""
+"""Finds the CPython interpreters of this machine, and has uv install what is missing; starts none of an environment."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from uv import find_uv_bin
@@ -17,6 +18,8 @@ from bot.errors import UserError
 
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (3\.\d+)")
 _OLDEST, _NEWEST = (3, 8), (3, 14)
+_RANGE = "3.8 to 3.14"
+_INSTALL_TIMEOUT_S = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +62,52 @@ def _interpreter(path: str, version: str) -> Interpreter:
 
 
 def choose(wanted: str | None, requires: str | None, metadata: str) -> Interpreter:
-    """The interpreter for a repository.
+    """The interpreter for a repository; uv installs one where none of this machine will do.
 
     `wanted` is the configuration's word; otherwise the newest installed one that `requires` (a specifier) allows and,
     where `metadata` names versions in its classifiers, that is among them.
     """
-    everything = installed()
     if wanted is not None:
-        for one in everything:
-            if one.version == wanted or one.minor == wanted:
-                return one
-        shown = ", ".join(dict.fromkeys(one.minor for one in everything)) or "none"
-        raise UserError(f"CPython {wanted} is not installed (found: {shown}): run `uv python install {wanted}`")
-    allowed = [one for one in everything if _allows(requires, one.version)]
+        _check_supported(wanted)
+        return _named(wanted) or _install(wanted) or _refuse(wanted)
+    allowed = [one for one in installed() if _allows(requires, one.version)]
     named = set(_CLASSIFIER.findall(metadata))
     for one in [one for one in allowed if one.minor in named] + allowed:
         return one
-    raise UserError(f"no installed CPython satisfies requires-python {requires}: run `uv python install` with one")
+    minors = [f"3.{minor}" for minor in range(_NEWEST[1], _OLDEST[1] - 1, -1)]
+    if newest := next((minor for minor in minors if _allows(requires, f"{minor}.99")), None):
+        return _install(newest) or _refuse(newest)
+    raise UserError(f"requires-python {requires} allows none of CPython {_RANGE}: set `python:` to the nearest of them")
+
+
+def _check_supported(wanted: str) -> None:
+    if wanted.endswith("t"):
+        raise UserError(f"python: free-threaded CPython {wanted} is not supported: write {wanted.removesuffix('t')}")
+    if not _OLDEST <= tuple(int(part) for part in wanted.split(".")[:2]) <= _NEWEST:
+        raise UserError(f"python: CPython {wanted} is not supported: write one of {_RANGE}")
+
+
+def _named(wanted: str) -> Interpreter | None:
+    return next((one for one in installed() if wanted in (one.version, one.minor)), None)
+
+
+def _install(wanted: str) -> Interpreter | None:
+    """What uv gets from where it gets interpreters; the version is digits and dots alone, whoever wrote it."""
+    command = [find_uv_bin(), "python", "install", "--no-config", "--quiet", wanted]
+    try:
+        subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=_INSTALL_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        return None
+    installed.cache_clear()
+    return _named(wanted)
+
+
+def _refuse(wanted: str) -> NoReturn:
+    shown = ", ".join(dict.fromkeys(one.minor for one in installed())) or "none"
+    raise UserError(
+        f"CPython {wanted} is not installed here (found: {shown}), and uv could not get it: install it on this machine"
+        " with `uv python install`, or set `python:` to one that was found"
+    )
 
 
 def _allows(requires: str | None, version: str) -> bool:

@@ -197,7 +197,7 @@ class TestBadInput:
             pytest.param("treshold: 1%\n", "threshold", id="an unknown key gets the nearest known one"),
             pytest.param("budget: soon\n", "budget", id="a value of the wrong type"),
             pytest.param("a: [\n", "perfwright.yml", id="no YAML"),
-            pytest.param("benchmarks:\n  - runner: pyperf\n", "not supported yet", id="a runner that is not there"),
+            pytest.param("benchmarks:\n  - runner: pyperv\n", "did you mean pyperf?", id="a runner that is not there"),
         ],
     )
     def test_configuration(self, run, make_repository, config, says):

@@ -32,7 +32,7 @@ class InstallPlan:
     """What to install so that the benchmarks and the tests can be imported, and what a reader should know about it."""
 
     project: bool
-    """Is there something to install at the root of the tree?"""
+    """Is there something to install at its place?"""
     editable: bool = True
     """False for build backends whose editable install rebuilds on import, or builds without optimisation."""
     requirements: tuple[str, ...] = ()
@@ -44,27 +44,62 @@ class InstallPlan:
     """Worth trying, one by one (`optional_argv`); a failure must not fail the install."""
     python: str | None = None
     """The specifier of the Python versions that the project declares, such as `>=3.9`."""
+    place: str = "."
+    """The directory of the project, for one of several in a repository (`bot/core/packages.py`)."""
+    beside: tuple[InstallPlan, ...] = ()
+    """Other projects of the repository that are installed with it, in the same resolution."""
     undeclared: tuple[str, ...] = ()
     """Imports that no declaration explains. Never installed: anyone can register such a name at the index."""
     notes: tuple[str, ...] = ()
 
     def argv(self, python: str) -> list[list[str]]:
         """The commands to run, in order, in the root of the tree; one resolution, so that nothing is replaced later."""
-        wanted = [*self._project_argv()]
-        wanted += [word for path in self.requirement_files for word in ("-r", path)]
-        wanted += [word for group in self.groups for word in ("--group", group)]
-        wanted += self.requirements
+        wanted = [word for plan in (self, *self.beside) for word in plan._words()]
         return [[*_uv(python), *wanted]] if wanted else []
 
     def optional_argv(self, python: str) -> list[list[str]]:
         """Commands to run after `argv`, each of which may fail."""
-        return [[*_uv(python), requirement] for requirement in self.optional]
+        return [[*_uv(python), requirement] for plan in (self, *self.beside) for requirement in plan.optional]
 
-    def _project_argv(self) -> list[str]:
+    def _words(self) -> list[str]:
+        words = self._project_words()
+        words += [word for path in self.requirement_files for word in ("-r", posixpath.join(self._prefix, path))]
+        groups = [name if self.place == "." else f"{self.place}/pyproject.toml:{name}" for name in self.groups]
+        return [*words, *(word for group in groups for word in ("--group", group)), *self.requirements]
+
+    @property
+    def _prefix(self) -> str:
+        return "" if self.place == "." else self.place
+
+    def _project_words(self) -> list[str]:
         if not self.project:
             return []
-        target = f".[{','.join(self.extras)}]" if self.extras else "."
+        target = self.place if self.place == "." else f"./{self.place}"
+        target += f"[{','.join(self.extras)}]" if self.extras else ""
         return ["-e", target] if self.editable else [target]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What a project says of itself, as far as others of the same repository need to know."""
+
+    name: str | None
+    requires: frozenset[str]
+    """Names of the distributions that it needs at run time."""
+
+
+def project(files: Mapping[str, str]) -> Project | None:
+    """The project that the declarations in `files` describe; None where there is nothing to install."""
+    pyproject = _read_pyproject(files.get("pyproject.toml", ""))
+    if not _is_project(files, pyproject):
+        return None
+    setup = _read_setup(files, lambda _: None)
+    names = [_table(pyproject, "project").get("name"), _table(pyproject, "tool", "poetry").get("name"), setup.name]
+    declared = _declarations(files, pyproject, setup, lambda _: None)
+    runtime = {name for item in declared if item.kind == "project" for name in item.names()}
+    poetry = {canonicalize_name(name) for name in _table(pyproject, "tool", "poetry", "dependencies")}
+    found = next((name for name in names if isinstance(name, str)), None)
+    return Project(canonicalize_name(found) if found else None, frozenset(runtime | poetry))
 
 
 def install_plan(
@@ -111,11 +146,27 @@ _SOURCE = re.compile(
 )
 _LOCK = re.compile(r"^(uv|poetry|pdm|pylock)\.(lock|toml)$|^Pipfile\.lock$")
 _ROOT_DECLARATION = re.compile(r"^(pyproject\.toml|setup\.(py|cfg)|tox\.ini|hatch\.toml|[\w-]*build[\w-]*\.py)$")
+_PROJECT_FILE = re.compile(r"(^|/)(pyproject\.toml|setup\.(py|cfg)|tox\.ini|hatch\.toml)$")
+_DEEPEST = 4
+"""Directories above a declaration; deeper ones belong to samples and vendored code."""
 _REQUIREMENT_FILE = re.compile(
     r"(^|/)[\w.-]*(requirement|constraint)s?[\w.-]*\.(txt|in)$|(^|/)(requirements?|reqs|requires)/[\w./-]*\.(txt|in)$"
 )
 _ASV_FILE = re.compile(r"(^|/)asv\.conf\.jsonc?$")
-_SAMPLES = {"data", "docs", "doc", "example", "examples", "fixture", "fixtures", "samples", "testdata", "vendor"}
+_SAMPLES = {
+    "data",
+    "docs",
+    "test",
+    "tests",
+    "doc",
+    "example",
+    "examples",
+    "fixture",
+    "fixtures",
+    "samples",
+    "testdata",
+    "vendor",
+}
 
 
 def declaration_paths(paths: Iterable[str]) -> tuple[str, ...]:
@@ -137,8 +188,9 @@ def _is_declaration(path: str) -> bool:
     if _ROOT_DECLARATION.search(path):
         return True
     parents = path.lower().split("/")[:-1]
-    shallow = len(parents) <= 2 and not _SAMPLES.intersection(parents) and not path.startswith("-")
-    return shallow and bool(_ASV_FILE.search(path) or _REQUIREMENT_FILE.search(path))
+    if len(parents) > _DEEPEST or _SAMPLES.intersection(parents) or path.startswith("-"):
+        return False
+    return bool(_PROJECT_FILE.search(path) or _ASV_FILE.search(path) or _REQUIREMENT_FILE.search(path))
 
 
 def _built_python(listing: list[str], files: Mapping[str, str]) -> set[str]:

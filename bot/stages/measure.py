@@ -136,11 +136,12 @@ def _file(identity: str, suite: Suite) -> str:
     path, separator, _ = identity.partition("::")
     if separator:
         return path
-    dotted = identity.split("(")[0].split(".")
+    dotted = identity.split("(")[0].rpartition(": ")[2].split(".")
     for length in range(len(dotted), 0, -1):
         candidate = "/".join(dotted[:length]) + ".py"
-        if candidate in suite.definition:
-            return candidate
+        for path in suite.definition:
+            if path == candidate or path.endswith(f"/{candidate}"):
+                return path
     return ""
 
 

@@ -16,6 +16,8 @@ from bot.errors import MeasureError, UserError
 from bot.git import Repository
 from bot.runners import runners
 
+_ASIDE = frozenset({"doc", "docs", "test", "tests", "testdata", "example", "examples", "fixtures", ".github"})
+"""Directories that a build does without."""
 CONFIG_PATH = ".github/perfwright.yml"
 
 
@@ -36,9 +38,8 @@ def plan(repository: Repository, base: str, head: str, config: Config | None) ->
     config = config or read_config(repository, revisions.merge_base_sha)
     base_tree, head_tree = repository.tree(revisions.merge_base_sha), repository.tree(revisions.head_sha)
     notes = []
-    if base_tree.submodules or head_tree.submodules:
-        shown = ", ".join(sorted({*base_tree.submodules, *head_tree.submodules})[:3])
-        notes.append(f"the repository has submodules ({shown}): their files are not part of the measurement")
+    if submodules := sorted({*base_tree.submodules, *head_tree.submodules}):
+        notes.append(_without_submodules(submodules, config))
     if conflicts := repository.conflicts(revisions):
         notes.append(f"head conflicts with base in {', '.join(conflicts[:5])}: head was compared with their merge base")
     if revisions.backwards:
@@ -51,11 +52,23 @@ def plan(repository: Repository, base: str, head: str, config: Config | None) ->
         suites, head_suites = _tests(base_tree), _tests(head_tree)
         if not suites:
             raise MeasureError(
-                "no benchmarks and no tests found: write tests with the `benchmark` fixture of pytest-benchmark or"
-                f" pytest-codspeed, or an asv suite, or name them under `benchmarks:` in {CONFIG_PATH}"
+                "no benchmarks found, and no tests that could stand in: write tests with the `benchmark` fixture of"
+                " pytest-benchmark or pytest-codspeed, or an asv suite, or name what is there under `benchmarks:` in"
+                f" {CONFIG_PATH}"
             )
         notes.append("the repository has no benchmarks: its slowest stable tests that reach the change stand in")
     return Plan(revisions, changes, suites, head_suites, tuple(notes)), config
+
+
+def _without_submodules(submodules: Sequence[str], config: Config) -> str:
+    """A note where what is built and measured does without them; else a refusal (docs/decisions/environments.md)."""
+    needed = [path for path in submodules if not _ASIDE.intersection(path.lower().split("/"))]
+    if needed and config.install is None:
+        raise UserError(
+            f"the repository has submodules ({', '.join(needed[:3])}), which are never fetched: if it builds without"
+            f" them, say how with `install:` in {CONFIG_PATH}"
+        )
+    return f"the repository has submodules ({', '.join(submodules[:3])}): their files are not part of the measurement"
 
 
 def discover(tree: Tree, config: Config) -> tuple[Suite, ...]:

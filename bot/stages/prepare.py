@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.core import packages
 from bot.core.config import Config
 from bot.core.model import Plan, Side
-from bot.core.requirements import InstallPlan, declaration_paths, determining_paths, install_plan
+from bot.core.requirements import InstallPlan, declaration_paths, determining_paths
 from bot.environment import Environment, Recipe
 from bot.git import Variant
 from bot.interpreters import Interpreter, choose
@@ -26,6 +27,7 @@ class Preparer:
         self._bench, self._plan, self._config = bench, plan, config
         suites = plan.suites or plan.head_suites
         self._imports = frozenset(name for suite in suites for name in suite.imports)
+        self._suites = tuple(path for suite in suites for path in suite.paths)
         known = runners()
         self._packages = tuple(dict.fromkeys(name for suite in suites for name in known[suite.runner].PACKAGES))
         self._version = bench.repository.nearest_version(plan.revisions.merge_base_sha)
@@ -57,10 +59,11 @@ class Preparer:
         paths = declaration_paths(variant.paths)
         variant.load(paths)
         files = {path: text for path in paths if (text := variant.text(path)) is not None}
-        local = frozenset(part for path in variant.paths if path.endswith(".py") for part in _modules(path))
-        plan = install_plan(files, imports=self._imports, runner_packages=self._packages, local=local)
+        plan = packages.install_plan(
+            files, variant.paths, suites=self._suites, imports=self._imports, runner_packages=self._packages
+        )
         if self._config.install is None:
-            self.notes = tuple(dict.fromkeys((*self.notes, *plan.notes, *_undeclared(plan))))
+            self.notes = tuple(dict.fromkeys((*self.notes, *packages.notes(plan), *_undeclared(plan))))
         return plan, determining_paths(variant.paths, files)
 
     def _choose(self, variant: Variant, plan: InstallPlan) -> Interpreter:
@@ -69,11 +72,6 @@ class Preparer:
             metadata = "\n".join(variant.text(path) or "" for path in ("pyproject.toml", "setup.cfg", "setup.py"))
             self._interpreter = choose(self._config.python, plan.python, metadata)
         return self._interpreter
-
-
-def _modules(path: str) -> tuple[str, ...]:
-    """Names that a file may be imported by: every directory above it, and itself."""
-    return tuple(part.removesuffix(".py") for part in path.split("/"))
 
 
 def _undeclared(plan: InstallPlan) -> tuple[str, ...]:

@@ -1,0 +1,79 @@
+"""Which interpreter a repository gets; none is downloaded."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bot import interpreters
+from bot.errors import UserError
+from bot.interpreters import Interpreter
+
+
+@pytest.fixture(autouse=True)
+def machine(monkeypatch):
+    """A machine with some interpreters, where uv gets 3.10 and nothing else."""
+    there = ["3.13.0", "3.12.1", "3.9.18"]
+    asked: list[str] = []
+
+    def installed() -> tuple[Interpreter, ...]:
+        return tuple(Interpreter(Path(f"/opt/{one}/bin/python"), one, Path(f"/opt/{one}")) for one in there)
+
+    def run(command, **_options):
+        asked.append(command[-1])
+        if command[-1] == "3.10":
+            there.append("3.10.14")
+        return subprocess.CompletedProcess(command, 0)
+
+    installed.cache_clear = lambda: None
+    monkeypatch.setattr(interpreters, "installed", installed)
+    monkeypatch.setattr(interpreters.subprocess, "run", run)
+    return asked
+
+
+CLASSIFIERS = "Programming Language :: Python :: 3.9\nProgramming Language :: Python :: 3.12\n"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "requires", "metadata", "version"),
+    [
+        pytest.param(None, None, "", "3.13.0", id="the newest"),
+        pytest.param(None, None, CLASSIFIERS, "3.12.1", id="the newest that the classifiers name"),
+        pytest.param(None, "<3.12", "", "3.9.18", id="the newest that is allowed"),
+        pytest.param(None, "nonsense", "", "3.13.0", id="a specifier that cannot be read"),
+        pytest.param("3.9", ">=3.10", "", "3.9.18", id="what the configuration says, whatever is declared"),
+        pytest.param("3.12.1", None, "", "3.12.1", id="one release"),
+        pytest.param("3.10", None, "", "3.10.14", id="one that uv gets"),
+        pytest.param(None, "==3.10.*", "", "3.10.14", id="the only allowed one, which uv gets"),
+    ],
+)
+def test_chosen(wanted, requires, metadata, version):
+    assert interpreters.choose(wanted, requires, metadata).version == version
+
+
+@pytest.mark.parametrize(
+    ("wanted", "requires", "said"),
+    [
+        pytest.param(
+            "3.11", None, "3.11 is not installed here (found: 3.13, 3.12, 3.9), and uv could not", id="missing"
+        ),
+        pytest.param("3.12.99", None, "3.12.99 is not installed here", id="a release that there is not"),
+        pytest.param("3.7", None, "3.7 is not supported: write one of 3.8 to 3.14", id="too old"),
+        pytest.param("3.15", None, "3.15 is not supported", id="too new"),
+        pytest.param("3.13t", None, "free-threaded CPython 3.13t is not supported: write 3.13", id="free-threaded"),
+        pytest.param(None, "==3.11.*", "3.11 is not installed here", id="the only allowed one"),
+        pytest.param(None, "<3", "allows none of CPython 3.8 to 3.14", id="none is allowed"),
+    ],
+)
+def test_refused_in_one_line(wanted, requires, said):
+    with pytest.raises(UserError) as caught:
+        interpreters.choose(wanted, requires, "")
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_there_is_not_asked_for(machine):
+    interpreters.choose("3.12", None, "")
+    assert machine == []
