@@ -64,6 +64,16 @@ def test_the_fix_is_verified_and_git_applies_it(report, place):
     subprocess.run(command, input=fix.patch, text=True, check=True)
 
 
+def test_tests_stand_in_where_they_are_asked_for_and_are_called_what_they_are(bench):
+    request = pipeline.Request("main", "pull-request", parse_config("benchmarks: [{runner: tests}]\nfixes: off\n"))
+    report = pipeline.check(bench, request)
+    names = {one.id.partition("::")[2] for one in report.verdicts}
+    assert "test_each_story_is_kept_once" in names
+    assert names.isdisjoint({"test_slugs[Hello, World-hello-world]", "test_a_limit_keeps_the_newest_stories"})
+    assert all((one.reason or "").startswith("a test, used as a benchmark") for one in report.verdicts)
+    assert {one.verdict for one in report.verdicts} <= {"regression", "no change", "inconclusive"}
+
+
 def judged(bench, after, *, doubt=None, config=""):
     """What `verify` says of a rewrite of the guilty file."""
     plan, read = planning.plan(bench.repository, "main", "pull-request", parse_config(config))

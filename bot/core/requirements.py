@@ -147,26 +147,13 @@ _SOURCE = re.compile(
 _LOCK = re.compile(r"^(uv|poetry|pdm|pylock)\.(lock|toml)$|^Pipfile\.lock$")
 _ROOT_DECLARATION = re.compile(r"^(pyproject\.toml|setup\.(py|cfg)|tox\.ini|hatch\.toml|[\w-]*build[\w-]*\.py)$")
 _PROJECT_FILE = re.compile(r"(^|/)(pyproject\.toml|setup\.(py|cfg)|tox\.ini|hatch\.toml)$")
-_DEEPEST = 4
-"""Directories above a declaration; deeper ones belong to samples and vendored code."""
+_DEEPEST = 3
+"""Directories above a project; deeper ones belong to samples and vendored code."""
 _REQUIREMENT_FILE = re.compile(
     r"(^|/)[\w.-]*(requirement|constraint)s?[\w.-]*\.(txt|in)$|(^|/)(requirements?|reqs|requires)/[\w./-]*\.(txt|in)$"
 )
 _ASV_FILE = re.compile(r"(^|/)asv\.conf\.jsonc?$")
-_SAMPLES = {
-    "data",
-    "docs",
-    "test",
-    "tests",
-    "doc",
-    "example",
-    "examples",
-    "fixture",
-    "fixtures",
-    "samples",
-    "testdata",
-    "vendor",
-}
+_SAMPLES = {"data", "docs", "doc", "example", "examples", "fixture", "fixtures", "samples", "testdata", "vendor"}
 
 
 def declaration_paths(paths: Iterable[str]) -> tuple[str, ...]:
@@ -188,9 +175,12 @@ def _is_declaration(path: str) -> bool:
     if _ROOT_DECLARATION.search(path):
         return True
     parents = path.lower().split("/")[:-1]
-    if len(parents) > _DEEPEST or _SAMPLES.intersection(parents) or path.startswith("-"):
+    if _SAMPLES.intersection(parents) or path.startswith("-"):
         return False
-    return bool(_PROJECT_FILE.search(path) or _ASV_FILE.search(path) or _REQUIREMENT_FILE.search(path))
+    if _PROJECT_FILE.search(path):
+        return len(parents) <= _DEEPEST and not {"test", "tests"}.intersection(parents)
+    shallow = len(parents) - (parents[-1:] == ["requirements"]) < _DEEPEST
+    return shallow and bool(_ASV_FILE.search(path) or _REQUIREMENT_FILE.search(path))
 
 
 def _built_python(listing: list[str], files: Mapping[str, str]) -> set[str]:

@@ -233,7 +233,7 @@ class Plugin:
             place = " (%s:%s)" % (os.path.basename(crash.path), crash.lineno) if crash is not None else ""
             self.failure = self.failure or Failed((message.strip().splitlines() or ["failed"])[0], place)
         elif report.skipped:
-            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else "skipped"
+            reason = report.longrepr[2].replace("Skipped: ", "", 1) if isinstance(report.longrepr, tuple) else "skipped"
             self.failure = self.failure or region.Skipped(reason)
 
 

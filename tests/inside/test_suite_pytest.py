@@ -377,3 +377,111 @@ def test_files_of_the_same_name_in_two_directories_both_load(serve):
     ini = {"pytest.ini": "[pytest]\naddopts = --import-mode=importlib\n"}
     served = serve({**files, **ini}, "pytest", paths=sorted(files))
     assert served.benchmarks == ["a/test_bench.py::test_one", "b/test_bench.py::test_one"]
+
+
+ASPECTLIB = """
+class Woven:
+    def __init__(self, owner, name, original):
+        self.owner, self.name, self.original = owner, name, original
+
+    def rollback(self):
+        setattr(self.owner, self.name, self.original)
+
+def weave(target, aspect, methods):
+    original = getattr(target, methods)
+    setattr(target, methods, aspect(original))
+    return Woven(target, methods, original)
+"""
+MORE = """
+import unittest
+import pytest
+
+def log(*words):
+    with open("log", "a") as file:
+        file.write(" ".join(map(str, words)) + "\\n")
+
+class Target:
+    @staticmethod
+    def work(n):
+        log("work", n)
+        return n
+
+def test_weave(benchmark):
+    benchmark.weave(Target, methods="work")
+    assert Target.work(5) == 5
+    assert benchmark.name == "test_weave"
+
+def test_patch(benchmark):
+    benchmark.patch(Target, methods="work")
+    assert Target.work(6) == 6
+
+class TestCase(unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def keep(self, benchmark):
+        self.benchmark = benchmark
+
+    def test_method(self):
+        self.assertEqual(self.benchmark(Target.work, 7), 7)
+
+@pytest.mark.benchmark
+class TestMarkedCase(unittest.TestCase):
+    def setUp(self):
+        log("set up")
+
+    def test_method(self):
+        Target.work(8)
+
+@pytest.mark.anyio
+@pytest.mark.benchmark
+async def test_coroutine(anyio_backend_name):
+    log("coroutine", anyio_backend_name)
+
+@pytest.mark.anyio
+async def test_fixture_in_a_coroutine(benchmark):
+    benchmark(Target.work, 9)
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+def test_once(benchmark):
+    benchmark.pedantic(Target.work, args=(1,), rounds=1)
+
+def test_three_times(benchmark):
+    benchmark.pedantic(Target.work, args=(1,), rounds=2, warmup_rounds=1)
+
+def test_limits(benchmark):
+    benchmark.pedantic(Target.work, args=(1,))
+    assert benchmark.stats["mean"] < 0.1
+    assert benchmark.stats.stats.max < 0.1
+    assert benchmark.stats["ops"] > 1000
+    assert benchmark.stats["rounds"] == 1
+"""
+
+
+@pytest.fixture(scope="module")
+def more(serve_once) -> Native:
+    return serve_once({"test_more.py": MORE, "aspectlib.py": ASPECTLIB}, "pytest", paths=["test_more.py"])
+
+
+@pytest.mark.parametrize(
+    ("name", "log"),
+    [
+        pytest.param("test_weave", ["work 5"] * 3, id="weaving measures what the test calls by itself"),
+        pytest.param("test_patch", ["work 6"] * 3, id="and so does patching"),
+        pytest.param("TestCase::test_method", ["work 7"] * 3, id="the fixture in a test case"),
+        pytest.param(
+            "TestMarkedCase::test_method", ["set up", "work 8"] * 3, id="a marked test case, set up each time"
+        ),
+        pytest.param("test_coroutine", ["coroutine asyncio"] * 3, id="a marked coroutine, run by the project's plugin"),
+        pytest.param("test_fixture_in_a_coroutine", ["work 9"] * 3, id="the fixture inside of a coroutine"),
+        pytest.param("test_once", ["work 1"], id="pedantic: what may run once runs once"),
+        pytest.param("test_three_times", ["work 1"] * 3, id="pedantic: not more often than allowed"),
+        pytest.param("test_limits", ["work 1"], id="a test's own limits on times hold"),
+    ],
+)
+def test_called_as_often_as_it_may_be(more, name, log):
+    (more.root / "log").unlink(missing_ok=True)
+    answer = more.ask(f"test_more.py::{name}", "profile", warmups=2, watched=[])
+    assert answer.get("error") is None
+    assert more.log() == log

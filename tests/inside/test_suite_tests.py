@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+TESTS = """
+import unittest
+import pytest
+
+def log(*words):
+    with open("log", "a") as file:
+        file.write(" ".join(map(str, words)) + "\\n")
+
+CALLS = []
+
+def changed(): pass
+
+def test_reaches():
+    log("call")
+    changed()
+
+@pytest.fixture
+def made():
+    log("made")
+    yield 5
+    log("gone")
+
+def test_with_a_fixture(made): log(made)
+
+def test_works_once():
+    CALLS.append(1)
+    assert len(CALLS) < 2
+
+class TestCase(unittest.TestCase):
+    def test_method(self): changed()
+
+@pytest.mark.skip(reason="not here")
+def test_skipped(): pass
+
+def test_random(): pass
+
+test_random.is_hypothesis_test = True
+"""
+NAMES = ["test_reaches", "test_with_a_fixture", "test_works_once", "TestCase::test_method", "test_skipped"]
+WATCHED = [["test_a.py", 11]]
+
+
+@pytest.fixture(scope="module")
+def suite(serve_once):
+    return serve_once({"test_a.py": TESTS}, "tests", paths=["test_a.py"])
+
+
+@pytest.fixture
+def trial(suite):
+    (suite.root / "log").unlink(missing_ok=True)
+    return lambda name: suite.ask(f"test_a.py::{name}", "trial", warmups=2, watched=WATCHED)
+
+
+def test_all_tests_are_listed_but_those_of_random_input(suite):
+    assert suite.listing == {"benchmarks": [f"test_a.py::{name}" for name in NAMES], "errors": []}
+
+
+def test_only_the_chosen_ones_are_served(serve):
+    only = json.dumps(["test_a.py::test_reaches"])
+    served = serve({"test_a.py": TESTS}, "tests", paths=["test_a.py"], options={"only": only})
+    assert served.benchmarks == ["test_a.py::test_reaches"]
+
+
+@pytest.mark.parametrize(("name", "reached"), [("test_reaches", [0]), ("TestCase::test_method", [0])])
+def test_a_trial_says_what_a_test_reaches_and_how_long_it_takes(trial, name, reached):
+    answer = trial(name)
+    assert answer["reached"] == reached
+    assert answer["cpu_ns"] >= 0
+
+
+def test_fixtures_are_made_once_and_not_measured(trial, suite):
+    assert trial("test_with_a_fixture")["reached"] == []
+    assert suite.log() == ["made", "5", "5", "5", "gone"]
+
+
+def test_what_cannot_be_repeated_is_an_error(trial):
+    assert "assert 2 < 2" in trial("test_works_once")["error"]
+
+
+def test_what_skips_itself_says_so(trial):
+    assert trial("test_skipped")["error"].startswith("Skipped: not here")

@@ -1,0 +1,37 @@
+"""Which tests stand in for benchmarks."""
+
+from __future__ import annotations
+
+from bot.harness import Trial
+from bot.stages import choose
+
+MS = 1_000_000
+
+
+def best(**trials: Trial) -> list[str]:
+    return choose._best(trials)
+
+
+def test_the_slowest_come_first():
+    assert best(a=Trial((0,), 5 * MS), b=Trial((0,), 9 * MS), c=Trial((0,), 7 * MS)) == ["b", "c", "a"]
+
+
+def test_every_changed_function_gets_one_before_any_gets_two():
+    trials = {f"t{number:02}": Trial((0,), (50 - number) * MS) for number in range(20)}
+    chosen = best(**trials, other=Trial((1,), 1 * MS))
+    assert chosen[:2] == ["t00", "other"]
+    assert len(chosen) == choose.MOST
+
+
+def test_what_would_take_too_long_to_count_comes_last():
+    assert best(long=Trial((0,), 900 * MS), short=Trial((0,), 1 * MS)) == ["short", "long"]
+
+
+def test_what_fails_or_reaches_nothing_is_not_taken():
+    assert best(fails=Trial((0,), 9 * MS, "ValueError: worn out"), elsewhere=Trial((), 9 * MS)) == []
+
+
+def test_tests_named_for_a_changed_file_are_tried_first():
+    watched = [("src/pkg/_merge.py", 1)]
+    assert choose._is_near("tests/test_merge.py::test_a", watched)
+    assert not choose._is_near("tests/test_page.py::test_merge", watched)
