@@ -1,9 +1,10 @@
-"""Suites written for airspeed velocity, served without asv: timed functions and methods, with parameters.
+"""Suites written for airspeed velocity, served without asv: functions and methods, with parameters.
 
 Follows asv's documented conventions (setup, setup_cache, teardown, params, number). Partner: `bot/runners/asv.py`.
 """
 
 import functools
+import gc
 import importlib
 import inspect
 import itertools
@@ -14,19 +15,24 @@ import re
 import shutil
 import sys
 import textwrap
+import tracemalloc
 
 import region
 
 KINDS = (
     ("time", re.compile(r"^(Time[A-Z_].+|time_.+)$")),
     ("timeraw", re.compile(r"^(Timeraw[A-Z_].+|timeraw_.+)$")),
+    ("mem", re.compile(r"^(Mem[A-Z_].+|mem_.+)$")),
+    ("peakmem", re.compile(r"^(PeakMem[A-Z_].+|peakmem_.+)$")),
+    ("track", re.compile(r"^(Track[A-Z_].+|track_.+)$")),
 )
+BYTES = ("mem", "peakmem")
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def load(spec, serve):
     """Import every module of the benchmark directories and serve what they hold."""
-    found, errors = {}, []
+    found, errors, values = {}, [], {}
     for directory in spec["paths"]:
         prefix = directory + ": " if len(spec["paths"]) > 1 else ""
         top = os.path.join(spec["root"], directory)
@@ -35,10 +41,13 @@ def load(spec, serve):
         for name in _modules(package, top):
             try:
                 for benchmark in _benchmarks(importlib.import_module(name), spec["scratch"]):
-                    found.update((prefix + one, run) for one, run in benchmark.variants())
+                    made = {prefix + one: run for one, run in benchmark.variants()}
+                    found.update(made)
+                    if benchmark.unit is not None:
+                        values.update(dict.fromkeys(made, benchmark.unit))
             except (Exception, SystemExit) as error:
                 errors.append({"path": prefix + name, "message": "%s: %s" % (type(error).__name__, error)})
-    serve(found, errors)
+    serve(found, errors, values)
 
 
 def _make_room(package, parent):
@@ -87,6 +96,13 @@ class Benchmark:
         middle = owner.__name__ + "." + method if owner else function.__name__
         self.name = getattr(function, "benchmark_name", None) or module.__name__ + "." + middle
 
+    @property
+    def unit(self):
+        """Of the value that it reckons itself; None where it is counted."""
+        if self.kind in BYTES:
+            return "bytes"
+        return str(self._attribute("unit", "unit"))[:40] if self.kind == "track" else None
+
     def _attributes(self, name, instance=None):
         """What function, class (or its instance) and module have under a name, the nearest first."""
         for source in (self.function, instance if instance is not None else self.owner, self.module):
@@ -129,6 +145,8 @@ class Benchmark:
             _set_up(setups, values)
             if self.kind == "timeraw":
                 self._measure_code(call(*values), kind)
+            elif self.kind in BYTES:
+                kind.run(functools.partial(_size if self.kind == "mem" else _peak, call, values))
             else:
                 kind.run(functools.partial(call, *values) if values else call)
         _each(teardowns, values)
@@ -150,6 +168,34 @@ class Benchmark:
         os.chdir(path + ".files")
         with open(path, "rb") as file:
             return pickle.load(file)
+
+
+def _size(call, values):
+    """Bytes of all that is alive because of what the call returned, as the interpreter allocated them."""
+    call(*values)  # what is kept from the first call on is no part of what it returns
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        answer = call(*values)
+        gc.collect()
+        size = tracemalloc.get_traced_memory()[0] - before
+        del answer
+        return size
+    finally:
+        tracemalloc.stop()
+
+
+def _peak(call, values):
+    """Bytes that the interpreter had allocated at most during the call, beyond those before it."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        call(*values)
+        return tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
 
 
 def _make_cache(cache, path):

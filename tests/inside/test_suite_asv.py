@@ -35,7 +35,6 @@ def test_functions_methods_and_nested_packages_are_listed(serve):
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("def mem_a(): pass\ndef track_b(): pass\ndef peakmem_c(): pass\n", id="not what is not timed"),
         pytest.param("def helper(): pass\ndef timer(): pass\n", id="not a function of another name"),
         pytest.param("class _Base:\n    def time_a(self): pass\n", id="not a private class"),
         pytest.param("from time import sleep as time_sleep\n", id="not what another module defines"),
@@ -347,3 +346,51 @@ def test_directories_of_several_packages_may_have_one_name(serve):
     served = serve(files, paths=["a/benchmarks", "b/benchmarks"])
     assert served.benchmarks == ["a/benchmarks: benchmarks.shared.time_a", "b/benchmarks: benchmarks.shared.time_b"]
     assert served.ask("b/benchmarks: benchmarks.shared.time_b") == {}
+
+
+VALUES = """
+CACHE = []
+
+def track_number(n): return n * 2
+
+track_number.params = [3]
+track_number.unit = "nodes"
+
+def track_text(): return "none"
+
+def mem_list():
+    if not CACHE:
+        CACHE.append(bytes(500000))
+    return [None] * 10000
+
+class PeakMem:
+    def setup(self): self.kept = bytes(3000000)
+    def peakmem_call(self): return len(bytes(2000000))
+"""
+
+
+@pytest.fixture(scope="module")
+def values(serve_once):
+    return serve_once(asv(bench=VALUES))
+
+
+def test_what_is_reckoned_is_listed_with_its_unit(values):
+    assert {name.removeprefix("benchmarks.bench."): unit for name, unit in values.listing["values"].items()} == {
+        "track_number(3)": "nodes", "track_text": "unit", "mem_list": "bytes", "PeakMem.peakmem_call": "bytes",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        pytest.param("track_number(3)", 6, 6, id="a tracked number"),
+        pytest.param("mem_list", 80_000, 84_000, id="the size of what is returned, without caches"),
+        pytest.param("PeakMem.peakmem_call", 2_000_000, 2_010_000, id="the peak of the call, without its setup"),
+    ],
+)
+def test_values(values, name, low, high):
+    assert low <= values.ask(f"benchmarks.bench.{name}", "value")["value"] <= high
+
+
+def test_what_tracks_no_number_is_an_error(values):
+    assert values.ask("benchmarks.bench.track_text", "value")["error"].startswith("ValueError: could not convert")
