@@ -22,8 +22,8 @@ from rich.console import Console
 
 import bot
 import rules as catalogue
+from bot import accounts, pipeline, settings
 from bot import doctor as doctoring
-from bot import pipeline, settings
 from bot.core import card as cards
 from bot.core.config import Config, parse_config
 from bot.core.model import Opportunity, Report
@@ -247,13 +247,18 @@ def up() -> int:
 
     ended = threading.Event()
     running.stop_on_signals(ended)
-    running.up(settings.read("web"), lambda line: click.echo(plain(line, 500)), ended)
+    known = settings.read("web")
+    if os.geteuid() == 0:
+        _places(known).prepare()
+    accounts.shield()
+    running.up(known, lambda line: click.echo(plain(line, 500)), ended)
     return 0
 
 
 @cli.command()
 def serve() -> int:
     """Run the web process."""
+    accounts.enter("web", _places(settings.read("web")))
     os.execvp(sys.executable, [sys.executable, "-m", "gunicorn", "--config", "python:bot.gunicorn"])  # noqa: S606
 
 
@@ -267,6 +272,11 @@ def worker(queues: tuple[Literal["deliveries", "tasks", "bench"], ...], burst: b
     """Run a worker: it talks with GitHub and starts benchmarks."""
     from bot import worker as working
 
+    known = settings.read("worker")
+    if os.geteuid() == 0 and known.runner is None and "bench" in queues:
+        os.environ["PERFWRIGHT_RUNNER"] = str(_places(known).socket)
+        subprocess.Popen([sys.executable, "-m", "bot", "runner"], preexec_fn=accounts.end_with_parent)
+    accounts.enter("worker", _places(known))
     working.main(queues, burst=burst)
     return 0
 
@@ -276,8 +286,27 @@ def scheduler() -> int:
     """Run the scheduler: one is enough, more do no harm."""
     from bot import scheduler as scheduling
 
+    accounts.enter("worker", _places(settings.read("worker")))
     scheduling.main()
     return 0
+
+
+@cli.command()
+def runner() -> int:
+    """Run the runner of an account of its own: it measures for the workers of this machine, and holds no secret."""
+    from bot import running
+
+    accounts.enter("runner", _places(settings.read("runner")))
+    known = settings.read("runner")
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    running.serve(known.runner or known.home / "runner.sock", running.Where(known.home, os.environ), ended)
+    return 0
+
+
+def _places(known: settings.Settings) -> accounts.Places:
+    return accounts.Places(known.data, known.home)
 
 
 @cli.command()

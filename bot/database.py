@@ -5,6 +5,7 @@ Partners: `bot/inbox.py` and `bot/tasks.py` have the tables.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,8 @@ class Database:
         self.is_sqlite = address.get_backend_name() == "sqlite"
         if self.is_sqlite and address.database:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+            # SQLite itself would make it for everyone to read; who else may write is for the process's umask to say.
+            os.close(os.open(address.database, os.O_RDWR | os.O_CREAT, 0o660))
         pool: dict[str, Any] = {"poolclass": QueuePool} if self.is_sqlite and address.database else {}
         self._engine = create_engine(address, pool_pre_ping=not self.is_sqlite, **pool)
         if self.is_sqlite:

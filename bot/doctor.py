@@ -8,12 +8,16 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from bot import interpreters, machine
+from bot import accounts, interpreters, machine
 from bot.errors import UserError
 from bot.sandbox import Driver, Options, cgroup, driver, drivers
+from bot.settings import CREDENTIALS, KEY, Level, read
 
+_LEVELS: tuple[Level, ...] = ("web", "worker", "runner")
 _DELEGATE = (
     "run it with `systemd-run --user --scope`, or as a service with Delegate=yes and DelegateSubgroup=runner"
     " (docs/security.md)"
@@ -30,7 +34,7 @@ class Finding:
     says: str
 
 
-def examine(options: Options | None = None) -> tuple[Finding, ...]:
+def examine(options: Options | None = None, data: Path | None = None) -> tuple[Finding, ...]:
     """Every finding, required ones first."""
     options = options or Options()
     git = shutil.which("git")
@@ -44,6 +48,7 @@ def examine(options: Options | None = None) -> tuple[Finding, ...]:
         Finding("valgrind", valgrind is not None, False, valgrind or missing),
         *_limits(cgroup.groups()),
         _user(options),
+        *_levels(data or read().data),
     )
 
 
@@ -76,6 +81,26 @@ def _limits(groups: cgroup.Groups) -> tuple[Finding, ...]:
         Finding("limit on disk", True, False, "held by the kernel; what an install writes is looked at every second"),
         Finding("limits on time, output, open files", True, False, "held"),
     )
+
+
+def _levels(data: Path) -> Iterator[Finding]:
+    """Which account each level of a server that is started like this runs as, and whether others may read its data."""
+    if os.geteuid() == 0:
+        named = ", ".join(f"{level} {accounts.account(level).uid}" for level in _LEVELS)
+        yield Finding("levels", True, False, f"an account for each, taken at the start: {named}")
+    else:
+        says = "one account for all, the runner without a view of the data: start as root, or see docs/deployment.md"
+        yield Finding("levels", True, False, says)
+    open_to_all = [path.name for path in _secret(data) if path.lstat().st_mode & 0o007]
+    if open_to_all:
+        mend = f"others may read {', '.join(open_to_all)}: chmod o-rwx {data}/{open_to_all[0]}"
+        yield Finding("data", False, False, mend)
+
+
+def _secret(data: Path) -> Iterator[Path]:
+    names = (CREDENTIALS, KEY, "perfwright.db", "queue")
+    if os.access(data, os.X_OK) and data.stat().st_mode & 0o001:
+        yield from (data / name for name in names if (data / name).exists())
 
 
 def _user(options: Options) -> Finding:

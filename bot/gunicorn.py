@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot import settings
+from bot import accounts, settings
 
 wsgi_app = "bot.web:make()"
 _known = settings.read("web")
@@ -18,6 +18,11 @@ keepalive = 30
 limit_request_fields = 60
 worker_tmp_dir = "/dev/shm"  # noqa: S108  # gunicorn's heartbeat; a disk would make it wait
 control_socket_disable = True
+
+
+def on_starting(_server: Any) -> None:
+    """What it holds is for itself; those that it forks are as shut."""
+    accounts.shield()
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

@@ -49,7 +49,7 @@ class Mirrors:
         """The bare store of a repository, made if it is not there."""
         store = self._place / f"{int(repository)}.git"
         if not (store / "HEAD").is_file():
-            store.mkdir(parents=True, exist_ok=True)
+            store.mkdir(mode=0o750, parents=True, exist_ok=True)
             _git(store, ("init", "--quiet", "--bare"), {})
         return store
 
@@ -106,6 +106,7 @@ def _git(store: Path, arguments: Sequence[str], environment: dict[str, str]) -> 
             stdin=subprocess.DEVNULL,
             timeout=TIMEOUT_S,
             check=False,
+            umask=0o027,  # whoever measures may read it through its group, and change nothing
             env={
                 "PATH": os.environ.get("PATH", os.defpath),
                 "LC_ALL": "C.UTF-8",

@@ -33,7 +33,7 @@ def make_desk(known: Settings, database: Database) -> Desk:
         app=App(known.api_url, known.app_id, known.private_key),
         tasks=Tasks(database),
         mirrors=Mirrors(known.home / "mirrors"),
-        run=partial(running.run, home=known.home, environment=os.environ),
+        run=partial(running.run, where=running.Where(known.home, os.environ, known.data, known.runner)),
         github_url=known.github_url,
         public_url=known.public_url,
         owner=f"{socket.gethostname()}:{os.getpid()}:{time.time_ns()}"[-80:],

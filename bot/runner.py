@@ -18,7 +18,8 @@ from bot import pipeline, settings
 from bot.core.job import Failure, Job, Line
 from bot.errors import MeasureError, PerfwrightError, TransientError, UserError
 from bot.git import Repository
-from bot.sandbox import driver
+from bot.sandbox import Driver, Options, driver
+from bot.settings import Settings
 from bot.workbench import Workbench
 
 
@@ -46,10 +47,10 @@ def _say(line: Line) -> None:
 
 def main() -> None:
     """Do the job that standard input holds."""
-    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
-    home = settings.read("runner").home
+    job = msgspec.json.decode(sys.stdin.buffer.readline(), type=Job)
     try:
-        with Workbench(Repository(Path(job.store)), driver("bubblewrap"), home, _Told()) as bench:
+        known = settings.read("runner")
+        with Workbench(Repository(Path(job.store)), sandbox_for(job, known), known.home, _Told()) as bench:
             _stop_on_signals(bench)
             answer = _do(bench, job)
     except PerfwrightError as error:
@@ -59,6 +60,14 @@ def main() -> None:
         _say(Line(error=Failure(str(error), detail, kind)))
     else:
         _say(answer)
+
+
+def sandbox_for(job: Job, known: Settings) -> Driver:
+    """The driver that the settings name; none for the repositories of their list, but for what comes from forks."""
+    options = Options(runtime=known.runtime, state=known.home)
+    if job.repository.lower() in known.unsandboxed and not job.fork:
+        return driver("none", options, unsandboxed=True)
+    return driver(known.sandbox, options)
 
 
 def _do(bench: Workbench, job: Job) -> Line:

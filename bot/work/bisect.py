@@ -9,6 +9,7 @@ from bot.core.text import code_span, prose
 from bot.errors import MeasureError, UserError
 from bot.git import Repository as Store
 from bot.work import Desk, Step
+from bot.work.check import approved
 
 
 def begin(desk: Desk, task: Task) -> Next | None:
@@ -24,8 +25,13 @@ def measure(desk: Desk, task: Task) -> Next | None:
     with desk.machine_lock(), desk.repository(task) as (repository, token):
         store = desk.mirrors.fetch(task.where.repository, desk.clone_url(repository), token, [base_sha, head_sha])
         try:
+            fork = repository.pull(task.number("pull")).from_fork
+            if fork and not approved(desk, task, Store(store), base_sha):
+                raise UserError("Code of a fork runs after someone has written /perf approve for this head")
             merge_base = Store(store).revisions(base_sha, head_sha).merge_base_sha
-            job = Job(str(store), merge_base, head_sha, "bisect", benchmark)
+            job = Job(
+                str(store), merge_base, head_sha, "bisect", benchmark, repository=repository.full_name, fork=fork
+            )  # fmt: skip
             found = desk.run(job, lambda _text: None, lambda: desk.wanted(task)).found
             told = _told(Store(store), benchmark, found) if found else ""
         except (UserError, MeasureError) as error:

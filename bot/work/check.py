@@ -45,6 +45,7 @@ def begin(desk: Desk, task: Task) -> Next | None:
             summary="Waiting for its turn: one benchmark runs on a machine at a time.",
         )  # fmt: skip
     if "pull" in task.details:
+        _void_approvals(desk, task)
         desk.tasks.learn(
             "pull", task.where.repository, task.text("head_sha"), task.text("pull").encode(), desk.clock()
         )  # fmt: skip
@@ -83,8 +84,7 @@ def approve(desk: Desk, task: Task) -> Next | None:
         except UserError as error:
             _refuse(repository, task, "neutral", "Configuration error", prose(str(error)))
             return None
-        approved = desk.tasks.fact("approved", task.where.repository, f"{task.text('pull')}:{task.text('head_sha')}")
-        if policy == "always" or (policy == "approve" and approved is not None):
+        if approved(desk, task, Store(store), task.text("base_sha")):
             return Next("measure", "bench")
         if policy == "never":
             _refuse(repository, task, "neutral", "Not run", "Code of forks is not run in this repository.")
@@ -96,6 +96,21 @@ def approve(desk: Desk, task: Task) -> Next | None:
         )
         _refuse(repository, task, "action_required", "Waits for approval", summary)
         return None
+
+
+def approved(desk: Desk, task: Task, store: Store, base_sha: str) -> bool:
+    """Whether this head of a fork may run: by the configuration of base, or by a person's word for this very commit."""
+    policy = read_config(store, base_sha).forks
+    said = desk.tasks.fact("approved", task.where.repository, f"{task.text('pull')}:{task.text('head_sha')}")
+    return policy == "always" or (policy == "approve" and said is not None)
+
+
+def _void_approvals(desk: Desk, task: Task) -> None:
+    """A push voids what was approved before, for good: pushed back, an old head has to be approved anew."""
+    this = f"{task.text('pull')}:{task.text('head_sha')}"
+    for _, key, _ in desk.tasks.facts("approved", task.where.repository):
+        if key.startswith(f"{task.text('pull')}:") and key != this:
+            desk.tasks.forget("approved", task.where.repository, key)
 
 
 def _wait(desk: Desk, task: Task) -> None:
@@ -116,7 +131,12 @@ def measure(desk: Desk, task: Task) -> Next | None:
         tell("fetching the repository")
         try:
             store = desk.mirrors.fetch(task.where.repository, desk.clone_url(repository), token, [base_sha, head_sha])
-            job = Job(str(store), base_sha, head_sha, select=_select(task))
+            if task.details.get("fork") and not approved(desk, task, Store(store), base_sha):
+                return Next("approve")  # voided while it waited for its turn
+            job = Job(
+                str(store), base_sha, head_sha, select=_select(task), repository=repository.full_name,
+                fork=bool(task.details.get("fork", True)),
+            )  # fmt: skip
             outcome: object = desk.run(job, tell, lambda: desk.wanted(task)).report
         except (UserError, MeasureError) as error:
             outcome = Failure(str(error), error.detail if isinstance(error, MeasureError) else "")

@@ -25,7 +25,8 @@ def measure(desk: Desk, task: Task) -> Next | None:
         store = desk.mirrors.fetch(repository_id, desk.clone_url(repository), token, [sha])
         before = Store(store).commit(f"{sha}^")
         try:
-            report = desk.run(Job(str(store), before, sha), lambda _text: None, lambda: desk.wanted(task)).report
+            job = Job(str(store), before, sha, repository=repository.full_name, fork=False)
+            report = desk.run(job, lambda _text: None, lambda: desk.wanted(task)).report
         except (UserError, MeasureError):
             report = None
         if report is None:

@@ -62,7 +62,8 @@ def measure(desk: Desk, task: Task) -> Next | None:
     with desk.machine_lock(), desk.repository(task) as (repository, token):
         store = desk.mirrors.fetch(where.repository, desk.clone_url(repository), token, [sha])
         try:
-            swept = desk.run(Job(str(store), sha, sha, "sweep"), lambda _text: None, lambda: desk.wanted(task)).swept
+            job = Job(str(store), sha, sha, "sweep", repository=repository.full_name, fork=False)
+            swept = desk.run(job, lambda _text: None, lambda: desk.wanted(task)).swept
         except (UserError, MeasureError):
             swept = None  # a repository without benchmarks: nothing can be verified, so nothing is proposed
     if swept is not None:
