@@ -1,5 +1,5 @@
 # Perfwright: every command sets up what it needs; the second time is quick.
-.PHONY: setup system demo test test-real lint format cases overhead
+.PHONY: setup system demo test test-real lint format audit cases overhead
 
 export UV_PROJECT_ENVIRONMENT = .venv
 PYTHON ?= $(shell for v in python3.14 python3.13 python3.12 python3.11 python3; do \
@@ -41,6 +41,9 @@ lint: setup
 	@$(RUN) ruff format --check
 	@$(RUN) mypy
 	@$(RUN) lint-imports --no-cache
+
+audit: setup
+	@$(RUN) python -m scripts.audit
 
 format: setup
 	@$(RUN) ruff check --fix

@@ -184,7 +184,7 @@ class Harness:
         line = self._process.receive(timeout_s)
         try:
             return msgspec.json.decode(line, type=kind)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise MeasureError(f"the harness answered with garbage: {error}") from None
 
     def _ask(self, kind: type[Claim], timeout_s: float, **request: object) -> Claim:

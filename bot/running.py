@@ -175,7 +175,7 @@ def _read(answers: IO[bytes], lines: queue.SimpleQueue[bytes]) -> None:
 def _parsed(line: bytes) -> Line:
     try:
         return msgspec.json.decode(line, type=Line)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MeasureError(f"the runner answered with garbage: {error}") from None
 
 

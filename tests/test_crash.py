@@ -139,7 +139,7 @@ def test_whoever_is_killed_nothing_is_lost_or_said_twice(github, app):
 
 def test_nothing_outlives_it(github, app):
     children = app.children()
-    assert len(children) == (6 if os.geteuid() == 0 else 5)  # root gives the runner an account, and a process, of its own
+    assert len(children) == (6 if os.geteuid() == 0 else 5)  # root gives the runner an account of its own
     os.kill(app.process.pid, signal.SIGKILL)
     app.process.wait()
     until = time.monotonic() + 40

@@ -10,6 +10,7 @@ from unidiff.patch import Hunk as ParsedHunk
 from unidiff.patch import PatchedFile, PatchSet
 
 from bot.core.model import FileChange, Hunk, Status
+from bot.core.text import plain
 from bot.errors import UserError
 
 _RENAME = re.compile(r"^rename from (?P<old>.+)\nrename to (?P<new>.+)$", re.MULTILINE)
@@ -21,7 +22,7 @@ def parse_diff(text: str) -> tuple[FileChange, ...]:
         # A StringIO that splits at \n alone: str.splitlines also splits at form feeds, which source files may hold.
         patch = PatchSet(io.StringIO(text, newline="\n"))
     except UnidiffParseError as error:
-        raise UserError(f"the diff cannot be read: {error}") from None
+        raise UserError(f"the diff cannot be read: {plain(str(error))}") from None
     return tuple(_change(file) for file in patch)
 
 
