@@ -150,11 +150,14 @@ def blind(hidden: Path) -> None:
 
     Where no user namespace may be made, neither can a sandbox be, and nothing is lost.
     """
-    own, libc = (os.getuid(), os.getgid()), ctypes.CDLL(None, use_errno=True)
-    if not hidden.is_dir() or libc.unshare(_NEW_USERS | _NEW_MOUNTS) != 0:
+    own, root = (os.getuid(), os.getgid()), os.geteuid() == 0
+    namespaces = _NEW_MOUNTS if root else _NEW_MOUNTS | _NEW_USERS
+    if not hidden.is_dir() or ctypes.CDLL(None, use_errno=True).unshare(namespaces) != 0:
         return
-    for file, text in (("setgroups", "deny"), ("uid_map", f"{own[0]} {own[0]} 1"), ("gid_map", f"{own[1]} {own[1]} 1")):
+    ids = {"setgroups": "deny", "uid_map": f"{own[0]} {own[0]} 1", "gid_map": f"{own[1]} {own[1]} 1"}
+    for file, text in () if root else ids.items():
         Path("/proc/self", file).write_text(text)
+    _mount("none", Path("/"), "none", _PRIVATE)
     _mount("tmpfs", hidden, "tmpfs", _NO_PROGRAMS_OF_RANK | _READ_ONLY, "mode=755,size=4k")
 
 

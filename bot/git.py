@@ -5,10 +5,14 @@ Partner: `bot/core/diff.py` turns the diff text from here into nouns.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import resource
+import signal
 import stat
 import subprocess
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +22,12 @@ from bot.core.model import Revisions
 from bot.errors import UserError
 
 TEXT_LIMIT_BYTES = 2_000_000
+MOST_FILES = 200_000
+MOST_BYTES = 2 << 30
+"""Of the files of one commit together: a few kilobytes of git objects can stand for more files than a disk holds."""
+_MOST_OUTPUT_BYTES = 256 << 20
+_MOST_MEMORY_BYTES = 8 << 30
+_TIMEOUT_S = 300
 _FLAGS = (
     "-c", "core.hooksPath=/dev/null",
     "-c", "core.fsmonitor=false",
@@ -44,6 +54,7 @@ _ENVIRONMENT = {
 class _Entry:
     mode: str
     sha: str
+    size: int
 
 
 class GitTree:
@@ -61,12 +72,14 @@ class GitTree:
 
     @cached_property
     def _entries(self) -> dict[str, _Entry]:
-        listing = self._repository.git("ls-tree", "-r", "-z", "--full-tree", self.sha)
+        listing = self._repository.git("ls-tree", "-r", "-z", "--long", "--full-tree", self.sha)
         entries = {}
         for line in filter(None, listing.split("\0")):
             meta, path = line.split("\t", 1)
-            mode, _kind, sha = meta.split()
-            entries[path] = _Entry(mode, sha)
+            mode, _kind, sha, size = meta.split()
+            entries[path] = _Entry(mode, sha, 0 if size == "-" else int(size))
+        if len(entries) > MOST_FILES or sum(one.size for one in entries.values()) > MOST_BYTES:
+            raise UserError(f"the commit {self.sha[:10]} holds over {MOST_FILES:,} files or {MOST_BYTES >> 30} GiB")
         return entries
 
     @property
@@ -106,17 +119,31 @@ class GitTree:
 
     def export(self, target: Path) -> None:
         """Write the files below `target`: no `.git`, no filters, links only where they stay inside the tree."""
-        regular = {p: e for p, e in self._entries.items() if e.mode != "160000"}
-        blobs = self._repository.blobs([entry.sha for entry in regular.values()])
-        for path, entry in regular.items():
+        target.mkdir(parents=True, exist_ok=True)
+        kept = {p: e for p, e in self._entries.items() if e.mode != "160000"}
+        blobs = self._repository.blobs(list(dict.fromkeys(entry.sha for entry in kept.values())))
+        links = [path for path, entry in kept.items() if entry.mode == "120000"]
+        for path in sorted(kept.keys() - set(links)):
             place = _inside(target, path)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if entry.mode == "120000":
-                _link(place, PurePosixPath(path), blobs[entry.sha])
-                continue
-            place.write_bytes(blobs[entry.sha])
-            if entry.mode == "100755":
+            _make_room(target, place)
+            place.write_bytes(blobs[kept[path].sha])
+            if kept[path].mode == "100755":
                 place.chmod(place.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+        # Last, so that nothing is ever written through one.
+        for path in links:
+            place = _inside(target, path)
+            if not os.path.lexists(place):
+                _make_room(target, place)
+                _link(place, PurePosixPath(path), blobs[kept[path].sha])
+
+
+def _make_room(target: Path, place: Path) -> None:
+    """The directories above a file; where a link, or another file, stands in their place, it goes."""
+    for parent in reversed(place.relative_to(target).parents[:-1]):
+        above = target / parent
+        if above.is_symlink() or (above.exists() and not above.is_dir()):
+            above.unlink()
+        above.mkdir(exist_ok=True)
 
 
 def _inside(target: Path, path: str) -> Path:
@@ -127,12 +154,12 @@ def _inside(target: Path, path: str) -> Path:
 
 
 def _link(place: Path, path: PurePosixPath, data: bytes) -> None:
+    """Only upwards and then down: behind a name that may be a link itself, `..` leads to where nobody has looked."""
     goal = data.decode("utf-8", "surrogateescape")
-    depth = len(path.parent.parts)
-    for part in PurePosixPath(goal).parts:
-        depth += -1 if part == ".." else part != "."
-        if depth < 0 or goal.startswith("/"):
-            return
+    parts = PurePosixPath(goal).parts
+    upwards = next((number for number, part in enumerate(parts) if part != ".."), len(parts))
+    if not parts or "\0" in goal or goal.startswith("/") or ".." in parts[upwards:] or upwards > len(path.parent.parts):
+        return
     place.symlink_to(goal)
 
 
@@ -148,12 +175,32 @@ class Repository:
             raise UserError(f"{path} is not a git repository: give the path of one, or run `git init` there")
         self.identity = answer.stdout.decode().strip()
 
-    def _run(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    def _run(
+        self, *arguments: str, stdin: bytes = b"", limit: int = _MOST_OUTPUT_BYTES
+    ) -> subprocess.CompletedProcess[bytes]:
+        """One git command, whose output, memory and time are bounded: its objects may be a stranger's."""
         command = ("git", "-C", str(self.path), *_FLAGS, *arguments)
-        try:
-            return subprocess.run(command, input=stdin, capture_output=True, env=_ENVIRONMENT, check=False)
-        except FileNotFoundError:
-            raise UserError("git is not installed: install it (Debian: apt-get install git)") from None
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+            try:
+                process = subprocess.Popen(
+                    command, stdin=subprocess.PIPE, stdout=output, stderr=errors, env=_ENVIRONMENT
+                )
+            except FileNotFoundError:
+                raise UserError("git is not installed: install it (Debian: apt-get install git)") from None
+            _bound(process.pid, limit)
+            try:
+                process.communicate(stdin, timeout=_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise UserError(
+                    f"git {arguments[0]} did not end within {_TIMEOUT_S} s: the repository is too large"
+                ) from None
+            if process.returncode == -signal.SIGXFSZ:
+                raise UserError(f"git {arguments[0]} says more than {limit >> 20} MiB: the repository is too large")
+            output.seek(0)
+            errors.seek(0)
+            return subprocess.CompletedProcess(command, process.returncode, output.read(), errors.read(65536))
 
     def git(self, *arguments: str) -> str:
         """Standard output of one git command; raises UserError with git's own last line."""
@@ -165,7 +212,9 @@ class Repository:
 
     def blobs(self, shas: list[str]) -> dict[str, bytes]:
         """The content of many blobs in one call of git."""
-        answer = self._run("cat-file", "--batch", stdin="".join(f"{sha}\n" for sha in shas).encode())
+        answer = self._run(
+            "cat-file", "--batch", stdin="".join(f"{sha}\n" for sha in shas).encode(), limit=2 * MOST_BYTES
+        )
         if answer.returncode != 0:
             raise UserError(f"git cat-file: {answer.stderr.decode(errors='replace').strip()}")
         return _parse_batch(answer.stdout, shas)
@@ -233,6 +282,12 @@ class Repository:
         """The name of the newest tag that `sha` contains, for build systems that ask git for a version."""
         answer = self._run("describe", "--tags", "--abbrev=0", sha)
         return answer.stdout.decode().strip() if answer.returncode == 0 else None
+
+
+def _bound(pid: int, output_bytes: int) -> None:
+    with contextlib.suppress(ProcessLookupError):  # it has ended already
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (output_bytes, output_bytes))
+        resource.prlimit(pid, resource.RLIMIT_AS, (_MOST_MEMORY_BYTES, _MOST_MEMORY_BYTES))
 
 
 def _parse_batch(output: bytes, shas: list[str]) -> dict[str, bytes]:
@@ -303,8 +358,11 @@ class Variant:
         self.tree.export(target)
         for path, data in self.replaced.items():
             place = _inside(target, path)
-            if place.is_symlink() or place.exists():
+            if data is not None:
+                _make_room(target, place)
+            elif any((target / parent).is_symlink() for parent in place.relative_to(target).parents):
+                continue  # what is to go lies behind a link: it is not there
+            if os.path.lexists(place) and not (place.is_dir() and not place.is_symlink()):
                 place.unlink()
             if data is not None:
-                place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -79,6 +80,17 @@ def apply(before: str, diff: str) -> str:
     if len(files) != 1:
         raise UserError("the patch is not about one file")
     return _apply(before, files[0])
+
+
+_NEVER_FIXED = re.compile(
+    r"(^|/)(\.[^/]*|\.\.|setup\.py|conftest\.py|sitecustomize\.py|usercustomize\.py|(nox|tox|fab|dodo)(file)?\.py)(/|$)"
+    r"|^/|\\|[\x00-\x1f]|(?<!\.py)$"
+)
+
+
+def may_fix(path: str) -> bool:
+    """Whether a fix may touch a file: Python of the project, never what configures its tools, its CI or git."""
+    return _NEVER_FIXED.search(path) is None
 
 
 def apply_all(read: Callable[[str], str | None], diff: str) -> dict[str, str]:

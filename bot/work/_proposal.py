@@ -11,7 +11,8 @@ import rules
 from bot.core import patch
 from bot.core.model import Fix, Report
 from bot.core.task import OUR_BRANCHES, Task
-from bot.core.text import fence
+from bot.core.text import fence, plain
+from bot.errors import PerfwrightError
 from bot.git import Repository as Store
 from bot.github.api import Pull, Repository
 from bot.reports import _words as words
@@ -69,6 +70,19 @@ def why(rule: str) -> str:
     return rest.partition("\n## ")[0].strip()
 
 
+class RefusedFixError(PerfwrightError):
+    """A fix that touches what no codemod was given."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"the fix touches {plain(path)}, which no fix may")
+
+
 def fixed(store: Store, sha: str, fix: Fix) -> dict[str, bytes]:
-    """The files that a fix changes, as they are with it."""
-    return {path: text.encode() for path, text in patch.apply_all(store.tree(sha).text, fix.patch).items()}
+    """The files that a fix changes, as they are with it; the patch comes from a runner and is a claim."""
+    tree = store.tree(sha)
+    there = set(tree.paths)
+    files = patch.apply_all(tree.text, fix.patch)
+    for path in files:
+        if path not in there or not patch.may_fix(path):
+            raise RefusedFixError(path)
+    return {path: text.encode() for path, text in files.items()}
