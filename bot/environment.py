@@ -290,19 +290,39 @@ def _inspect(place: Path, tree: Variant, freeze: str, attempt: _Attempt) -> Buil
             extensions.add(name.with_name(name.name.split(".")[0]).as_posix())
     packages = tuple(line for line in freeze.split("\n") if "==" in line and " @ " not in line)
     extensions |= _own_extensions(place / "venv", tree)
+    _lay_over(place / "venv", products, known)
     return Built(tuple(sorted(extensions)), packages, attempt.as_of, attempt.warnings)
+
+
+def _lay_over(venv: Path, products: Path, known: set[str]) -> None:
+    """What building made for a package that lies at the root of the tree, and that was installed as a copy.
+
+    The root comes first where Python looks for modules, so the tree's package hides the installed one.
+    """
+    for path, inside in _installed(venv):
+        name = "/".join(inside)
+        if f"{inside[0]}/__init__.py" in known and name not in known and path.suffix != ".pyc":
+            (products / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, products / name)
 
 
 def _own_extensions(venv: Path, tree: Variant) -> set[str]:
     """Compiled modules in the environment that belong to a package of the tree."""
     own = {path.split("/")[-2] for path in tree.paths if path.endswith("/__init__.py") and path.count("/") <= 2}
     found = set()
-    for path in _files(venv):
-        name = path.relative_to(venv)
-        inside = name.parts[name.parts.index("site-packages") + 1 :] if "site-packages" in name.parts else ()
-        if path.suffix in _EXTENSIONS and len(inside) > 1 and inside[0] in own:
+    for path, inside in _installed(venv):
+        if path.suffix in _EXTENSIONS and inside[0] in own:
             found.add("/".join((*inside[:-1], inside[-1].split(".")[0])))
     return found
+
+
+def _installed(venv: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """The files of installed packages, each with its way from where Python finds modules."""
+    for path in _files(venv):
+        parts = path.relative_to(venv).parts
+        inside = parts[parts.index("site-packages") + 1 :] if "site-packages" in parts else ()
+        if len(inside) > 1:
+            yield path, inside
 
 
 def _files(tree: Path) -> Iterator[Path]:

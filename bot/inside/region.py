@@ -19,6 +19,12 @@ class Skipped(Exception):
     place = ""
 
 
+class Unseen(Exception):
+    """What other processes do cannot be looked into; `place` is empty, since nothing went wrong."""
+
+    place = ""
+
+
 class Region:
     """Base of all kinds; `result` stays None until the benchmark has called `run`."""
 
@@ -215,7 +221,7 @@ class Profile(Region):
 
     def run_children(self, call, prepare, cpu_ns):
         """Refused: what other processes execute is not seen from here."""
-        raise RuntimeError("the functions that a command runs cannot be told apart")
+        raise Unseen("the functions that a command runs cannot be told apart")
 
     def _watch(self, code):
         if code not in self.known:
