@@ -47,9 +47,9 @@ def test_a_release_that_made_query_parsing_slower_is_caught_with_its_cause():
 
 @pytest.mark.real
 def test_the_same_release_twice_changes_nothing():
-    report = check("yarl", "1.19.0", "1.19.0", config=PURE)
+    report = check("yarl", "1.19.0", "1.19.0", config=PURE, select="quote|make_with")
     assert set(words(report).values()) == {"no change"}
-    assert len(report.verdicts) > 80
+    assert len(report.verdicts) > 10
 
 
 @pytest.mark.real
@@ -60,18 +60,20 @@ def test_benchmarks_that_only_the_newer_release_has_are_added():
 
 @pytest.mark.real
 @pytest.mark.parametrize(
-    ("name", "base", "head"),
+    ("name", "base", "head", "select", "least"),
     [
-        pytest.param("attrs", "24.3.0", "25.4.0", id="pytest-codspeed markers"),
-        pytest.param("simpy", "4.1.1", "4.1.1", id="pytest-benchmark fixtures"),
-        pytest.param("fastjsonschema", "2.21.2", "2.21.2", id="a project without groups"),
+        pytest.param("attrs", "24.3.0", "25.4.0", "hash|eq_equal|asdict_atomic", 3, id="pytest-codspeed markers"),
+        pytest.param("simpy", "4.1.1", "4.1.1", "init|step", 4, id="pytest-benchmark fixtures"),
+        pytest.param("fastjsonschema", "2.21.2", "2.21.2", "ok_values.*[01]", 2, id="a project without groups"),
+        pytest.param("cbor2", "5.7.1", "5.7.1", "dumps.*(ASCII|Trues)", 2, id="a compiled extension"),
+        pytest.param("jsonschema", "4.25.1", "4.25.1", r"contains\.py|const_vs_enum\.py", 5, id="pyperf scripts"),
+        pytest.param("cachetools", "6.2.0", "6.2.1", "ttl|func", 1, id="tests, where there are no benchmarks"),
     ],
 )
-def test_suites_of_other_projects_are_found_built_and_measured(name, base, head):
-    report = check(name, base, head)
+def test_suites_of_other_projects_are_found_built_and_measured(name, base, head, select, least):
+    report = check(name, base, head, select=select)
     compared = [one for one in report.verdicts if one.ratio is not None]
-    assert compared
-    failed = [one for one in report.verdicts if one.verdict == "failed"]
-    assert len(failed) <= len(compared) / 4, failed
+    assert len(compared) >= least, (report.verdicts, report.notes)
+    assert [one for one in report.verdicts if one.verdict == "failed"] == []
     if base == head:
         assert {one.verdict for one in compared} == {"no change"}
