@@ -145,7 +145,9 @@ _SOURCE = re.compile(
     r"|build\.rs|build\.zig)$"
 )
 _LOCK = re.compile(r"^(uv|poetry|pdm|pylock)\.(lock|toml)$|^Pipfile\.lock$")
-_ROOT_DECLARATION = re.compile(r"^(pyproject\.toml|setup\.(py|cfg)|tox\.ini|hatch\.toml|[\w-]*build[\w-]*\.py)$")
+_ROOT_DECLARATION = re.compile(
+    r"^(pyproject\.toml|setup\.(py|cfg)|tox\.(ini|toml)|hatch\.toml|noxfile\.py|[\w-]*build[\w-]*\.py)$"
+)
 _PROJECT_FILE = re.compile(r"(^|/)(pyproject\.toml|setup\.(py|cfg)|tox\.ini|hatch\.toml)$")
 _DEEPEST = 3
 """Directories above a project; deeper ones belong to samples and vendored code."""
@@ -187,7 +189,7 @@ def _built_python(listing: list[str], files: Mapping[str, str]) -> set[str]:
     """Python files of the build backend, and those that become extension modules (Cython, mypyc)."""
     modules = [path for path in listing if path.endswith(".py") and path.split("/")[0] not in ("tests", "docs")]
     augmented = {path for path in modules if f"{path[:-3]}.pxd" in listing}
-    scripts = {path: text for path, text in files.items() if path == "setup.py" or re.fullmatch(r"[^/]+\.py", path)}
+    scripts = {path: text for path, text in files.items() if re.fullmatch(r"[^/]+\.py", path) and path != "noxfile.py"}
     try:
         pyproject = _read_pyproject(files.get("pyproject.toml", ""))
     except UserError:
@@ -293,6 +295,8 @@ def _declarations(
     yield from _from_hatch(pyproject, files, note)
     yield from _from_requirement_files(files, note)
     yield from _from_tox(files, note)
+    yield from _from_tox_toml(pyproject, files, note)
+    yield from _from_nox(files.get("noxfile.py", ""), note)
     for path in sorted(files):
         if _ASV_FILE.search(path):
             yield from _from_asv(path, files[path], note)
@@ -534,8 +538,41 @@ def _from_tox(files: Mapping[str, str], note: _Note) -> Iterator[_Declared]:
     for section in parser.sections():
         rank = _Rank.DEV if section == "testenv" else max(_Rank.DEV, _rank(section.removeprefix("testenv:")))
         lines = [re.sub(r"^[\w.,{}!-]+:\s*", "", line) for line in _ini_lines(parser.get(section, "deps", fallback=""))]
-        simple = [line for line in lines if re.match(r"[A-Za-z0-9]", line) and "{" not in line and "://" not in line]
+        simple = [line for line in lines if _is_plain(line)]
         yield _Declared(f"tox {section}", "lines", rank, _clean(simple, "tox.ini", note))
+
+
+def _from_tox_toml(pyproject: dict[str, Any], files: Mapping[str, str], note: _Note) -> Iterator[_Declared]:
+    """The same in tox's own TOML; what is not plain text there refers to something else."""
+    try:
+        table = tomllib.loads(files.get("tox.toml", "")) or _table(pyproject, "tool", "tox")
+    except (ValueError, RecursionError):
+        note("tox.toml: not valid TOML, not used")
+        return
+    for name, env in {"testenv": table.get("env_run_base"), **_table(table, "env")}.items():
+        simple = [line for line in _strings(_table(env).get("deps")) if _is_plain(line)]
+        rank = _Rank.DEV if name == "testenv" else max(_Rank.DEV, _rank(name))
+        yield _Declared(f"tox {name}", "lines", rank, _clean(simple, "tox.toml", note))
+
+
+def _from_nox(text: str, note: _Note) -> Iterator[_Declared]:
+    """What sessions install, as far as it is written out; noxfile.py is read, never run."""
+    try:
+        functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        note("noxfile.py: cannot be read as Python, not used")
+        return
+    for function in functions:
+        calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+        installs = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "install"]
+        words = [_literal(word, {}) for call in installs for word in call.args]
+        simple = [word for word in words if isinstance(word, str) and _is_plain(word)]
+        yield _Declared(f"nox {function.name}", "lines", max(_Rank.DEV, _rank(function.name)), _clean(simple, "", note))
+
+
+def _is_plain(line: str) -> bool:
+    """Whether a line is a requirement by name, and neither an option, a path, an address nor a substitution."""
+    return bool(re.match(r"[A-Za-z0-9]", line)) and not re.search(r"[{/\\]|\.(txt|in|whl)$", line)
 
 
 # asv: the matrix names what its environments hold

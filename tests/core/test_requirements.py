@@ -428,7 +428,7 @@ def test_declaration_paths() -> None:
     assert set(declaration_paths(TREE)) == {
         *("pyproject.toml", "setup.py", "build_ext.py", "requirements.txt", "requirements/test.txt"),
         *("requirements/test.in", "constraints.txt", "dev-requirements.txt", "tests/requirements.txt"),
-        "benchmarks/asv.conf.json",
+        *("benchmarks/asv.conf.json", "noxfile.py"),
     }
 
 
@@ -514,3 +514,39 @@ def plan_or_message(text: str) -> str:
         return "".join(plan({"pyproject.toml": text}).notes)
     except UserError as error:
         return str(error)
+
+
+NOX = """
+import nox
+
+@nox.session(python=["3.12"])
+def benchmarks(session):
+    session.install("-e", ".", "pyyaml>=6", "-r", "requirements.txt")
+    session.install("attrs", *session.posargs)
+
+@nox.session
+def docs(session):
+    session.install("sphinx")
+"""
+TOX = """
+[env_run_base]
+deps = ["pyyaml>=6", "-r requirements.txt", {replace = "ref"}]
+[env.docs]
+deps = ["sphinx"]
+"""
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"noxfile.py": NOX}, id="nox"),
+        pytest.param({"tox.toml": TOX}, id="tox in a file of its own"),
+        pytest.param({"tox.ini": "[testenv]\ndeps =\n    pyyaml>=6\n    -r{toxinidir}/x.txt\n"}, id="tox"),
+    ],
+)
+def test_what_a_benchmark_imports_is_found_where_other_tools_install_it(files: dict[str, str]) -> None:
+    assert words(plan({"pyproject.toml": PROJECT, **files}, "yaml")) == "-e . pytest pyyaml>=6"
+
+
+def test_a_noxfile_that_is_no_python_is_said() -> None:
+    assert any("noxfile.py" in note for note in plan({"pyproject.toml": PROJECT, "noxfile.py": "def (:"}).notes)
