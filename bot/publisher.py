@@ -6,6 +6,7 @@ Partners: `bot/worker.py` and `bot/scheduler.py` sit at it; `bot/work` is what i
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import socket
 import time
@@ -15,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from bot import running
+from bot.core.text import visible
 from bot.database import Database
 from bot.errors import UserError
 from bot.github import App
@@ -23,6 +25,25 @@ from bot.queue import Queue
 from bot.settings import Settings
 from bot.tasks import Tasks
 from bot.work import Desk
+
+
+class _Visible(logging.Formatter):
+    """Text of a repository gets into a log by errors: no line of it moves a cursor, or passes for another line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record in lines that can be shown; a message that would be several is one."""
+        told = logging.makeLogRecord({**record.__dict__, "msg": record.getMessage(), "args": ()})
+        if record.levelno < logging.ERROR:
+            told.msg = " ".join(str(told.msg).split())
+        return visible(super().format(told))
+
+
+def begin_log() -> None:
+    """Log to standard error, a line each."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Visible("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def make_desk(known: Settings, database: Database) -> Desk:

@@ -20,7 +20,7 @@ from bot.database import Database
 from bot.errors import PerfwrightError
 from bot.github import Connection
 from bot.inbox import Inbox
-from bot.publisher import make_desk
+from bot.publisher import begin_log, make_desk
 from bot.queue import Queue
 from bot.work import Desk
 
@@ -105,8 +105,7 @@ def repeat(every_s: float, act: Callable[[], int], ended: threading.Event) -> th
 
 def main() -> None:
     """Run until told to stop."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    begin_log()
     known = settings.read("worker")
     database = Database(known.database_url)
     scheduler = Scheduler(make_desk(known, database), Inbox(database), Queue(known.queue_url))

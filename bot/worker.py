@@ -23,7 +23,7 @@ from bot.database import Database
 from bot.errors import PerfwrightError, TransientError, UserError
 from bot.github import GoneError, RateLimitedError, RefusedError
 from bot.inbox import Inbox
-from bot.publisher import make_desk
+from bot.publisher import begin_log, make_desk
 from bot.queue import Name, Queue
 from bot.running import UnwantedError
 from bot.work import Desk
@@ -162,8 +162,7 @@ def work(name: str, queue: QueueName) -> None:
 
 def main(queues: Sequence[Name], *, burst: bool = False) -> None:
     """Run a worker; what is wrong with its settings is said now, not at its first job."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    begin_log()
     known = settings.read("worker")
     make_desk(known, Database(known.database_url))
     Queue(known.queue_url).run_worker(queues, burst=burst)

@@ -99,6 +99,28 @@ def test_nothing_of_ours_is_in_its_environment():
     assert made.keys() == {"PATH", "PERFWRIGHT_SANDBOX", "PERFWRIGHT_HOME", "PYTHONPATH"}
 
 
+def children() -> set[str]:
+    found = (Path("/proc/self/task") / one.name / "children" for one in Path("/proc/self/task").iterdir())
+    return {pid for path in found for pid in path.read_text().split()}
+
+
+def test_a_publisher_that_is_killed_takes_its_job_along(tmp_path):
+    """Its socket closes, however it ends; the runner that waits for the rest of the job is ended."""
+    before = children()
+    with serving(tmp_path / "runner.sock", tmp_path):
+        with socket.socket(socket.AF_UNIX) as publisher:
+            publisher.connect(str(tmp_path / "runner.sock"))
+            publisher.sendall(b'{"store"')
+            until = time.monotonic() + 30
+            while not children() - before:
+                assert time.monotonic() < until
+                time.sleep(0.01)
+        until = time.monotonic() + 30
+        while children() - before:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+
 # ---- Which sandbox
 
 

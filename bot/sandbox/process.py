@@ -68,6 +68,8 @@ class Process:
         self._threads = [threading.Thread(target=self._keep_tail, daemon=True)]
         if self._group is not None and "memory" not in self._group.places:
             self._look(_MEMORY_S, lambda: watch.excess(self._popen.pid, self._limits))
+        elif self._group is not None:
+            self._look(_DISK_S, lambda: watch.too_many_files(self._popen.pid, self._limits))
         if disk is not None:
             self._look(_DISK_S, lambda: disk.excess(self._limits))
         for thread in self._threads:

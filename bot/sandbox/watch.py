@@ -21,6 +21,12 @@ _CUTIME = 13
 """Where the times of children stand in /proc/PID/stat behind the name, which may hold anything."""
 
 
+def too_many_files(pid: int, limits: Limits) -> str | None:
+    """Whether the processes below `pid` have made too many files; their bytes are bounded by the kernel."""
+    files, _ = _files(list(_descendants(pid)))
+    return f"made more than {limits.disk_files} files" if files > limits.disk_files else None
+
+
 def excess(pid: int, limits: Limits) -> str | None:
     """What the processes below `pid` use too much of, or None."""
     processes = list(_descendants(pid))

@@ -10,6 +10,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from bot.core import verdict
 from bot.core.config import Config
@@ -120,9 +121,28 @@ def _membership(meter: Meter, plan: Plan, sides: Sides, suite: Suite, base: List
     touched = {change.old_path for change in plan.changes if change.hunks}
     return Measurement(
         (),
+        notes=_beside(plan, suite, base),
         added=_refs(meter, suite, [one for one in own if _renamed(one, moved) not in known]),
         removed=_refs(meter, suite, [one for one in base.benchmarks if one not in names]),
         changed=tuple(one for one in base.benchmarks if _file(one, suite) in touched),
+    )
+
+
+def _beside(plan: Plan, suite: Suite, base: Listing) -> tuple[str, ...]:
+    """What head changes of the files that benchmarks use and that hold none: their conftest files and data."""
+    holding = {_file(one, suite) for one in base.benchmarks}
+    around = {str(parent) for path in suite.definition for parent in PurePosixPath(path).parents}
+    used = [
+        change.path
+        for change in plan.changes
+        if (change.old_path in suite.definition and change.old_path not in holding)
+        or (PurePosixPath(change.path).name == "conftest.py" and str(PurePosixPath(change.path).parent) in around)
+    ]
+    if not used:
+        return ()
+    more = f" and {len(used) - 3} more" if len(used) > 3 else ""
+    return (
+        f"head changes what the benchmarks use ({', '.join(used[:3])}{more}): base's version was used on both sides",
     )
 
 

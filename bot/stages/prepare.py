@@ -6,6 +6,7 @@ Partner: `bot/environment.py` builds what `bot/core/requirements.py` reads from 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from bot.core import packages
 from bot.core.config import Config
@@ -41,7 +42,8 @@ class Preparer:
         repository, revisions = self._bench.repository, self._plan.revisions
         base = Variant(repository.tree(revisions.merge_base_sha), {})
         own = Variant(repository.tree(revisions.head_sha), {})
-        head = Variant(own.tree, {path: base.data(path) for path in _definitions(self._plan)})
+        laid = (*_definitions(self._plan), *_new_conftests(self._plan, own))
+        head = Variant(own.tree, {path: base.data(path) for path in laid})
         first = self.checkout("base", base, None)
         second = self.checkout("head", head, first.environment)
         return Sides(first, second, replace(second, variant=own))
@@ -82,3 +84,11 @@ def _undeclared(plan: InstallPlan) -> tuple[str, ...]:
 
 def _definitions(plan: Plan) -> tuple[str, ...]:
     return tuple(path for suite in plan.suites for path in suite.definition)
+
+
+def _new_conftests(plan: Plan, head: Variant) -> tuple[str, ...]:
+    """What head adds and base's benchmarks would load unasked: it is not there while they are measured."""
+    known = set(_definitions(plan))
+    above = {str(parent) for path in known for parent in PurePosixPath(path).parents}
+    conftests = [path for path in head.paths if PurePosixPath(path).name == "conftest.py" and path not in known]
+    return tuple(path for path in conftests if str(PurePosixPath(path).parent) in above)

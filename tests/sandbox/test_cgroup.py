@@ -148,6 +148,13 @@ def test_files_without_number_are_ended(ungrouped, bubblewrapped, inside, tag):
     assert gone(tag)
 
 
+@pytest.mark.skipif(cgroup.groups().memory is None, reason="this machine lets us make no memory cgroup")
+def test_nor_do_they_go_on_where_the_kernel_bounds_their_memory(bubblewrapped, inside, tag):
+    code = "import time\nfor n in range(30_000): open(f'/tmp/{n}', 'w').close()\ntime.sleep(600)"
+    assert inside(code, tag, limits=replace(LIMITS, disk_files=20_000)).stopped == "made more than 20000 files"
+    assert gone(tag)
+
+
 def test_memory_that_nobody_counts_cannot_be_had(ungrouped, bubblewrapped, ask):
     assert "not implemented" in ask("os.memfd_create('x')")
 

@@ -179,6 +179,60 @@ def test_a_fork_waits_for_approval_and_a_push_voids_it(github, bot, repo, alice,
     assert conclusion(pull) == [("completed", "action_required")]
 
 
+def waiting(repo, bob):
+    """A pull request of a fork that waits for approval."""
+    fork = repo.fork(bob)
+    fork.push("topic", {"parser.py": SLOW}, by=bob)
+    return fork, repo.open_pull(head="bob:topic", by=bob, title="Keep the order")
+
+
+def test_an_old_head_that_is_pushed_back_has_to_be_approved_anew(github, bot, repo, alice, bob):
+    _, pull = waiting(repo, bob)
+    bot.work()
+    approved = pull.head_sha
+    pull.comment("/perf approve", by=alice)
+    bot.work()
+    assert bot.ran == [approved]
+    pull.push({"README.md": "Newer.\n"}, by=bob)
+    bot.work()
+    facts = bot.desk.tasks.facts("approved")
+    assert facts == []
+    assert bot.ran == [approved]
+
+
+@pytest.mark.parametrize(
+    "sha",
+    [
+        pytest.param("abc", id="too short to mean one commit"),
+        pytest.param("0" * 40, id="another commit"),
+        pytest.param("HEAD", id="a name"),
+    ],
+)
+def test_an_approval_names_the_head_or_nothing(github, bot, repo, alice, bob, sha):
+    _, pull = waiting(repo, bob)
+    bot.work()
+    pull.comment(f"/perf approve {sha}", by=alice)
+    bot.work()
+    assert bot.ran == []
+
+
+def test_an_approval_may_name_the_head_in_short(github, bot, repo, alice, bob):
+    _, pull = waiting(repo, bob)
+    bot.work()
+    pull.comment(f"/perf approve {pull.head_sha[:7]}", by=alice)
+    bot.work()
+    assert bot.ran == [pull.head_sha]
+
+
+def test_a_push_between_approval_and_its_reading_voids_it(github, bot, repo, alice, bob):
+    _, pull = waiting(repo, bob)
+    bot.work()
+    pull.comment("/perf approve", by=alice)
+    pull.push({"README.md": "Newer.\n"}, by=bob)
+    bot.work()
+    assert bot.ran == []
+
+
 @pytest.mark.parametrize(("policy", "runs"), [("always", 1), ("never", 0)])
 def test_forks_as_the_base_branch_says(github, bot, repo, alice, bob, policy, runs):
     repo.push("main", {".github/perfwright.yml": f"forks: {policy}\n"}, by=alice)

@@ -1,0 +1,30 @@
+"""The log: what strangers write moves no cursor in it and passes for no line of ours."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from bot.core.text import HIDDEN
+from bot.publisher import _Visible
+from tests.reports.hostile import HOSTILE
+
+
+def line(level: int, message: str, *arguments: object) -> str:
+    record = logging.LogRecord("perfwright.worker", level, "x", 1, message, arguments, None)
+    return _Visible("%(levelname)s %(message)s").format(record)
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in HOSTILE.items()])
+def test_hostile_text_is_one_visible_line(text):
+    shown = line(logging.WARNING, "task=%s %s", "check:1", text)
+    assert "\n" not in shown
+    assert not HIDDEN.search(shown)
+    assert shown.startswith("WARNING task=check:1")
+
+
+def test_a_traceback_keeps_its_lines_and_hides_nothing():
+    shown = line(logging.ERROR, "task=%s\n%s", "check:1", "Traceback\n  \x1b[2Jfile\u202e")
+    assert shown.count("\n") == 2
+    assert not HIDDEN.search(shown)
