@@ -1,5 +1,5 @@
 # Perfwright: every command sets up what it needs; the second time is quick.
-.PHONY: setup system demo test test-real lint format audit cases overhead
+.PHONY: setup system demo test test-real lint format audit cases commits overhead
 
 export UV_PROJECT_ENVIRONMENT = .venv
 PYTHON ?= $(shell for v in python3.14 python3.13 python3.12 python3.11 python3; do \
@@ -9,6 +9,7 @@ UV = $(shell command -v uv 2>/dev/null || echo $(BOOT)/bin/uv)
 RUN = $(UV) run --quiet --no-sync
 CASES ?= ../clones
 FILE ?= ../shared/cases/pull-requests.jsonl
+COMMITS ?= ../shared/cases/commits.jsonl
 ONLY ?=
 OUT ?= build/cases.json
 
@@ -55,3 +56,7 @@ overhead: setup
 cases: setup
 	@mkdir -p $(dir $(OUT))
 	@$(RUN) python -m benchmarks.cases "$(CASES)" --file "$(FILE)" --only "$(ONLY)" --out "$(OUT)"
+
+# Which of the recorded performance commits the rules find.
+commits: setup
+	@$(RUN) python -m benchmarks.commits "$(CASES)" --file "$(COMMITS)" --only "$(ONLY)"

@@ -1,6 +1,6 @@
 """Looks for recorded performance commits with the rules, and prints for each whether a rule finds what people changed.
 
-    make commits CASES=DIR_OF_CLONES [FILE=commits.jsonl] [ONLY=REGEX]
+    make commits CASES=DIR_OF_CLONES [COMMITS=commits.jsonl] [ONLY=REGEX]
 
 Partner: `benchmarks/cases.py`, which finds the clones. A commit is *found* when a rule has a site on lines that the
 commit changed, and not any more in what the commit made of that function. *Proposed* is looser: any site on these

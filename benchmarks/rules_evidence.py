@@ -87,8 +87,9 @@ def prepare(package: str, place: Path) -> tuple[Path, Path]:
     if not python.exists():
         home.mkdir(parents=True, exist_ok=True)
         run(find_uv_bin(), "venv", "--quiet", "--seed", "--python", sys.executable, home / "venv")
-        download = ("-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", "-d", home, package)
-        done = run(python, *download)
+        # Only the package itself comes as source: what builds its metadata may be a wheel.
+        download = ("-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", package.partition("==")[0])
+        done = run(python, *download, "-d", home, package)
         if done.returncode:
             raise RuntimeError(f"{package}: {done.stderr[-500:]}")
         run(find_uv_bin(), "pip", "install", "--quiet", "--python", python, package, *NEEDED)

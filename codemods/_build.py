@@ -92,3 +92,13 @@ class Names:
         name = next(name for name in chain(wishes, numbered) if name not in said and name not in given)
         given.add(name)
         return name
+
+
+def at_margin(tree: Tree, node: cst.BaseExpression) -> str:
+    """The text of the collection, with the indentation of the function taken away from its further lines."""
+    line = next(item for item in tree.ancestors(node) if isinstance(item, cst.SimpleStatementLine))
+    start = tree.inner(line)[0]
+    first = max(tree.source.rfind("\n", 0, start), tree.source.rfind("\r", 0, start)) + 1
+    indent = tree.source[first:start]
+    head, *rest = re.split(r"\r\n|\r|\n", tree.code(node))
+    return "\n".join([head, *(item.removeprefix(indent) for item in rest)])

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import libcst as cst
 
-from codemods._match import COMPREHENSIONS, SCOPES, is_length, is_truth_test, membership
+from codemods._match import COMPREHENSIONS, SCOPES, crosses_scope, is_length, is_truth_test, membership
 from codemods._tree import Function, Tree, children
+from codemods._types import exact_type
 
 READERS = frozenset({
     "len", "sorted", "sum", "min", "max", "enumerate", "zip", "range", "any", "all", "set", "frozenset",
@@ -87,12 +88,23 @@ def only_reads(tree: Tree, name: cst.Name) -> bool:
             return True
         case cst.Arg():
             call = tree.parents[parent]
-            return isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value in READERS
+            return isinstance(call, cst.Call) and (_is_reader(call.func) or _is_join(call.func))
         case cst.Attribute():
             call = tree.parents[parent]
             if isinstance(call, cst.Call) and call.func is parent:
                 return parent.attr.value in READING_METHODS
             return tree.is_load(parent)
+    return False
+
+
+def _is_reader(func: cst.BaseExpression) -> bool:
+    return isinstance(func, cst.Name) and func.value in READERS
+
+
+def _is_join(func: cst.BaseExpression) -> bool:
+    match func:
+        case cst.Attribute(value=cst.SimpleString(), attr=cst.Name(value="join")):
+            return True
     return False
 
 
@@ -172,3 +184,27 @@ def is_steady_in(tree: Tree, function: Function, names: set[str], node: cst.CSTN
         if isinstance(item, cst.Attribute) and item.attr.value in attributes and not tree.is_load(item):
             return False
     return True
+
+
+def is_looked_at(tree: Tree, name: cst.Name, function: Function) -> bool:
+    """Does this place only read, and neither keep the collection nor hand it to anyone?"""
+    if crosses_scope(tree, name, function, SCOPES) or not is_inside(tree, name, function.node.body):
+        return False
+    if is_length(tree, name) or is_truth_test(tree, name) or membership(tree, name) is not None:
+        return True
+    parent = tree.parents[name]
+    match parent:
+        case cst.Subscript():
+            return parent.value is name and tree.is_load(parent) and not isinstance(tree.parents[parent], cst.Del)
+        case cst.BinaryOperation(operator=cst.Add()):
+            return exact_type(tree, function, parent.left) == exact_type(tree, function, parent.right) == "list"
+        case cst.For() | cst.CompFor():
+            return parent.iter is name
+        case cst.Attribute(attr=cst.Name(value="get" | "index" | "count")):
+            call = tree.parents[parent]
+            return isinstance(call, cst.Call) and call.func is parent
+        case cst.Attribute(attr=cst.Name(value="items" | "keys" | "values")):
+            call = tree.parents[parent]
+            loop = tree.parents[call]
+            return isinstance(call, cst.Call) and isinstance(loop, cst.For | cst.CompFor) and loop.iter is call
+    return False

@@ -102,3 +102,13 @@ def imported(tree: Tree, module: str, item: str, at: cst.CSTNode) -> tuple[str, 
     if item in tree.names or index is None:
         return None
     return item, (Insertion(index, f"from {module} import {item}\n"),)
+
+
+def imported_module(tree: Tree, module: str, at: cst.CSTNode) -> tuple[Insertion, ...] | None:
+    """The import that a node needs to write `module.something`, if any; None when the name is taken."""
+    if _index_in_scope(tree, module, at, module, "") is not None:
+        return ()
+    index = end_of_imports(tree)
+    if tree.star or module in tree.names or index is None:
+        return None
+    return (Insertion(index, f"import {module}\n"),)

@@ -57,7 +57,7 @@ def exact_type(tree: Tree, function: Function, node: cst.BaseExpression, depth: 
         case cst.UnaryOperation(operator=cst.Minus()):
             return _same(tree, function, [node.expression], depth, {"int", "float"})
         case cst.BinaryOperation(operator=cst.Add()):
-            return _same(tree, function, [node.left, node.right], depth, {"int", "str", "bytes"})
+            return _same(tree, function, [node.left, node.right], depth, {"int", "str", "bytes", "list"})
         case cst.BinaryOperation() if isinstance(node.operator, ARITHMETIC):
             return _same(tree, function, [node.left, node.right], depth, {"int"})
         case cst.Call():
@@ -172,3 +172,31 @@ def declared_type(tree: Tree, function: Function, node: cst.BaseExpression) -> s
     if isinstance(annotation, cst.Attribute):
         annotation = annotation.attr
     return SEQUENCES.get(annotation.value) if isinstance(annotation, cst.Name) else None
+
+
+def is_constant_item(item: cst.BaseElement | cst.BaseDictElement) -> bool:
+    """Is an element of a collection written out, and the same every time?"""
+    match item:
+        case cst.Element(value=value):
+            return is_constant_value(value)
+        case cst.DictElement(key=key, value=value):
+            return is_constant_value(key) and is_constant_value(value)
+    return False
+
+
+def is_constant_value(node: cst.BaseExpression) -> bool:
+    """Is it one line of text, a number, a word such as None, or a tuple of these?"""
+    match node:
+        case cst.SimpleString(value=text):
+            return "\n" not in text
+        case cst.Integer() | cst.Float():
+            return True
+        case cst.Name(value="True" | "False" | "None"):
+            return True
+        case cst.UnaryOperation(operator=cst.Minus(), expression=cst.Integer() | cst.Float()):
+            return True
+        case cst.ConcatenatedString():
+            return node.evaluated_value is not None
+        case cst.Tuple(elements=items):
+            return all(is_constant_item(item) for item in items)
+    return False

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 import libcst as cst
 
 from codemods._base import Change, Codemod, Edit
-from codemods._build import Names
-from codemods._flow import is_inside
+from codemods._build import Names, at_margin
+from codemods._flow import is_looked_at
 from codemods._imports import Insertion, end_of_imports
-from codemods._match import SCOPES, candidates, crosses_scope, is_length, is_truth_test, membership
-from codemods._tree import Function, Tree
+from codemods._match import candidates
+from codemods._tree import Tree
+from codemods._types import is_constant_item
 
 FEWEST = 3
 
@@ -35,10 +36,10 @@ class ConstantBuiltPerCall(Codemod):
         for function, name, assign, names in candidates(tree):
             if place is None or not _is_constant(assign.value) or tree.has_comment(assign.value):
                 continue
-            if not names or not all(_is_looked_at(tree, item, function) for item in names):
+            if not names or not all(is_looked_at(tree, item, function) for item in names):
                 continue
             constant = free.constant("_" + name.strip("_").upper(), f"_{function.node.name.value}_{name}".upper())
-            text = f"{constant} = {_at_margin(tree, assign.value)}\n"
+            text = f"{constant} = {at_margin(tree, assign.value)}\n"
             changes: dict[cst.CSTNode, Change] = {assign.value: _Use(constant)}
             reason = "all of it is constant, and the function only looks things up in it"
             yield Edit(function, "safe", reason, changes, insertions=(Insertion(place, text),))
@@ -58,62 +59,4 @@ class _Use:
 def _is_constant(node: cst.BaseExpression) -> bool:
     if not isinstance(node, cst.List | cst.Set | cst.Dict) or len(node.elements) < FEWEST or node.lpar:
         return False
-    return all(_is_constant_item(item) for item in node.elements)
-
-
-def _is_constant_item(item: cst.BaseElement | cst.BaseDictElement) -> bool:
-    match item:
-        case cst.Element(value=value):
-            return _is_constant_value(value)
-        case cst.DictElement(key=key, value=value):
-            return _is_constant_value(key) and _is_constant_value(value)
-    return False
-
-
-def _is_constant_value(node: cst.BaseExpression) -> bool:
-    match node:
-        case cst.SimpleString(value=text):
-            return "\n" not in text
-        case cst.Integer() | cst.Float():
-            return True
-        case cst.Name(value="True" | "False" | "None"):
-            return True
-        case cst.UnaryOperation(operator=cst.Minus(), expression=cst.Integer() | cst.Float()):
-            return True
-        case cst.ConcatenatedString():
-            return node.evaluated_value is not None
-        case cst.Tuple(elements=items):
-            return all(_is_constant_item(item) for item in items)
-    return False
-
-
-def _is_looked_at(tree: Tree, name: cst.Name, function: Function) -> bool:
-    """Does this place only read, and neither keep the collection nor hand it to anyone?"""
-    if crosses_scope(tree, name, function, SCOPES) or not is_inside(tree, name, function.node.body):
-        return False
-    if is_length(tree, name) or is_truth_test(tree, name) or membership(tree, name) is not None:
-        return True
-    parent = tree.parents[name]
-    match parent:
-        case cst.Subscript():
-            return parent.value is name and tree.is_load(parent) and not isinstance(tree.parents[parent], cst.Del)
-        case cst.For() | cst.CompFor():
-            return parent.iter is name
-        case cst.Attribute(attr=cst.Name(value="get" | "index" | "count")):
-            call = tree.parents[parent]
-            return isinstance(call, cst.Call) and call.func is parent
-        case cst.Attribute(attr=cst.Name(value="items" | "keys" | "values")):
-            call = tree.parents[parent]
-            loop = tree.parents[call]
-            return isinstance(call, cst.Call) and isinstance(loop, cst.For | cst.CompFor) and loop.iter is call
-    return False
-
-
-def _at_margin(tree: Tree, node: cst.BaseExpression) -> str:
-    """The text of the collection, with the indentation of the function taken away from its further lines."""
-    line = next(item for item in tree.ancestors(node) if isinstance(item, cst.SimpleStatementLine))
-    start = tree.inner(line)[0]
-    first = max(tree.source.rfind("\n", 0, start), tree.source.rfind("\r", 0, start)) + 1
-    indent = tree.source[first:start]
-    head, *rest = re.split(r"\r\n|\r|\n", tree.code(node))
-    return "\n".join([head, *(item.removeprefix(indent) for item in rest)])
+    return all(is_constant_item(item) for item in node.elements)

@@ -6,11 +6,11 @@ Its card is `rules/enum_value_in_function.md`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import libcst as cst
 
-from codemods._base import Codemod, Edit
+from codemods._base import Change, Codemod, Edit
 from codemods._build import Names, filled
 from codemods._imports import Insertion, import_index
 from codemods._match import function_around
@@ -55,6 +55,48 @@ class EnumValueInFunction(Codemod):
             insertion = Insertion(index + 1, f"{names[code]} = {code}\n")
             reason = "the member is a constant of a plain enumeration"
             yield Edit(function, "safe", reason, {attribute: _Use(names[code])}, insertions=(insertion,))
+        loops: list[cst.For | cst.CompFor] = [*tree.nodes(cst.For), *tree.nodes(cst.CompFor)]
+        for loop in loops:
+            edit = _edit_of_loop(tree, free, loop, members, names)
+            if edit is not None:
+                yield edit
+
+
+def _edit_of_loop(
+    tree: Tree,
+    free: Names,
+    loop: cst.For | cst.CompFor,
+    members: Mapping[str, tuple[int, cst.ClassDef]],
+    names: dict[str, str],
+) -> Edit | None:
+    """`for member in Class:` that reads `member.value`: a table of the module has the values beside the members."""
+    function = function_around(tree, loop)
+    target, kind = loop.target, loop.iter
+    if (
+        function is None
+        or not isinstance(target, cst.Name)
+        or not isinstance(kind, cst.Name)
+        or kind.value not in members
+    ):
+        return None
+    index, node = members[kind.value]
+    if _constants(node) != {name.value for name in _bound(node)} or loop.asynchronous is not None:
+        return None
+    if any(not tree.is_load(item) for item in function.variables.get(kind.value, ())):
+        return None
+    places = [item for item in function.variables[target.value] if item is not target]
+    parents = [tree.parents[item] for item in places]
+    values = [item for item in parents if isinstance(item, cst.Attribute) and item.attr.value == "value"]
+    if not values or not all(tree.is_load(item) for item in (*places, *values)) or tree.has_comment(loop.iter):
+        return None
+    if kind.value not in names:
+        names[kind.value] = free.constant(f"_{kind.value.strip('_')}_VALUES".upper())
+    table = names[kind.value]
+    value = free.local(function, "value", f"{target.value}_value")
+    changes: dict[cst.CSTNode, Change] = dict.fromkeys(values, _Use(value))
+    changes |= {target: _Use(f"{value}, {target.value}"), kind: _Use(f"{table}.items()")}
+    insertion = Insertion(index + 1, f"{table} = {{one.value: one for one in {kind.value}}}\n")
+    return Edit(function, "unsafe", "nothing may change the members", changes, insertions=(insertion,))
 
 
 class _Use:

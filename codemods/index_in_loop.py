@@ -31,20 +31,22 @@ class IndexInLoop(Codemod):
         for attribute in tree.nodes(cst.Attribute):
             receiver = attribute.value
             function = function_around(tree, attribute)
-            if attribute.attr.value != "index" or not isinstance(receiver, cst.Name) or function is None:
+            root = _root(receiver)
+            if attribute.attr.value != "index" or root is None or function is None:
                 continue
             node = _asked(tree, function, attribute)
-            place = None if node is None else _place(tree, function, node, receiver)
+            place = None if node is None else _place(tree, function, node, receiver, root)
             if node is None or place is None or function.opaque or tree.has_comment(node):
                 continue
             if within(tree, node, lambda item: isinstance(item, cst.Try | cst.TryStar), function.node):
                 continue
             if not all(tree.is_builtin(name, node) for name in ("reversed", "enumerate")):
                 continue
-            name = free.local(function, "positions", f"{receiver.value}_positions")
-            text = f"{name} = {{item: i for i, item in reversed([*enumerate({receiver.value})])}}"
+            code = tree.code(receiver)
+            name = free.local(function, "positions", f"{code.replace('.', '_')}_positions")
+            text = f"{name} = {{item: i for i, item in reversed([*enumerate({code})])}}"
             changes: dict[cst.CSTNode, Change] = {node: _Use(name)}
-            reason = "items must be hashable, and a missing one raises KeyError instead of ValueError"
+            reason = "it must be a list of hashable items, and a missing one raises KeyError instead of ValueError"
             yield Edit(function, "unsafe", reason, changes, before={place: text})
 
 
@@ -67,7 +69,10 @@ def _asked(tree: Tree, function: Function, attribute: cst.Attribute) -> cst.Base
         probe = one_argument(parent)
         if probe is None or is_unhashable(tree, function, probe):
             return None
-        return parent if declared_type(tree, function, attribute.value) in {"list", "tuple"} else None
+        kind = declared_type(tree, function, attribute.value)
+        is_perhaps = isinstance(attribute.value, cst.Attribute) and _is_item_of_loop(tree, parent, probe)
+        is_sequence = kind in {"list", "tuple"} or is_perhaps
+        return parent if is_sequence else None
     if not isinstance(parent, cst.Arg) or parent.keyword is None or parent.keyword.value != "key":
         return None
     match tree.parents[parent]:
@@ -76,12 +81,31 @@ def _asked(tree: Tree, function: Function, attribute: cst.Attribute) -> cst.Base
     return None
 
 
-def _place(tree: Tree, function: Function, node: cst.BaseExpression, receiver: cst.Name) -> cst.CSTNode | None:
+def _root(node: cst.BaseExpression) -> cst.Name | None:
+    """The variable of `items` or `self.items`."""
+    if isinstance(node, cst.Attribute):
+        node = node.value
+    return node if isinstance(node, cst.Name) else None
+
+
+def _is_item_of_loop(tree: Tree, call: cst.Call, probe: cst.BaseExpression) -> bool:
+    """Is it asked for the variable of the loop right around it, so perhaps for all of another collection?"""
+    for parent in tree.ancestors(call):
+        if isinstance(parent, cst.ListComp | cst.SetComp | cst.GeneratorExp):
+            return probe.deep_equals(parent.for_in.target)
+        if isinstance(parent, cst.For):
+            return probe.deep_equals(parent.target)
+    return False
+
+
+def _place(
+    tree: Tree, function: Function, node: cst.BaseExpression, receiver: cst.BaseExpression, root: cst.Name
+) -> cst.CSTNode | None:
     """The statement before which the positions can be noted."""
-    loop = steady_loop(tree, function, node, {receiver.value}, receiver)
+    loop = steady_loop(tree, function, node, {root.value}, receiver)
     if isinstance(node, cst.Call) or loop is not None:
         return loop
     line = anchor(tree, node)
     if not isinstance(line, cst.SimpleStatementLine) or crosses_scope(tree, node, function, SCOPES):
         return None
-    return None if is_bound_in(tree, function, {receiver.value}, line) else line
+    return None if is_bound_in(tree, function, {root.value}, line) else line

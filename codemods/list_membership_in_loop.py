@@ -27,7 +27,8 @@ from codemods._match import (
 from codemods._tree import Function, Tree
 from codemods._types import is_hashable, is_unhashable
 
-BREAK_EVEN = 8
+SHORTEST = 4
+"""Elements of a list that is written out, built before the loop, and never grows."""
 UNKNOWN: list[cst.BaseExpression] = [cst.Call(cst.Name("iter"))]
 """Stands for elements of which nothing is known."""
 
@@ -115,7 +116,7 @@ def _elements(tree: Tree, value: cst.BaseExpression) -> list[cst.BaseExpression]
 
 
 def _stays_short(value: cst.BaseExpression) -> bool:
-    if not isinstance(value, cst.List) or len(value.elements) >= BREAK_EVEN:
+    if not isinstance(value, cst.List) or len(value.elements) >= SHORTEST:
         return False
     return all(isinstance(item, cst.Element) for item in value.elements)
 

@@ -12,12 +12,13 @@ import libcst as cst
 
 from codemods._base import Change, Codemod, Edit
 from codemods._build import Names
-from codemods._flow import steady_loop
+from codemods._flow import is_bound_in, loop_around, steady_loop
 from codemods._match import function_around, membership, method_call, within
 from codemods._tree import Function, Tree
 from codemods._types import declared_type, is_unhashable
 
 BREAK_EVEN = 8
+OF_LISTS = ("append", "sort", "reverse", "insert")
 
 
 class ListSearchedInLoop(Codemod):
@@ -42,7 +43,7 @@ class ListSearchedInLoop(Codemod):
                 continue
             if within(tree, container, _is_guard, function.node) or not tree.is_builtin("set", container):
                 continue
-            place = steady_loop(tree, function, container, {container.value})
+            place = _steady_loop(tree, function, container)
             if place is not None:
                 groups.setdefault((place, container.value), []).append(container)
         for (place, name), found in groups.items():
@@ -65,12 +66,41 @@ class _Use:
         return node.with_changes(value=self.name)
 
 
+def _steady_loop(tree: Tree, function: Function, container: cst.Name) -> cst.CSTNode | None:
+    """The loop that leaves the collection alone; nobody can change the tuple of `*arguments`, wherever it goes."""
+    if not _is_star(tree, function, container.value):
+        return steady_loop(tree, function, container, {container.value})
+    names = {container.value}
+    return loop_around(tree, container, function, lambda place: not is_bound_in(tree, function, names, place))
+
+
+def _is_star(tree: Tree, function: Function, name: str) -> bool:
+    star = function.node.params.star_arg
+    binders = [place for place in function.variables[name] if not tree.is_load(place)]
+    return isinstance(star, cst.Param) and len(binders) == 1 and star.name is binders[0]
+
+
+def _is_used_as_list(tree: Tree, function: Function, name: str) -> bool:
+    """Does the function ask of a parameter what only a list can do?"""
+    places = function.variables[name]
+    binders = [tree.parents[place] for place in places if not tree.is_load(place) and not _is_deleted(tree, place)]
+    if len(binders) != 1 or not isinstance(binders[0], cst.Param) or binders[0].star:
+        return False
+    return any(method_call(tree, place, *OF_LISTS) for place in places)
+
+
+def _is_deleted(tree: Tree, place: cst.Name) -> bool:
+    return isinstance(tree.parents[place], cst.Del)
+
+
 def _is_guard(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.Try | cst.TryStar | cst.Lambda)
 
 
 def _may_be_long(tree: Tree, function: Function, name: cst.Name) -> bool:
     """Is it a list or tuple of hashable items, as far as can be seen, that is not short and not only searched?"""
+    if _is_star(tree, function, name.value) or _is_used_as_list(tree, function, name.value):
+        return True
     if declared_type(tree, function, name) not in {"list", "tuple"}:
         return False
     places = function.variables[name.value]

@@ -27,8 +27,8 @@ HEADINGS = (
     "Evidence",
 )
 FIXES = ("safe", "unsafe", "display-only", "none")
-REQUIRED = ("name", "description", "fix", "python", "signals", "references")
-OPTIONAL = ("break-even", "workload")
+REQUIRED = ("name", "description", "fix", "python", "break-even", "signals", "references")
+OPTIONAL = ("workload",)
 
 _FRONT_MATTER = re.compile(r"\A---\n(.*?\n)---\n(.*)\Z", re.DOTALL)
 _FENCE = re.compile(r"^```.*?^```\s*$", re.DOTALL | re.MULTILINE)
@@ -48,8 +48,8 @@ class Card:
     signals: tuple[str, ...]
     """What a profile or a source text shows when the rule may apply."""
     references: tuple[str, ...]
-    break_even: int | None
-    """The size from which the rewrite is faster, where there is one."""
+    break_even: int
+    """The size from which the rewrite is faster; 1 where each call gains."""
     workload: str | None
     """An expression in `n` that runs the example."""
     sections: Mapping[str, str]
@@ -134,9 +134,9 @@ def _versions(front: dict[str, Any]) -> str:
     return value
 
 
-def _size(front: dict[str, Any]) -> int | None:
-    value = front.get("break-even")
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+def _size(front: dict[str, Any]) -> int:
+    value = front["break-even"]
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise ValueError("break-even must be a whole number above 0")
     return value
 

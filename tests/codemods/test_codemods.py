@@ -266,7 +266,7 @@ def test_a_card_shows_evidence_of_a_gain(name: str) -> None:
     rule = card.parse(rules.load(name))
     rows = re.findall(r"^\| (\d+) \|(.*)\|$", rule.sections["Evidence"], flags=re.MULTILINE)
     sizes = [int(size) for size, _ in rows]
-    assert sizes[0] == rule.break_even or rule.break_even is None
+    assert sizes[0] == rule.break_even
     assert min(float(ratio) for ratio in rows[-1][1].split("|")) > 1.15
 
 

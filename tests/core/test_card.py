@@ -64,10 +64,10 @@ def test_reads_windows_line_ends() -> None:
 
 
 def test_a_rule_that_is_advice_needs_no_code() -> None:
-    text = TEXT.replace("fix: safe", "fix: none").replace("break-even: 8\n", "").replace("```", "")
+    text = TEXT.replace("fix: safe", "fix: none").replace("```", "")
     text = text.replace("## What it does\nf(1)", "").replace('workload: "f(n)"\n', "")
     found = card.parse(text)
-    assert (found.before, found.after, found.break_even, found.workload) == ("", "", None, None)
+    assert (found.before, found.after, found.break_even, found.workload) == ("", "", 8, None)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,7 @@ def test_a_rule_that_is_advice_needs_no_code() -> None:
         pytest.param("fix: safe", "fix: yes", "fix must be one of", id="an unknown fix"),
         pytest.param("fix: safe", "fix: [safe]", "fix must be one of", id="a fix that is a list"),
         pytest.param('">=3.11"', '"3.11 or so"', "version specifier", id="no version specifier"),
+        pytest.param("break-even: 8\n", "", "lacks break-even", id="no size"),
         pytest.param("break-even: 8", "break-even: 0", "whole number above 0", id="a size of nothing"),
         pytest.param("[f is hot]", "f is hot", "signals must be a list", id="a signal alone"),
         pytest.param("## When not\n", "", "'When not' once", id="a heading that is missing"),

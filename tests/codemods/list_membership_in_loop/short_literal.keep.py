@@ -1,3 +1,3 @@
 def f(words):
-    vowels = ['a', 'e', 'i', 'o', 'u']
+    vowels = ['a', 'e', 'i']
     return [word for word in words if word in vowels]

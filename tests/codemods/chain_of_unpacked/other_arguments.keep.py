@@ -1,0 +1,5 @@
+from itertools import chain
+
+
+def flat(rows, more):
+    return list(chain(*rows, more)), list(chain(rows)), list(chain(*rows, *more))

@@ -1,0 +1,13 @@
+def rest(positions, count):
+    positions.sort()
+    found = []
+    at = 0
+    positions_set = set(positions)
+    while at < count:
+        if at not in positions_set:
+            found.append(at)
+        at += 1
+    return found
+
+
+CALLS = ["rest([], 3)", "rest([2, 0], 4)"]

@@ -1,0 +1,11 @@
+def known(words, *names):
+    found = []
+    names_set = set(names)
+    for word in words:
+        if word in names_set:
+            found.append(len(names))
+            print(*names, end="")
+    return found
+
+
+CALLS = ["known('ab')", "known('abc', 'a', 'c')", "known([1, 'a'], 1, 2.0, None)"]

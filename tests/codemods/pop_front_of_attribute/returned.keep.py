@@ -1,0 +1,12 @@
+from collections import deque
+
+
+class A:
+    def __init__(self):
+        self.waiting = []
+
+    def take(self):
+        return self.waiting.pop(0)
+
+    def all(self):
+        return self.waiting

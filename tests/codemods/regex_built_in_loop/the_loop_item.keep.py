@@ -1,0 +1,5 @@
+import re
+
+
+def cut(patterns, line):
+    return [re.search(pattern, line) for pattern in patterns]

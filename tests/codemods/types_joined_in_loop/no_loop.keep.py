@@ -1,0 +1,5 @@
+TEXT = (str,)
+
+
+def kind(value):
+    return isinstance(value, TEXT + (bytes,))
