@@ -86,11 +86,13 @@ class Profile:
     """Exact costs of one call of a benchmark, or why there are none.
 
     `costs` has (path, first line, calls, bytecodes, calls into C) for each watched function and, with an empty path,
-    for the rest. `lines` has (path, line, bytecodes) for the repository's own files.
+    for the rest. `lines` has (path, line, bytecodes, calls into C) for the repository's own files, without what is
+    called from there; `calls` has (path, line, path and first line of the function that is called there, how often).
     """
 
     costs: tuple[tuple[str, _Number, _Number, _Number, _Number], ...] = ()
-    lines: tuple[tuple[str, _Number, _Number], ...] = ()
+    lines: tuple[tuple[str, _Number, _Number, _Number], ...] = ()
+    calls: tuple[tuple[str, _Number, str, _Number, _Number], ...] = ()
     error: str | None = None
 
 

@@ -80,6 +80,7 @@ def check(bench: Workbench, request: Request) -> Report:
 
     bench.progress.stage("diagnose")
     diagnosis = diagnose(job, verdicts)
+    verdicts = tuple(replace(one, reason=diagnosis.reasons.get(one.id, one.reason)) for one in verdicts)
     bench.store.reached(run, "diagnose")
 
     bench.progress.stage("fix")
@@ -88,6 +89,7 @@ def check(bench: Workbench, request: Request) -> Report:
 
     bench.progress.stage("verify")
     fixes = verify(job, verdicts, candidates)
+    fixes += verify(job, verdicts, fixing.combined(fixes, job.sides.own.variant))
     bench.store.reached(run, "verify")
 
     bench.progress.stage("report")
@@ -229,7 +231,7 @@ def fix(job: Check, diagnosis: Diagnosis) -> tuple[Candidate, ...]:
     if job.config.fixes == "off" or job.metric != "instructions":
         return ()
     python = job.sides.head.environment.interpreter.version
-    return fixing.candidates(diagnosis.suspects, job.sides.own.variant, job.config, python)
+    return fixing.candidates(diagnosis, job.sides.base.variant, job.sides.own.variant, job.config, python)
 
 
 def verify(job: Check, verdicts: Sequence[Verdict], candidates: Sequence[Candidate]) -> tuple[Fix, ...]:
@@ -254,7 +256,7 @@ def report(
     word = deciding.overall(verdicts)
     if word in ("no change", "improvement") and claims.suspicious(verdicts):
         word = "inconclusive"
-    if word == "no change" and not diagnosis.covered:
+    if word == "no change" and diagnosis.blind:
         word = "inconclusive"
         notes += ("no benchmark reaches any function that head changes: this says nothing about their speed",)
     return Report(
@@ -269,4 +271,6 @@ def report(
         notes=notes,
         uncovered=diagnosis.uncovered,
         threshold=job.config.threshold,
+        covered=diagnosis.covered,
+        effort=diagnosis.effort,
     )

@@ -1,44 +1,28 @@
-"""Which of the functions that the diff touches explain a regression, from exact profiles of both sides.
+"""Which of the functions that the diff touches explain a regression: profiles say where to look, experiments decide.
 
-Partner: `bot/stages/diagnose.py` takes the profiles.
+Partner: `bot/stages/diagnose.py` takes the profiles and does the experiments.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
 
-from bot.core.model import FileChange, Hunk, Suspect
-from bot.core.source import MODULE, Function, function_at, functions
-from bot.core.tree import Tree
+from bot.core.changed import Changed
+from bot.core.cuts import Cut
+from bot.core.experiment import LITTLE
+from bot.core.model import Hunk, Suspect
+from bot.core.source import MODULE
+from bot.core.stats import COUNT_FLOOR
 
 C_CALL_WEIGHT = 8
 """What a call into C counts for against one bytecode; a ranking aid, since shares come from experiments."""
 SMALLEST_SHARE = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A function that the diff touches, on whichever sides it exists."""
-
-    path: str
-    name: str
-    base_path: str
-    base: Function | None
-    head: Function | None
-    hunks: tuple[Hunk, ...]
-
-    @property
-    def lines(self) -> tuple[int, int]:
-        """First and last line at head that the diff changed, within the function."""
-        touched = [line for hunk in self.hunks for line in _head_lines(hunk) if self._holds(line)]
-        if touched:
-            return min(touched), max(touched)
-        start = self.head.start if self.head else max(1, self.hunks[0].new_start if self.hunks else 1)
-        return start, start
-
-    def _holds(self, line: int) -> bool:
-        return self.head is None or self.head.start <= line <= self.head.end
+_MOST_LINES = 3
+_Key = TypeVar("_Key")
+Place = tuple[str, int]
+"""A line of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,105 +39,212 @@ class Cost:
         return self.bytecodes + C_CALL_WEIGHT * self.c_calls
 
 
-def changed_functions(changes: Sequence[FileChange], base: Tree, head: Tree) -> tuple[Changed, ...]:
-    """Every function of a Python file that has a changed line on either side; module level as one function."""
-    found: list[Changed] = []
-    for change in changes:
-        if change.path.endswith((".py", ".pyi")) and change.hunks:
-            before = functions(base.text(change.old_path) or "") if change.status != "added" else ()
-            after = functions(head.text(change.path) or "") if change.status != "deleted" else ()
-            found += _changed_in(change, before, after)
-    return tuple(found)
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """The profile of one side, laid over what the diff touches."""
+
+    functions: Mapping[Changed, Cost]
+    lines: Mapping[Place, Cost]
+    """What each line executes itself."""
+    calls: Mapping[tuple[str, int, str, int], int] = field(default_factory=dict)
+    """How often a line (path, line) calls a function (path, first line)."""
+    total: int = 0
+    """What the whole benchmark weighs."""
+
+    def of(self, one: Changed) -> Cost:
+        """What a changed function costs; nothing where it does not exist."""
+        return self.functions.get(one, Cost())
 
 
-def _changed_in(change: FileChange, before: Sequence[Function], after: Sequence[Function]) -> list[Changed]:
-    hunks: dict[str, list[Hunk]] = {}
-    for hunk in change.hunks:
-        names = {_name_at(before, line) for line in hunk.old_changed} | {
-            _name_at(after, line) for line in hunk.new_changed
-        }
-        for name in names:
-            hunks.setdefault(name, []).append(hunk)
-    old = {one.name: one for one in before}
-    new = {one.name: one for one in after}
-    return [
-        Changed(change.path, name, change.old_path, old.get(name), new.get(name), tuple(touching))
-        for name, touching in hunks.items()
-    ]
+def on_the_path(candidates: Sequence[Changed], base: Costs, head: Costs) -> tuple[Changed, ...]:
+    """The changed functions that a benchmark executes on either side, and module level, whose names any may use."""
+    return tuple(one for one in candidates if base.of(one).calls or head.of(one).calls or one.name == MODULE)
 
 
-def _name_at(found: Sequence[Function], line: int) -> str:
-    one = function_at(found, line)
-    return one.name if one else MODULE
+def growth(candidates: Sequence[Changed], base: Costs, head: Costs) -> dict[Changed, float]:
+    """By how much each function weighs more at head, without cost that only moved from one to another."""
+    grown = {one: float(head.of(one).weight - base.of(one).weight) for one in candidates}
+    related = _related(candidates, base, "base") | _related(candidates, head, "head")
+    return without_shifts(grown, lambda one, other: (one, other) in related or (other, one) in related)
 
 
-def _head_lines(hunk: Hunk) -> tuple[int, ...]:
-    return hunk.new_changed or (max(1, hunk.new_start),)
+def without_shifts(grown: Mapping[_Key, float], linked: Callable[[_Key, _Key], bool]) -> dict[_Key, float]:
+    """Growth without what a linked one has lost: cost that moved and did not grow in total is no regression."""
+    left = dict(grown)
+    for one in sorted((one for one in left if left[one] > 0), key=lambda one: -left[one]):
+        for other in sorted((other for other in left if left[other] < 0), key=lambda other: left[other]):
+            if linked(one, other):
+                moved = min(left[one], -left[other])
+                left[one] -= moved
+                left[other] += moved
+    return left
+
+
+def _related(candidates: Sequence[Changed], costs: Costs, side: str) -> set[tuple[Changed, Changed]]:
+    """Functions of which one calls the other, or that one function calls while only one of them is on both sides."""
+    places = {_start(one, side): one for one in candidates}
+    callers: dict[Changed | Place, set[Changed]] = {}
+    found = set()
+    for path, line, callee_path, callee_line in costs.calls:
+        callee = places.get((callee_path, callee_line))
+        if callee is None:
+            continue
+        caller = next((one for one in candidates if _holds(one, side, path, line)), None)
+        if caller is not None and caller != callee:
+            found.add((caller, callee))
+        callers.setdefault(caller or (path, line), set()).add(callee)
+    for callees in callers.values():
+        found |= {(one, other) for one in callees for other in callees if one != other and not (one.base and one.head)}
+    return found
+
+
+def _start(one: Changed, side: str) -> Place:
+    path, function = (one.base_path, one.base) if side == "base" else (one.path, one.head)
+    return path, function.start if function else -1
+
+
+def _holds(one: Changed, side: str, path: str, line: int) -> bool:
+    its, function = (one.base_path, one.base) if side == "base" else (one.path, one.head)
+    return its == path and function is not None and function.start <= line <= function.end
+
+
+def prior(cuts: Sequence[Cut], grown: Mapping[Changed, float], base: Costs, head: Costs) -> list[float]:
+    """How much the profile charges to each cut: its function's growth, divided by that of the lines themselves."""
+    lines = [max(0.0, _lines_weigh(cut, head, "head") - _lines_weigh(cut, base, "base")) for cut in cuts]
+    found = []
+    for cut, own in zip(cuts, lines, strict=True):
+        mine = [line for other, line in zip(cuts, lines, strict=True) if other.changed == cut.changed]
+        part = own / sum(mine) if sum(mine) else 1 / len(mine)
+        found.append(part * max(0.0, grown.get(cut.changed, 0.0)))
+    return found
+
+
+def _lines_weigh(cut: Cut, costs: Costs, side: str) -> int:
+    path = cut.changed.base_path if side == "base" else cut.changed.path
+    lines = (line for hunk in cut.hunks for line in (hunk.old_changed if side == "base" else hunk.new_changed))
+    return sum(costs.lines.get((path, line), Cost()).weight for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
-class Experiment:
-    """What one call of a benchmark costs at head, at base, and at head with one function's changes taken back."""
+class Trial:
+    """What one call of a benchmark costs at base, at head, and at head with some changes taken back; one a seed."""
 
-    base: float
-    head: float
-    without: float
+    counts: tuple[tuple[float, float, float], ...]
 
     @property
     def share(self) -> float:
         """The part of the growth that goes away with the changes; 1 is all of it."""
-        return (self.head - self.without) / (self.head - self.base)
+        base, head, left = self.counts[0]
+        return (head - left) / (head - base)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The range of the share over all seeds, with what two counts of equal code may differ by."""
+        shares = [(head - left) / (head - base) for base, head, left in self.counts if head != base]
+        base, head, _ = self.counts[0]
+        slack = COUNT_FLOOR * head / abs(head - base)
+        return min(shares) - slack, max(shares) + slack
 
 
-def ranked(candidates: Sequence[Changed], base: Mapping[Changed, Cost], head: Mapping[Changed, Cost]) -> list[Changed]:
-    """The candidates worth an experiment, the likeliest first.
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What the experiments on one benchmark have shown."""
 
-    First those whose bytecodes or calls into C grew; then those that run at all, since what a call into C costs is seen
-    by no bytecode; then module level, whose constants any function may use.
-    """
-    growth = {one: head[one].weight - base[one].weight for one in candidates}
-    likely = [one for one in candidates if growth[one] > 0 or head[one].calls or one.name == MODULE]
-    return sorted(likely, key=lambda one: (-max(0, growth[one]), one.name == MODULE, -head[one].weight, one.name))
+    cuts: tuple[Cut, ...] = ()
+    """The smallest set that explains the regression; empty where none was found."""
+    needed: tuple[Cut, ...] = ()
+    """What had to be taken back with them, because they need it."""
+    trial: Trial | None = None
+    """That of taking them back."""
+    alone: Mapping[Changed, float] = field(default_factory=dict)
+    """What taking one function's changes back removes, where that was tried."""
+    minimal: bool = True
 
 
 def suspects(
-    benchmark: str,
-    candidates: Sequence[Changed],
-    base: Mapping[Changed, Cost],
-    head: Mapping[Changed, Cost],
-    *,
-    growth: float,
-    experiments: Mapping[Changed, Experiment],
+    benchmark: str, grown: Mapping[Changed, float], base: Costs, head: Costs, cause: Cause
 ) -> tuple[Suspect, ...]:
-    """The changed functions that explain a regression, largest share first.
+    """The changed functions that explain a regression, those that an experiment has shown first.
 
-    A share comes from an experiment where there is one. Elsewhere it is the function's part of `growth`, by which the
-    whole benchmark weighs more at head: a function whose cost fell is no suspect, and cost that moved from one changed
-    function to another cancels in `growth`.
+    Elsewhere a share is the function's part of the growth of the whole benchmark's weight; where experiments have
+    explained nearly all, little is left for those that were not tried.
     """
-    whole = max(growth, sum(max(0, head[one].weight - base[one].weight) for one in candidates), 1.0)
-    found = []
-    for one in candidates:
-        experiment = experiments.get(one)
-        share = experiment.share if experiment else (head[one].weight - base[one].weight) / whole
+    guilty = list(dict.fromkeys(cut.changed for cut in cause.cuts))
+    found = [_proven(benchmark, one, guilty, base, head, cause) for one in guilty]
+    proven = cause.trial.share if cause.trial else 0.0
+    whole = max(float(head.total - base.total), sum(max(0.0, weight) for weight in grown.values()), 1.0)
+    for one, weight in grown.items():
+        if one in guilty:
+            continue
+        share = cause.alone[one] if one in cause.alone else min(weight / whole, max(0.0, 1 - proven))
         if share >= SMALLEST_SHARE:
-            hunk = max(one.hunks, key=lambda hunk: len(hunk.new_changed) + len(hunk.old_changed))
-            evidence = "; ".join(_evidence(base[one], head[one], experiment))
-            found.append(Suspect(benchmark, one.path, one.name, hunk.header, one.lines, round(share, 3), evidence))
-    return tuple(sorted(found, key=lambda suspect: -suspect.share))
+            tried = [f"taking its changes back removes {_percent(share)} as well"] if one in cause.alone else []
+            evidence = "; ".join([*tried, *_evidence(one, one.hunks, base, head)])
+            found.append(
+                Suspect(benchmark, one.path, one.name, _hunk(one).header, one.lines, round(share, 3), evidence)
+            )
+    return tuple(sorted(found, key=lambda suspect: (-suspect.share, suspect.path, suspect.function)))
 
 
-def _evidence(base: Cost, head: Cost, experiment: Experiment | None) -> list[str]:
+def _proven(benchmark: str, one: Changed, guilty: Sequence[Changed], base: Costs, head: Costs, cause: Cause) -> Suspect:
+    assert cause.trial is not None
+    hunks = tuple(hunk for cut in cause.cuts if cut.changed == one for hunk in cut.hunks)
+    share, interval = cause.trial.share, cause.trial.interval
+    told = [_removal(hunks, cause)]
+    if len(guilty) > 1:
+        others = ", ".join(other.name for other in guilty if other != one)
+        told = [f"together with {others}: {told[0]}"]
+        alone = cause.alone.get(one)
+        adds_up = abs(sum(cause.alone.get(other, 0.0) for other in guilty) - share) <= LITTLE
+        if alone is not None:
+            told.insert(0, f"alone it removes {_percent(alone)}" + ("" if adds_up else ", so that they interact"))
+        if alone is not None and adds_up:
+            half = (interval[1] - interval[0]) / 2
+            share, interval = alone, (alone - half, alone + half)
+    header = max(hunks, key=lambda hunk: len(hunk.new_changed) + len(hunk.old_changed)).header
+    evidence = "; ".join([*told, *_evidence(one, hunks, base, head)])
+    rounded = (round(interval[0], 3), round(interval[1], 3))
+    return Suspect(
+        benchmark, one.path, one.name, header, one.lines_of(hunks), round(share, 3), evidence, rounded
+    )  # fmt: skip
+
+
+def _removal(hunks: Sequence[Hunk], cause: Cause) -> str:
+    assert cause.trial is not None
+    base, head, left = cause.trial.counts[0]
+    low, high = cause.trial.interval
+    what = "this hunk" if len(hunks) == 1 else f"these {len(hunks)} hunks"
+    more = sum(len(cut.hunks) for cut in cause.needed)
+    needed = f" with {more} more that it needs" if more else ""
+    smallest = "" if cause.minimal else " (a smaller part may do: the time for experiments was spent)"
+    return (
+        f"reverting {what}{needed} removes {_percent(cause.trial.share)} of the change"
+        f" (interval {_percent(low)} to {_percent(high)}){smallest}: {left:,.0f} of {head:,.0f} instructions are left"
+        f" (base: {base:,.0f})"
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
+
+
+def _hunk(one: Changed) -> Hunk:
+    return max(one.hunks, key=lambda hunk: len(hunk.new_changed) + len(hunk.old_changed))
+
+
+def _evidence(one: Changed, hunks: Iterable[Hunk], base: Costs, head: Costs) -> list[str]:
+    """The numbers of the profiles, for the function and for the lines that weigh most."""
+    before, after = base.of(one), head.of(one)
     told = []
-    if experiment:
-        told.append(
-            f"taking its changes back leaves {experiment.without:,.0f} of {experiment.head:,.0f} instructions"
-            f" (base: {experiment.base:,.0f})"
-        )
-    if base.bytecodes != head.bytecodes:
-        told.append(f"{base.bytecodes:,} → {head.bytecodes:,} bytecodes a call, with what it calls")
-    if base.c_calls != head.c_calls:
-        told.append(f"{base.c_calls:,} → {head.c_calls:,} calls into C")
-    if base.calls != head.calls:
-        told.append(f"called {base.calls:,} → {head.calls:,} times")
+    if before.bytecodes != after.bytecodes:
+        told.append(f"{before.bytecodes:,} → {after.bytecodes:,} bytecodes a call, with what it calls")
+    if before.c_calls != after.c_calls:
+        told.append(f"{before.c_calls:,} → {after.c_calls:,} calls into C")
+    if before.calls != after.calls:
+        told.append(f"called {before.calls:,} → {after.calls:,} times")
+    lines = {line: cost for hunk in hunks for line in hunk.new_changed if (cost := head.lines.get((one.path, line)))}
+    heaviest = sorted(lines, key=lambda line: (-lines[line].weight, line))[:_MOST_LINES]
+    told += [
+        f"line {line}: {lines[line].bytecodes:,} bytecodes, {lines[line].c_calls:,} calls into C" for line in heaviest
+    ]
     return told

@@ -153,6 +153,8 @@ class Suspect:
     """First and last guilty line at head, 1-based."""
     share: float
     evidence: str
+    interval: tuple[float, float] | None = None
+    """The range of the share, where an experiment has shown it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,15 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """What finding causes took: variants of head that were counted, and the seconds of that and of the profiles."""
+
+    variants: int = 0
+    experiments_s: float = 0.0
+    profiles_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """Where it was measured: a number is only as good as what produced it."""
 
@@ -214,6 +225,9 @@ class Report:
     threshold: float = 0.01
     imports: tuple[Verdict, ...] = ()
     """What importing the package costs."""
+    covered: tuple[str, ...] = ()
+    """Functions (path::function) that the diff changed and that some benchmark reached."""
+    effort: Effort = field(default_factory=Effort)
 
 
 OpportunityFix = Literal["safe", "unsafe", "display-only", "none"]

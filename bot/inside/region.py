@@ -186,7 +186,11 @@ class Profile(Region):
 
     Each is charged to the innermost function on the stack that is watched (those that the diff touches), so that what
     a changed function makes others do is counted as its own; and to "" where no watched function is on the stack.
+    Beside that, each line of the repository has what it executes itself, and each line that calls a function of the
+    repository how often it does.
     """
+
+    MOST = 20000  # lines, and calls from lines, in one answer
 
     def __init__(self, root, warmups, watched):
         self.root, self.warmups = root.rstrip("/") + "/", warmups
@@ -194,6 +198,7 @@ class Profile(Region):
         self.watched = {(path, line): number for number, (path, line) in enumerate(watched)}
         self.costs = [[0, 0, 0] for _ in range(len(watched) + 1)]
         self.lines = {}
+        self.calls = {}
         self.known = {}
         self.stack = [len(watched)]
 
@@ -215,7 +220,8 @@ class Profile(Region):
         names = [list(pair) for pair in self.pairs] + [["", 0]]
         self.result = {
             "costs": [name + cost for name, cost in zip(names, self.costs)],
-            "lines": [[path, line, count] for (path, line), count in sorted(self.lines.items())][:20000],
+            "lines": [list(place) + count for place, count in sorted(self.lines.items())][: self.MOST],
+            "calls": [list(call) + [count] for call, count in sorted(self.calls.items())][: self.MOST],
         }
         return answer
 
@@ -239,13 +245,18 @@ class Profile(Region):
         if number is not None:
             cost[0] += 1
         lines = self.lines
+        if path is not None and frame.f_back is not None:
+            self._called(frame.f_back, path, frame.f_code.co_firstlineno)
 
         def count(frame, event, _argument):
             if event == "opcode":
                 cost[1] += 1
                 if path is not None:
                     place = (path, frame.f_lineno or 0)
-                    lines[place] = lines.get(place, 0) + 1
+                    if place in lines:
+                        lines[place][0] += 1
+                    else:
+                        lines[place] = [1, 0]
             elif event == "return" and len(stack) > 1:
                 stack.pop()
             return count
@@ -256,9 +267,18 @@ class Profile(Region):
         frame.f_trace_opcodes = True
         return count
 
+    def _called(self, caller, path, line):
+        place, _ = self._watch(caller.f_code)
+        if place is not None:
+            call = (place, caller.f_lineno or 0, path, line)
+            self.calls[call] = self.calls.get(call, 0) + 1
+
     def _c_call(self, frame, event, function):
         if event == "c_call":
             self.costs[self.stack[-1]][2] += 1
+            path, _ = self._watch(frame.f_code)
+            if path is not None:
+                self.lines.setdefault((path, frame.f_lineno or 0), [0, 0])[1] += 1
 
 
 class Reach(Region):

@@ -6,7 +6,7 @@ import json
 import math
 import re
 
-from bot.core.model import Fix, Machine, Report, Suspect, Verdict
+from bot.core.model import Effort, Fix, Machine, Report, Suspect, Verdict
 from bot.core.text import HIDDEN
 
 NAME = "json"
@@ -31,6 +31,8 @@ def render(report: Report) -> str:
         "uncovered": list(report.uncovered),
         "threshold": _finite(report.threshold),
         "imports": [_metric(one) for one in report.imports],
+        "covered": list(report.covered),
+        "effort": _effort(report.effort),
     }
     # A name that hides or controls is escaped, so that the text is exact for a program and harmless on a terminal.
     return HIDDEN.sub(_escaped, json.dumps(shown, indent=1, ensure_ascii=False, allow_nan=False)) + "\n"
@@ -88,6 +90,15 @@ def _suspect(one: Suspect) -> dict[str, object]:
         "lines": list(one.lines),
         "share": _finite(one.share),
         "evidence": one.evidence,
+        "interval": _interval(one.interval),
+    }
+
+
+def _effort(effort: Effort) -> dict[str, object]:
+    return {
+        "variants": effort.variants,
+        "experiments_s": _finite(effort.experiments_s),
+        "profiles_s": _finite(effort.profiles_s),
     }
 
 

@@ -27,6 +27,7 @@ _UNCOVERED_SHARE = 2_000
 _NOTES_SHARE = 3_000
 _MOST_CAUSES = 5
 _MOST_FIXES = 3
+_MOST_REACHED = 5
 _NAME_LIMIT = 120
 _WHOLE = "`perfwright check --json` has everything"
 Link = Callable[[Suspect], str | None]
@@ -188,10 +189,18 @@ def _candidate(fix: Fix, report: Report) -> str:
 def _remarks(report: Report) -> Iterator[str]:
     if report.uncovered:
         title = f"{words.several(len(report.uncovered), 'changed function')} that no benchmark reaches"
-        yield _folded(title, _fitting([], (f"- {_name(name)}" for name in report.uncovered), _UNCOVERED_SHARE))
+        items = [*(f"- {_name(name)}" for name in report.uncovered), *_reached(report)]
+        yield _folded(title, _fitting([], items, _UNCOVERED_SHARE))
     if report.notes:
         title = words.several(len(report.notes), "note")
         yield _folded(title, _fitting([], (f"- {prose(note, 400)}" for note in report.notes), _NOTES_SHARE))
+
+
+def _reached(report: Report) -> Iterator[str]:
+    """The other changed functions, so that nobody takes them for unmeasured as well."""
+    if report.covered:
+        more = f" and {len(report.covered) - _MOST_REACHED:,} more" if len(report.covered) > _MOST_REACHED else ""
+        yield f"\nReached: {', '.join(map(_name, report.covered[:_MOST_REACHED]))}{more}."
 
 
 def _measurement(report: Report) -> Iterator[str]:

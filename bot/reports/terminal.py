@@ -220,6 +220,11 @@ def _remarks(report: Report) -> Iterator[Part]:
     for name in report.uncovered[:_MOST_NOTES]:
         yield Padding(Text(plain(name, 120), overflow="fold"), (0, 0, 0, 2))
     yield from _more(len(report.uncovered) - _MOST_NOTES, "more function")
+    if report.uncovered and report.covered:
+        yield Padding(Text("reached:", style="dim"), (0, 0, 0, 2))
+        for name in report.covered[:_MOST_CAUSES]:
+            yield _below(plain(name, 120))
+        yield from _more(len(report.covered) - _MOST_CAUSES, "more function")
     if report.notes:
         yield Text("\nNotes", style="bold")
     for note in report.notes[:_MOST_NOTES]:

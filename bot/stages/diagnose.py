@@ -5,19 +5,21 @@ Partner: `bot/core/diagnose.py` decides who is a suspect.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from bot.core import diagnose as pure
-from bot.core.diagnose import Changed, Cost, Experiment
-from bot.core.model import Plan, Suite, Suspect, Verdict
-from bot.core.patch import revert
-from bot.core.source import MODULE, parse
+from bot.core.changed import PYTHON, Changed, changed_functions, is_test, left_out
+from bot.core.diagnose import Cause, Cost, Costs
+from bot.core.model import Effort, Plan, Side, Suite, Suspect, Verdict
+from bot.core.source import MODULE
 from bot.errors import MeasureError
-from bot.git import Variant
 from bot.harness import Harness, Profile, Reach
+from bot.stages import elsewhere
+from bot.stages.experiment import Laboratory, explain
 from bot.stages.meter import RECIPE, Meter, Sides
 from bot.stages.prepare import Preparer
 from bot.store import key
@@ -25,20 +27,30 @@ from bot.workbench import Checkout, Workbench
 
 MOST_PROFILED = 12
 """Regressions profiled; beyond these, the largest ones speak for the rest."""
-MOST_EXPERIMENTS = 5
-"""Candidates whose changes are taken back, for one benchmark."""
+MOST_WATCHED = 2000
 _TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Suspects of every regression, and the changed functions that no benchmark reaches."""
+    """Suspects of every regression, and which of the changed functions benchmarks reach."""
 
     suspects: tuple[Suspect, ...] = ()
     uncovered: tuple[str, ...] = ()
-    covered: bool = True
-    """False when the diff changes functions and not one of them is reached by a benchmark."""
+    covered: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    causes: Mapping[str, Cause] = field(default_factory=dict)
+    """By benchmark, what experiments have shown."""
+    called: Mapping[str, Calls] = field(default_factory=dict)
+    """By benchmark, which line at head calls which function how often."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """By benchmark, what is to blame where the code is not."""
+    effort: Effort = field(default_factory=Effort)
+
+    @property
+    def blind(self) -> bool:
+        """Whether the diff changes functions and not one of them is reached by a benchmark."""
+        return bool(self.uncovered) and not self.covered
 
 
 class _Answer(Protocol):
@@ -48,40 +60,59 @@ class _Answer(Protocol):
 
 _Kind = TypeVar("_Kind", bound=_Answer)
 _Watched = list[tuple[str, int]]
+Calls = Mapping[tuple[str, int, str, int], int]
 
 
 def diagnose(
     bench: Workbench, plan: Plan, sides: Sides, preparer: Preparer, meter: Meter, verdicts: Sequence[Verdict]
 ) -> Diagnosis:
-    """Suspects for each regression, and what no benchmark reaches."""
-    definition = {path for suite in (*plan.suites, *plan.head_suites) for path in suite.definition}
-    everything = pure.changed_functions(plan.changes, sides.base.variant, sides.head.variant)
-    candidates = [one for one in everything if one.path not in definition and not _is_test(one.path)]
+    """Suspects for each regression, what is to blame where the code is not, and what no benchmark reaches."""
+    candidates, notes = _candidates(plan, sides)
     compared = [one for one in verdicts if one.ratio is not None]
-    if not candidates or not compared:
-        return Diagnosis()
+    if not compared:
+        return Diagnosis(notes=notes)
     reached = _reached(bench, plan, sides, compared, candidates)
-    missed = [one for one in candidates if one not in reached and one.name != MODULE]
     regressed = sorted((one for one in compared if one.verdict == "regression"), key=lambda one: -(one.ratio or 1))
-    found: list[Suspect] = []
-    notes: list[str] = []
+    parts = []
     for suite in plan.suites:
         mine = [one.id for one in regressed[:MOST_PROFILED] if one.runner == suite.runner]
         if mine:
-            diagnosis = _diagnose_suite(bench, sides, preparer, meter, suite, mine, candidates)
-            found += diagnosis.suspects
-            notes += diagnosis.notes
+            part = _diagnose_suite(bench, sides, preparer, meter, suite, mine, candidates)
+            parts.append(replace(part, reasons=elsewhere.reasons(plan, sides, meter, suite, mine, part.causes)))
+    named = [one for one in candidates if one.name != MODULE]
     return Diagnosis(
-        tuple(found),
-        tuple(f"{one.path}::{one.name}" for one in missed),
-        covered=not missed or any(one.name != MODULE for one in reached),
-        notes=tuple(notes),
+        tuple(suspect for part in parts for suspect in part.suspects),
+        tuple(f"{one.path}::{one.name}" for one in named if one not in reached),
+        tuple(f"{one.path}::{one.name}" for one in named if one in reached),
+        (*notes, *(note for part in parts for note in part.notes)),
+        dict(ChainMap(*(dict(part.causes) for part in parts))),
+        dict(ChainMap(*(dict(part.called) for part in parts))),
+        dict(ChainMap(*(dict(part.reasons) for part in parts))),
+        _together([part.effort for part in parts]),
     )
 
 
-def _is_test(path: str) -> bool:
-    parts = path.split("/")
-    return "tests" in parts[:-1] or parts[-1].startswith("test_") or parts[-1] == "conftest.py"
+def _candidates(plan: Plan, sides: Sides) -> tuple[list[Changed], tuple[str, ...]]:
+    """The changed functions that may be to blame, and what of the diff could not be looked into."""
+    base, head = sides.base.variant, sides.head.variant
+    python = [change for change in plan.changes if change.path.endswith(PYTHON)]
+    base.load(change.old_path for change in python)
+    head.load(change.path for change in python)
+    definition = {path for suite in (*plan.suites, *plan.head_suites) for path in suite.definition}
+    everything = changed_functions(plan.changes, base, head)
+    found = [one for one in everything if one.path not in definition and not is_test(one.path)]
+    notes = left_out(plan.changes, base, head)
+    if len(found) > MOST_WATCHED:
+        notes += (f"the diff changes {len(found):,} functions: the first {MOST_WATCHED:,} were looked into",)
+    return found[:MOST_WATCHED], notes
+
+
+def _together(efforts: Sequence[Effort]) -> Effort:
+    return Effort(
+        sum(one.variants for one in efforts),
+        round(sum(one.experiments_s for one in efforts), 1),
+        round(sum(one.profiles_s for one in efforts), 1),
+    )
 
 
 def _diagnose_suite(
@@ -93,69 +124,25 @@ def _diagnose_suite(
     benchmarks: Sequence[str],
     candidates: Sequence[Changed],
 ) -> Diagnosis:
-    costs: dict[str, tuple[dict[Changed, Cost], dict[Changed, Cost], float]] = {}
+    began = bench.clock()
+    profiles: dict[str, tuple[Costs, Costs, dict[Changed, float]]] = {}
     notes = []
     for benchmark, (base, head) in _profiles(bench, sides, suite, benchmarks, candidates).items():
         if wrong := base.error or head.error:
             notes.append(f"{benchmark} could not be profiled: {wrong}")
         before, after = _costs(base, candidates, "base"), _costs(head, candidates, "head")
-        costs[benchmark] = (before, after, _weight(head) - _weight(base))
-    experiments: dict[tuple[str, Changed], Experiment] = {}
-    if meter.metric == "instructions":
-        wanted: dict[Changed, list[str]] = {}
-        for benchmark, (before, after, _growth) in costs.items():
-            for one in pure.ranked(candidates, before, after)[:MOST_EXPERIMENTS]:
-                wanted.setdefault(one, []).append(benchmark)
-        experiments = _experiments(sides, preparer, meter, suite, wanted)
-    found: list[Suspect] = []
-    for benchmark, (before, after, growth) in costs.items():
-        known = {one: tried for (where, one), tried in experiments.items() if where == benchmark}
-        found += pure.suspects(benchmark, candidates, before, after, growth=growth, experiments=known)
-    return Diagnosis(tuple(found), notes=tuple(notes))
-
-
-def _experiments(
-    sides: Sides,
-    preparer: Preparer,
-    meter: Meter,
-    suite: Suite,
-    wanted: Mapping[Changed, Sequence[str]],
-) -> dict[tuple[str, Changed], Experiment]:
-    """Take the changes of one function after the other back, and count again what is left."""
-    everything = sorted({one for benchmarks in wanted.values() for one in benchmarks})
-    base = meter.counts(sides.base, suite, everything, seed=0)
-    head = meter.counts(sides.head, suite, everything, seed=0)
-
-    def attempt(item: tuple[Changed, Sequence[str]]) -> dict[tuple[str, Changed], Experiment]:
-        one, benchmarks = item
-        variant = _without(one, sides)
-        if variant is None:
-            return {}
-        meter.bench.progress.step(f"taking back the changes of {one.name}")
-        try:
-            left = meter.counts(preparer.checkout("head", variant, sides.head.environment), suite, benchmarks, seed=0)
-        except MeasureError:
-            return {}  # the rest of the diff needs these changes: there is no such experiment
-        found = {}
-        for benchmark in benchmarks:
-            counts = (base[benchmark].instructions, head[benchmark].instructions, left[benchmark].instructions)
-            if None not in counts and counts[0] != counts[1]:
-                found[benchmark, one] = Experiment(*(count or 0.0 for count in counts))
-        return found
-
-    with ThreadPoolExecutor(2) as pool:
-        return {where: tried for part in pool.map(attempt, wanted.items()) for where, tried in part.items()}
-
-
-def _without(one: Changed, sides: Sides) -> Variant | None:
-    """Head with the hunks of one function taken back; None where that is no Python any more."""
-    before, after = sides.base.variant.text(one.base_path), sides.head.variant.text(one.path)
-    if before is None or after is None:
-        return None
-    text = revert(before, after, one.hunks)
-    if text == after or parse(text) is None:
-        return None
-    return Variant(sides.head.variant.tree, {**sides.head.variant.replaced, one.path: text.encode()})
+        profiles[benchmark] = (before, after, pure.growth(candidates, before, after))
+    profiled_s = bench.clock() - began
+    laboratory = Laboratory(sides, preparer, meter, suite)
+    causes = explain(laboratory, candidates, profiles) if meter.metric == "instructions" else {}
+    found = [
+        suspect
+        for benchmark, (before, after, grown) in profiles.items()
+        for suspect in pure.suspects(benchmark, grown, before, after, causes.get(benchmark, Cause()))
+    ]
+    effort = Effort(laboratory.variants, round(laboratory.seconds, 1), round(profiled_s, 1))
+    called = {benchmark: head.calls for benchmark, (_base, head, _grown) in profiles.items()}
+    return Diagnosis(tuple(found), notes=tuple(notes), causes=causes, called=called, effort=effort)
 
 
 def _reached(
@@ -227,14 +214,15 @@ def _ask(
     return found
 
 
-def _costs(profile: Profile, candidates: Sequence[Changed], side: str) -> dict[Changed, Cost]:
+def _costs(profile: Profile, candidates: Sequence[Changed], side: Side) -> Costs:
     known = {(path, line): Cost(calls, codes, c_calls) for path, line, calls, codes, c_calls in profile.costs}
     found = {}
     for one in candidates:
         function, path = (one.base, one.base_path) if side == "base" else (one.head, one.path)
         found[one] = known.get((path, function.start), Cost()) if function else Cost()
-    return found
-
-
-def _weight(profile: Profile) -> int:
-    return sum(Cost(calls, codes, c_calls).weight for _path, _line, calls, codes, c_calls in profile.costs)
+    return Costs(
+        found,
+        {(path, line): Cost(0, codes, c_calls) for path, line, codes, c_calls in profile.lines},
+        {(path, line, callee, start): count for path, line, callee, start, count in profile.calls},
+        sum(cost.weight for cost in known.values()),
+    )

@@ -1,24 +1,33 @@
-"""fix: candidates from the codemods, restricted to the suspect functions, one patch a site.
+"""fix: candidates for the guilty functions and for what they call in loops: rewrites of rules, moves, partial reverts.
 
-Partner: `bot/stages/verify.py` judges them.
+Partners: `codemods` has the rewrites, `bot/core/moves.py` what the diff itself suggests; `bot/stages/verify.py` judges.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.specifiers import SpecifierSet
 
 import codemods
 import rules
-from bot.core import card
+from bot.core import card, cuts, moves
+from bot.core.changed import Changed, is_test
 from bot.core.config import Config
+from bot.core.diagnose import Cause
 from bot.core.model import Fix, Suspect
-from bot.core.patch import make_patch
+from bot.core.patch import apply_all, make_patch, make_patches
+from bot.core.source import functions
+from bot.errors import UserError
 from bot.git import Variant
+from bot.stages.diagnose import Diagnosis
 
-MOST_CANDIDATES = 8
+MOST_REWRITES = 8
+"""Rewrites of rules that are judged, the strongest suspects' first; partial reverts come beside these."""
+MOST_REVERTS = 2
+PARTIAL_REVERT = "partial_revert"
+RESTORED_DECORATOR = "restored_decorator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,38 +41,177 @@ class Candidate:
     """Why the rewrite is not proven to be safe by the code alone; None where it is."""
 
 
-def candidates(suspects: Sequence[Suspect], head: Variant, config: Config, python: str) -> tuple[Candidate, ...]:
-    """Every rewrite that a rule knows for the suspect functions, the strongest suspects first.
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """A function of head that a rule may rewrite."""
 
-    `python` is the version that was measured: a rule that does not pay on it is not asked.
+    path: str
+    function: str
+    benchmark: str
+
+
+def candidates(
+    diagnosis: Diagnosis, base: Variant, head: Variant, config: Config, python: str
+) -> tuple[Candidate, ...]:
+    """Every candidate for the suspects, the strongest suspects' first.
+
+    `head` has its own benchmark files; `python` is the version that was measured: a rule that does not pay on it is not
+    asked.
     """
     known = [rule for rule in codemods.catalogue() if rule not in config.rules.ignore and _pays_on(rule, python)]
     found: dict[str, Candidate] = {}
-    for suspect in sorted(suspects, key=lambda one: -one.share):
-        source = head.text(suspect.path)
-        if source is None:
-            continue
-        for rule in known:
-            for candidate in _of_rule(rule, suspect, source):
-                found.setdefault(candidate.fix.patch, candidate)
-    return tuple(found.values())[:MOST_CANDIDATES]
+    for target in _targets(diagnosis, head):
+        for candidate in _rewrites(known, target, head):
+            found.setdefault(candidate.fix.patch, candidate)
+    chosen = list(found.values())[:MOST_REWRITES]
+    causes = _distinct(diagnosis)
+    if RESTORED_DECORATOR not in config.rules.ignore:
+        chosen += _restored(causes, base, head)
+    if PARTIAL_REVERT not in config.rules.ignore:
+        chosen += [one for benchmark, cause in causes if (one := _revert(benchmark, cause, base, head))]
+    patches: dict[str, Candidate] = {}
+    for one in chosen:
+        patches.setdefault(one.fix.patch, one)
+    return tuple(patches.values())
+
+
+def combined(fixes: Sequence[Fix], head: Variant) -> tuple[Candidate, ...]:
+    """All rewrites that were measured to be faster on one benchmark, in one patch; none where they cannot be together.
+
+    What takes changes back is never combined with a rewrite of the same lines: it is an answer of its own.
+    """
+    faster: dict[str, list[Fix]] = {}
+    for fix in fixes:
+        if fix.status == "verified" and fix.benchmark and fix.rule in codemods.catalogue():
+            faster.setdefault(fix.benchmark, []).append(fix)
+    found = []
+    for benchmark, several in faster.items():
+        if len(several) > 1 and (files := _stacked(several, head)):
+            fix = Fix(
+                " + ".join(dict.fromkeys(one.rule for one in several)), several[0].path, several[0].function,
+                make_patches(head.text, files), "unverified", benchmark,
+                note=f"is {len(several)} rewrites in one, each of which is faster by itself",
+            )  # fmt: skip
+            doubts = [one.reason for one in several if one.reason]
+            found.append(Candidate(fix, files, doubts[0] if doubts else None))
+    return tuple(found)
+
+
+def _stacked(fixes: Sequence[Fix], head: Variant) -> dict[str, str]:
+    """The files with one patch after the other applied; nothing where one does not fit on the others."""
+    files: dict[str, str] = {}
+
+    def read(path: str) -> str | None:
+        return files.get(path, head.text(path))
+
+    try:
+        for fix in fixes:
+            files |= apply_all(read, fix.patch)
+    except UserError:
+        return {}
+    return files
 
 
 def _pays_on(rule: str, python: str) -> bool:
     return SpecifierSet(card.parse(rules.load(rule)).python).contains(python, prereleases=True)
 
 
-def _of_rule(rule: str, suspect: Suspect, source: str) -> list[Candidate]:
-    functions = frozenset({suspect.function})
-    try:
-        sites = codemods.rewrite(rule, source, functions=functions).sites
-        rewritten = [codemods.rewrite(rule, source, functions=functions, only=n) for n in range(len(sites))]
-    except codemods.RewriteError:
+def _targets(diagnosis: Diagnosis, head: Variant) -> tuple[_Target, ...]:
+    """The suspects, each followed by what it calls more than once a call; without tests and benchmarks."""
+    found: dict[tuple[str, str], _Target] = {}
+    for suspect in sorted(diagnosis.suspects, key=lambda one: -one.share):
+        callees = _called_in_loops(suspect, diagnosis, head)
+        for path, function in ((suspect.path, suspect.function), *callees):
+            if not is_test(path):
+                found.setdefault((path, function), _Target(path, function, suspect.benchmark))
+    return tuple(found.values())
+
+
+def _called_in_loops(suspect: Suspect, diagnosis: Diagnosis, head: Variant) -> Iterator[tuple[str, str]]:
+    """The functions that a suspect calls more often than it is called itself, the busiest first."""
+    calls = diagnosis.called.get(suspect.benchmark, {})
+    own = {one.name: one for one in functions(head.text(suspect.path) or "")}.get(suspect.function)
+    if own is None:
+        return
+    called = sum(count for (_, _, path, start), count in calls.items() if (path, start) == (suspect.path, own.start))
+    callees: dict[tuple[str, int], int] = {}
+    for (path, line, callee, start), count in calls.items():
+        if path == suspect.path and own.start <= line <= own.end:
+            callees[callee, start] = callees.get((callee, start), 0) + count
+    for (path, start), count in sorted(callees.items(), key=lambda item: (-item[1], item[0])):
+        name = next((one.name for one in functions(head.text(path) or "") if one.start == start), None)
+        if count > max(1, called) and name is not None and (path, name) != (suspect.path, suspect.function):
+            yield path, name
+
+
+def _rewrites(known: Sequence[str], target: _Target, head: Variant) -> list[Candidate]:
+    source = head.text(target.path)
+    if source is None:
         return []
     found = []
-    for site, one in zip(sites, rewritten, strict=True):
-        patch = make_patch(suspect.path, source, one.source)
-        if patch and site.fix != "display-only":
-            fix = Fix(rule, suspect.path, site.function, patch, "unverified", suspect.benchmark)
-            found.append(Candidate(fix, {suspect.path: one.source}, None if site.fix == "safe" else site.reason))
+    for finding in codemods.find(source, rules=known).found:
+        site = finding.site
+        if site.fix == "display-only" or not _within(site.function, target.function):
+            continue
+        after = finding.rewritten(source)
+        patch = make_patch(target.path, source, after)
+        fix = Fix(finding.rule, target.path, site.function, patch, "unverified", target.benchmark)
+        found.append(Candidate(fix, {target.path: after}, None if site.fix == "safe" else site.reason))
     return found
+
+
+def _within(function: str, target: str) -> bool:
+    return function == target or function.startswith(f"{target}.")
+
+
+def _distinct(diagnosis: Diagnosis) -> list[tuple[str, Cause]]:
+    """Each set of changes that explains a regression once, with the benchmark of which it explains most."""
+    best: dict[tuple[cuts.Cut, ...], tuple[str, Cause]] = {}
+    for benchmark, cause in diagnosis.causes.items():
+        if cause.cuts:
+            best.setdefault((*cause.cuts, *cause.needed), (benchmark, cause))
+    return list(best.values())[:MOST_REVERTS]
+
+
+def _revert(benchmark: str, cause: Cause, base: Variant, head: Variant) -> Candidate | None:
+    """The smallest partial revert that restores speed; the tests of the pull request say whether it may be."""
+    files = cuts.taken_back((*cause.cuts, *cause.needed), base, head)
+    if not files:
+        return None
+    guilty = list(dict.fromkeys(cut.changed for cut in cause.cuts))
+    fix = Fix(
+        PARTIAL_REVERT, guilty[0].path, guilty[0].name, make_patches(head.text, files), "unverified", benchmark,
+        note=_words(guilty, cause),
+    )  # fmt: skip
+    return Candidate(fix, files, None)
+
+
+def _words(guilty: Sequence[Changed], cause: Cause) -> str:
+    """What a partial revert takes back, for whoever wrote it."""
+    parts = []
+    for one in guilty[:3]:
+        hunks = [hunk for cut in cause.cuts if cut.changed == one for hunk in cut.hunks]
+        first, last = one.lines_of(hunks)
+        lines = f"line {first}" if first == last else f"lines {first}-{last}"
+        parts.append(f"{lines} of {one.name} in {one.path}")
+    more = f" and parts of {len(guilty) - 3} more functions" if len(guilty) > 3 else ""
+    needed = sum(len(cut.hunks) for cut in cause.needed)
+    with_them = f", with {needed} more hunks that need it" if needed else ""
+    return (
+        f"takes back {', '.join(parts)}{more}{with_them}, to what base has; everything else of the pull request stays"
+    )
+
+
+def _restored(causes: Sequence[tuple[str, Cause]], base: Variant, head: Variant) -> Iterator[Candidate]:
+    """Decorators that the diff has removed from guilty functions, put back over what they are now."""
+    for benchmark, cause in causes:
+        for one in dict.fromkeys(cut.changed for cut in cause.cuts):
+            before, after = base.text(one.base_path), head.text(one.path)
+            restored = moves.restored_decorators(before, after, one) if before and after else None
+            if restored is None or after is None:
+                continue
+            fix = Fix(
+                RESTORED_DECORATOR, one.path, one.name, make_patch(one.path, after, restored.source), "unverified",
+                benchmark, note=f"puts back {', '.join(restored.decorators)}, which base has",
+            )  # fmt: skip
+            yield Candidate(fix, {one.path: restored.source}, None)

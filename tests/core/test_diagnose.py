@@ -1,8 +1,13 @@
 from __future__ import annotations
 
-from bot.core.diagnose import Cost, changed_functions, suspects
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.changed import changed_functions
+from bot.core.cuts import Cut
+from bot.core.diagnose import Cause, Cost, Costs, Trial, growth, suspects, without_shifts
 from bot.core.diff import parse_diff
-from bot.core.source import functions
 from bot.git import Repository
 
 BASE = """\
@@ -28,6 +33,9 @@ def helper():
 HEAD = BASE.replace("    @functools.cache\n", "").replace("LIMIT = 3", "LIMIT = 4").replace("return 3", "return 30")
 
 
+NOTHING = Cause()
+
+
 def changed(make_repository, base, head):
     repository = Repository(make_repository(base, head))
     base_sha, head_sha = repository.commit("c0"), repository.commit("c1")
@@ -35,57 +43,84 @@ def changed(make_repository, base, head):
     return changed_functions(changes, repository.tree(base_sha), repository.tree(head_sha))
 
 
-def test_functions_start_at_their_first_decorator():
-    assert [(f.name, f.start) for f in functions(BASE)] == [("URL.build", 7), ("URL.other", 11), ("helper", 15)]
+def costs(candidates, total=0, calls=None, **weights):
+    """A profile in which the named functions cost something."""
+    functions = {
+        one: Cost(1, weights[one.name.rpartition(".")[2]])
+        for one in candidates
+        if one.name.rpartition(".")[2] in weights
+    }
+    return Costs(functions, {}, calls or {}, total)
 
 
-def test_functions_in_branches_are_found():
-    source = "try:\n    import x\nexcept ImportError:\n    def f():\n        pass\nelse:\n    def g():\n        pass\n"
-    assert {f.name for f in functions(source)} == {"f", "g"}
-
-
-def test_a_file_that_cannot_be_read_has_no_functions():
-    assert functions("def f(:\n") == ()
-    assert functions("(" * 5000) == ()
-
-
-def test_the_diff_names_the_functions_it_touches(make_repository):
-    found = {one.name: one for one in changed(make_repository, {"m.py": BASE}, {"m.py": HEAD})}
-    assert set(found) == {"<module>", "URL.build", "helper"}
-    assert found["URL.build"].lines == (7, 7), "a removed decorator points at the function it decorated"
-
-
-def test_a_moved_function_is_the_same_function(make_repository):
-    text = BASE + "\n".join(f"x{n} = {n}" for n in range(40)) + "\n"
-    found = changed(make_repository, {"a.py": text}, {"a.py": None, "b.py": text.replace("return 2", "return 20")})
-    (one,) = found
-    assert (one.base_path, one.path, one.name) == ("a.py", "b.py", "URL.other")
-    assert one.base is not None
-    assert one.head is not None
+def told(candidates, base, head, cause=NOTHING):
+    return {one.function: one for one in suspects("b", growth(candidates, base, head), base, head, cause)}
 
 
 def test_shares_follow_the_growth_and_name_the_largest_first(make_repository):
     candidates = changed(make_repository, {"m.py": BASE}, {"m.py": HEAD})
-    by_name = {one.name: one for one in candidates}
-    nothing = dict.fromkeys(candidates, Cost())
-    head = {**nothing, by_name["URL.build"]: Cost(10, 900, 0), by_name["helper"]: Cost(1, 100, 0)}
-    found = suspects("b", candidates, nothing, head, growth=1000, experiments={})
-    assert [(one.function, one.share) for one in found] == [("URL.build", 0.9), ("helper", 0.1)]
+    found = told(candidates, costs(candidates), costs(candidates, total=1000, build=900, helper=100))
+    assert [(name, one.share) for name, one in found.items()] == [("URL.build", 0.9), ("helper", 0.1)]
 
 
 def test_cost_that_moved_between_functions_is_no_growth(make_repository):
     candidates = changed(make_repository, {"m.py": BASE}, {"m.py": HEAD})
-    by_name = {one.name: one for one in candidates}
-    nothing = dict.fromkeys(candidates, Cost())
-    base = {**nothing, by_name["helper"]: Cost(1, 1000, 0)}
-    head = {**nothing, by_name["URL.build"]: Cost(1, 1010, 0)}
-    (only,) = suspects("b", candidates, base, head, growth=10_000, experiments={})
-    assert only.share < 0.11
+    base, head = costs(candidates, helper=1000), costs(candidates, total=10_000, build=1010)
+    found = told(candidates, base, head)
+    assert found["URL.build"].share < 0.11
+
+
+def test_what_a_caller_took_over_from_a_function_is_no_growth_of_the_caller(make_repository):
+    candidates = changed(make_repository, {"m.py": BASE}, {"m.py": HEAD})
+    calls = {("m.py", 9, "m.py", 15): 1}  # build() calls helper()
+    base, head = costs(candidates, calls=calls, build=100, helper=1000), costs(candidates, build=1080, helper=10)
+    assert told(candidates, base, head) == {}
+    assert set(told(candidates, costs(candidates, build=100, helper=1000), head)) == {"URL.build"}, "unless unrelated"
 
 
 def test_a_function_that_got_cheaper_is_no_suspect(make_repository):
     candidates = changed(make_repository, {"m.py": BASE}, {"m.py": HEAD})
-    base = dict.fromkeys(candidates, Cost(1, 500, 0))
-    assert (
-        suspects("b", candidates, base, dict.fromkeys(candidates, Cost(1, 100, 0)), growth=-400, experiments={}) == ()
-    )
+    base, head = costs(candidates, total=500, build=500), costs(candidates, total=100, build=100)
+    assert told(candidates, base, head) == {}
+
+
+def proof(candidates, *names, left=110.0, **alone):
+    """Experiments have shown that these explain the growth from 100 to 200."""
+    by_name = {one.name.rpartition(".")[2]: one for one in candidates}
+    cuts = tuple(Cut(by_name[name], by_name[name].hunks) for name in names)
+    return Cause(cuts, (), Trial(((100.0, 200.0, left),)), {by_name[name]: share for name, share in alone.items()})
+
+
+def test_what_an_experiment_has_shown_goes_before_what_a_profile_charges(make_repository):
+    candidates = changed(make_repository, {"m.py": BASE}, {"m.py": HEAD})
+    head = costs(candidates, total=1000, helper=1000)
+    found = told(candidates, costs(candidates), head, proof(candidates, "build"))
+    assert list(found) == ["URL.build", "helper"]
+    assert (found["URL.build"].share, found["helper"].share) == (0.9, 0.1)
+    assert found["URL.build"].interval is not None
+    assert "reverting this hunk removes 90 % of the change (interval 89 % to 91 %)" in found["URL.build"].evidence
+
+
+def test_causes_that_add_up_have_their_own_shares(make_repository):
+    candidates = changed(make_repository, {"m.py": BASE}, {"m.py": HEAD})
+    cause = proof(candidates, "build", "helper", left=100.0, build=0.6, helper=0.4)
+    found = told(candidates, costs(candidates), costs(candidates, build=6, helper=4), cause)
+    assert {name: one.share for name, one in found.items()} == {"URL.build": 0.6, "helper": 0.4}
+    assert "interact" not in found["helper"].evidence
+
+
+def test_causes_that_act_only_together_say_so(make_repository):
+    candidates = changed(make_repository, {"m.py": BASE}, {"m.py": HEAD})
+    cause = proof(candidates, "build", "helper", left=100.0, build=0.02, helper=0.03)
+    found = told(candidates, costs(candidates), costs(candidates, build=6, helper=4), cause)
+    assert {one.share for one in found.values()} == {1.0}
+    assert "alone it removes 2 %, so that they interact; together with helper" in found["URL.build"].evidence
+
+
+@given(
+    st.dictionaries(st.integers(0, 6), st.integers(-50, 50)), st.sets(st.tuples(st.integers(0, 6), st.integers(0, 6)))
+)
+def test_taking_shifts_off_keeps_the_total_and_grows_nothing(grown, links):
+    left = without_shifts(grown, lambda one, other: (one, other) in links)
+    assert sum(left.values()) == pytest.approx(sum(grown.values()))
+    assert all(abs(left[one]) <= abs(grown[one]) and left[one] * grown[one] >= 0 for one in grown)

@@ -156,8 +156,25 @@ def test_a_function_that_raised_is_not_charged_for_what_follows(profile):
 
 def test_lines_are_those_of_the_repository_alone(profile):
     answer = profile("outer", OUTER)
-    assert {path for path, _, _ in answer["lines"]} == {"work.py", "benchmarks/bench.py"}
-    assert all(count > 0 for _, _, count in answer["lines"])
+    assert {path for path, *_ in answer["lines"]} == {"work.py", "benchmarks/bench.py"}
+    assert all(codes + c_calls > 0 for _, _, codes, c_calls in answer["lines"])
+
+
+def test_lines_have_their_own_bytecodes_and_calls_into_c(profile):
+    answer = profile("outer", OUTER)
+    lines = {line: (codes, c_calls) for path, line, codes, c_calls in answer["lines"] if path == "work.py"}
+    assert lines[11][1] == 50, "len() is called for each number"
+    assert lines[5][0] > lines[3][0]
+    assert lines[10][1] == 0, "what heavy() calls is not the caller's"
+
+
+def test_calls_say_which_line_calls_what_how_often(profile):
+    calls = {
+        (line, callee): count for path, line, _, callee, count in profile("outer_twice")["calls"] if path == "work.py"
+    }
+    assert calls[10, 2] == 2
+    calls = {(line, callee): count for _, line, _, callee, count in profile("factorial")["calls"]}
+    assert calls[15, 14] == 5
 
 
 @pytest.mark.parametrize(

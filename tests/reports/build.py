@@ -56,11 +56,21 @@ def everywhere(hostile: str) -> Report:
             for number, one in enumerate(CHANGED.suspects)
         ),
         fixes=tuple(
-            replace(one, rule=hostile, path=hostile, function=hostile, patch=hostile, reason=hostile, tests=count)
+            replace(
+                one,
+                rule=hostile,
+                path=hostile,
+                function=hostile,
+                patch=hostile,
+                reason=hostile,
+                tests=count,
+                note=hostile,
+            )
             for one in CHANGED.fixes
         ),
         notes=(hostile,),
         uncovered=(hostile,),
+        covered=(hostile,),
     )
 
 
@@ -85,4 +95,5 @@ def large(count: int = 500, line: str = "+        total = total + part\n") -> Re
         ),
         notes=tuple(f"note {number}: " + "something to know " * 30 for number in range(count)),
         uncovered=tuple(f"pkg/module_{number}.py::function_{number}" for number in range(count)),
+        covered=tuple(f"pkg/reached_{number}.py::function_{number}" for number in range(count)),
     )

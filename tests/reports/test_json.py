@@ -57,6 +57,7 @@ class Suspect(msgspec.Struct, forbid_unknown_fields=True):
     lines: Annotated[list[int], msgspec.Meta(min_length=2, max_length=2)]
     share: float | None
     evidence: str
+    interval: Pair | None
 
 
 class Tests(msgspec.Struct, forbid_unknown_fields=True):
@@ -89,6 +90,12 @@ class Machine(msgspec.Struct, forbid_unknown_fields=True):
     tools: dict[str, str]
 
 
+class Effort(msgspec.Struct, forbid_unknown_fields=True):
+    variants: int
+    experiments_s: float | None
+    profiles_s: float | None
+
+
 class Contract(msgspec.Struct, forbid_unknown_fields=True):
     """What `perfwright.check/1` promises, in its order; what was added later comes last."""
 
@@ -107,6 +114,8 @@ class Contract(msgspec.Struct, forbid_unknown_fields=True):
     uncovered: list[str]
     threshold: float | None
     imports: list[Metric]
+    covered: list[str]
+    effort: Effort
 
 
 PARTS = {"benchmarks": Benchmark, "suspects": Suspect, "fixes": Fix}

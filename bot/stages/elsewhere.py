@@ -1,0 +1,70 @@
+"""The last part of diagnose: what is to blame for a regression that no function of the diff explains.
+
+Partner: `bot/stages/experiment.py`, whose experiments come first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot import machine
+from bot.core.changed import PYTHON
+from bot.core.diagnose import Cause, Trial
+from bot.core.model import Plan, Suite
+from bot.errors import MeasureError
+from bot.stages.meter import Meter, Sides
+
+_HALF = 0.5
+_MOST_NAMED = 4
+
+
+def reasons(
+    plan: Plan, sides: Sides, meter: Meter, suite: Suite, benchmarks: Sequence[str], causes: Mapping[str, Cause]
+) -> dict[str, str]:
+    """For each regression of which the code explains less than half, what does, or may."""
+    left = [one for one in benchmarks if not _explained(causes.get(one))]
+    if not left or meter.metric != "instructions":
+        return {}
+    found = _packages(sides, meter, suite, left)
+    others = [change.path for change in plan.changes if not change.path.endswith(PYTHON)]
+    for one in left:
+        if one not in found and others:
+            found[one] = (
+                "no changed function explains it; the diff also changes files that are not Python:"
+                f" {', '.join(others[:_MOST_NAMED])}{', …' if len(others) > _MOST_NAMED else ''}"
+            )
+    return found
+
+
+def _explained(cause: Cause | None) -> bool:
+    return cause is not None and cause.trial is not None and cause.trial.share >= _HALF
+
+
+def _packages(sides: Sides, meter: Meter, suite: Suite, benchmarks: Sequence[str]) -> dict[str, str]:
+    """Head's files with base's packages: where that is as fast as base, the packages are to blame and not the code."""
+    changed = machine.package_changes(sides.base.environment.built.packages, sides.head.environment.built.packages)
+    if not changed or sides.base.environment.key == sides.head.environment.key:
+        return {}
+    meter.bench.progress.step("counting head with base's packages")
+    checkout = replace(sides.head, environment=sides.base.environment)
+    try:
+        base, head, left = (
+            meter.counts(side, suite, benchmarks, seed=0) for side in (sides.base, sides.head, checkout)
+        )
+    except MeasureError:
+        return {}
+    found = {}
+    for one in benchmarks:
+        counts = (base[one].instructions, head[one].instructions, left[one].instructions)
+        if counts[0] is None or counts[1] is None or counts[2] is None or counts[0] == counts[1]:
+            continue
+        trial = Trial(((counts[0], counts[1], counts[2]),))
+        if trial.share >= _HALF:
+            low, high = trial.interval
+            found[one] = (
+                f"the installed packages differ ({', '.join(changed[:_MOST_NAMED])}), not the code: head's files with"
+                f" base's packages lose {trial.share * 100:.0f} % of the change"
+                f" (interval {low * 100:.0f} % to {high * 100:.0f} %)"
+            )
+    return found

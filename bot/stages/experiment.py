@@ -1,0 +1,178 @@
+"""The second half of diagnose: takes changes of head back, in ever smaller groups, and counts what is left.
+
+Partner: `bot/core/experiment.py` decides what to try, `bot/core/cuts.py` what can be taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from bot.core import cuts as cutting
+from bot.core.changed import Changed
+from bot.core.cuts import Cut
+from bot.core.diagnose import Cause, Costs, Trial, on_the_path, prior
+from bot.core.experiment import ENOUGH, Outcome, SpentError, search
+from bot.core.model import Suite
+from bot.core.verdict import RECOUNT_SEEDS
+from bot.errors import MeasureError
+from bot.git import Variant
+from bot.stages.meter import Meter, Sides
+from bot.stages.prepare import Preparer
+
+MOST_VARIANTS = 12
+"""Variants of head that are counted to explain one regression; then the best answer so far is given."""
+
+
+class Laboratory:
+    """Counts variants of head for the regressions of one suite."""
+
+    def __init__(self, sides: Sides, preparer: Preparer, meter: Meter, suite: Suite) -> None:
+        self._sides, self._preparer, self._meter, self._suite = sides, preparer, meter, suite
+        self._variants: set[str] = set()
+        self.seconds = 0.0
+        self.base, self.head = sides.base.variant, sides.head.variant
+
+    @property
+    def variants(self) -> int:
+        """How many have been counted."""
+        return len(self._variants)
+
+    def trials(
+        self, benchmarks: Sequence[str], taken: Collection[Cut], seeds: Sequence[int] = (0,)
+    ) -> dict[str, Trial]:
+        """What is left of each benchmark's growth without these changes; nothing where that is no program, or fails."""
+        files = cutting.taken_back(taken, self.base, self.head)
+        if not files or not benchmarks:
+            return {}
+        if self._meter.out_of_time:
+            raise SpentError
+        variant = Variant(
+            self.head.tree, {**self.head.replaced, **{path: text.encode() for path, text in files.items()}}
+        )
+        self._meter.bench.progress.step(f"taking changes back that may explain {benchmarks[0]}")
+        began = self._meter.bench.clock()
+        self._variants.add(variant.digest)
+        try:
+            return self._counted(benchmarks, variant, seeds)
+        except MeasureError:
+            return {}  # it does not build without the changes: there is no such experiment
+        finally:
+            self.seconds += self._meter.bench.clock() - began
+
+    def _counted(self, benchmarks: Sequence[str], variant: Variant, seeds: Sequence[int]) -> dict[str, Trial]:
+        sides, meter = self._sides, self._meter
+        checkout = self._preparer.checkout("head", variant, sides.head.environment)
+        with ThreadPoolExecutor(2) as pool:
+            left = list(pool.map(lambda seed: meter.counts(checkout, self._suite, benchmarks, seed=seed), seeds))
+        base, head = (
+            [meter.counts(side, self._suite, benchmarks, seed=seed) for seed in seeds]
+            for side in (sides.base, sides.head)
+        )
+        found = {}
+        for one in benchmarks:
+            counted = [[answer[one].instructions for answer in side] for side in (base, head, left)]
+            counts = tuple(
+                (was, is_, rest)
+                for was, is_, rest in zip(*counted, strict=True)
+                if was is not None and is_ is not None and rest is not None and was != is_
+            )
+            if counts:
+                found[one] = Trial(counts)
+        return found
+
+
+def explain(
+    laboratory: Laboratory,
+    candidates: Sequence[Changed],
+    profiles: Mapping[str, tuple[Costs, Costs, Mapping[Changed, float]]],
+) -> dict[str, Cause]:
+    """The cause of each regression; `profiles` has the costs of both sides and each function's growth, largest first.
+
+    Regressions of one pull request mostly have one cause: what explains one is tried on all the others.
+    """
+    found: dict[str, Cause] = {}
+    for benchmark, (base, head, grown) in profiles.items():
+        if benchmark in found:
+            continue
+        cause = found[benchmark] = _explain(
+            laboratory, benchmark, on_the_path(candidates, base, head), grown, base, head
+        )
+        waiting = [one for one in profiles if one not in found]
+        for one, trial in _surely(laboratory, waiting, (*cause.cuts, *cause.needed)).items():
+            if trial.share >= ENOUGH:
+                found[one] = replace(cause, trial=trial, alone={})
+    return found
+
+
+def _surely(laboratory: Laboratory, benchmarks: Sequence[str], taken: Collection[Cut]) -> dict[str, Trial]:
+    """Trials under several hash seeds, as base and head were counted under them."""
+    try:
+        return laboratory.trials(benchmarks, taken, (0, *RECOUNT_SEEDS)) if taken else {}
+    except SpentError:
+        return {}
+
+
+def _explain(
+    laboratory: Laboratory,
+    benchmark: str,
+    candidates: Sequence[Changed],
+    grown: Mapping[Changed, float],
+    base: Costs,
+    head: Costs,
+) -> Cause:
+    """First whole functions, then the hunks of those that explain the regression."""
+    tried = set[frozenset[Cut]]()
+
+    def attempt(cuts: Sequence[Cut]) -> Callable[[frozenset[int]], float | None]:
+        def share(taken: frozenset[int]) -> float | None:
+            chosen = frozenset(cuts[place] for place in taken)
+            if len(tried) >= MOST_VARIANTS:
+                raise SpentError
+            tried.add(chosen)
+            trial = laboratory.trials([benchmark], chosen).get(benchmark)
+            return trial.share if trial else None
+
+        return share
+
+    coarse = cutting.whole(candidates)
+    first = _search(coarse, laboratory, prior(coarse, grown, base, head), attempt(coarse))
+    alone = _alone(coarse, first)
+    if not first.smallest:
+        return Cause(alone=alone)
+    fine = [
+        part
+        for place in sorted(first.smallest)
+        for part in cutting.apart(coarse[place], laboratory.base, laboratory.head)
+    ]
+    cuts, found = coarse, first
+    if len(fine) > len(first.smallest):
+        second = _search(fine, laboratory, prior(fine, grown, base, head), attempt(fine))
+        if second.share >= ENOUGH * first.share:
+            cuts, found = tuple(fine), second
+    guilty = tuple(cuts[place] for place in sorted(found.guilty))
+    needed = tuple(cuts[place] for place in sorted(found.smallest - found.guilty))
+    trial = _surely(laboratory, [benchmark], (*guilty, *needed)).get(benchmark)
+    if trial is None:
+        return Cause(alone=alone)
+    return Cause(guilty, needed, trial, alone, first.minimal and found.minimal)
+
+
+def _search(
+    cuts: Sequence[Cut],
+    laboratory: Laboratory,
+    charged: Sequence[float],
+    share: Callable[[frozenset[int]], float | None],
+) -> Outcome:
+    return search(charged, share, needs=cutting.needs(cuts, laboratory.base, laboratory.head))
+
+
+def _alone(cuts: Sequence[Cut], outcome: Outcome) -> dict[Changed, float]:
+    """What each function does by itself, where that was tried."""
+    found: dict[Changed, float] = {}
+    for place, cut in enumerate(cuts):
+        share = outcome.share_of({place})
+        if share is not None:
+            found[cut.changed] = max(share, found.get(cut.changed, share))
+    return found
