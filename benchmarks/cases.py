@@ -87,10 +87,21 @@ def judge(case: dict[str, Any], report: Report) -> dict[str, Any]:
         "verdict": report.verdict,
         "suspects": [f"{path}::{function}" for path, function in order],
         "cause": "-" if not causes or case["kind"] != "regression" else place_of(causes, order),
+        "evidence": [suspect.evidence for suspect in report.suspects],
+        "effort": [report.effort.variants, report.effort.experiments_s, report.effort.profiles_s],
+        "offered": offered(report),
         "notes": list(report.notes),
         "fixes": [f"{fix.rule} {fix.status} {fix.ratio} {fix.reason}" for fix in report.fixes],
         "uncovered": list(report.uncovered),
     }
+
+
+def offered(report: Report) -> str:
+    """What stands ready for a regression: a rewrite, a partial revert, or nothing that was verified."""
+    rules = {fix.rule for fix in report.fixes if fix.status == "verified"}
+    if not rules:
+        return "nothing"
+    return "partial revert" if rules <= {"partial_revert", "restored_decorator"} else "rewrite"
 
 
 def find(said: dict[str, Verdict], name: str) -> Verdict | None:
@@ -152,13 +163,36 @@ def summary(outcomes: list[dict[str, Any]]) -> str:
     lines = ["| expected | " + " | ".join(words) + " |", "|---" * (len(words) + 1) + "|"]
     for kind in ("regression", "improvement", "neutral", "ambiguous", "other (hard)"):
         lines.append(f"| {kind} | " + " | ".join(str(counts[kind, word] or "") for word in words) + " |")
-    causes = Counter(outcome.get("cause", "error") for outcome in outcomes if outcome["kind"] == "regression")
+    regressions = [outcome for outcome in outcomes if outcome["kind"] == "regression"]
+    causes = Counter(outcome.get("cause", "error") for outcome in regressions)
     seconds = sorted(outcome["seconds"] for outcome in outcomes)
     errors = sum("error" in outcome for outcome in outcomes)
     lines += ["", f"Cases: {len(outcomes)}, of which {errors} ended in an error. Root cause among regressions: "
               + ", ".join(f"{place} in {count}" for place, count in sorted(causes.items()))
               + f". Seconds a case: median {seconds[len(seconds) // 2]:.0f}, most {seconds[-1]:.0f}."]  # fmt: skip
-    return "\n".join(lines)
+    return "\n".join([*lines, *_about_causes(regressions)])
+
+
+def _about_causes(regressions: list[dict[str, Any]]) -> list[str]:
+    """How good causes and fixes are, and what finding them took."""
+    known = [one for one in regressions if one.get("cause", "-") != "-"]
+    done = [one for one in regressions if one.get("effort", [0])[0]]
+    reversed_ = [one for one in regressions if one["id"].endswith("-rev")]
+    if not known or not done:
+        return []
+    first, three = (sum(one["cause"] in places for one in known) for places in (("#1",), ("#1", "#2", "#3")))
+    variants = sorted(one["effort"][0] for one in done)
+    ratios = sorted((one["effort"][1] + one["effort"][2]) / max(one["effort"][1], 0.1) for one in done)
+    offers = Counter(one.get("offered", "error") for one in reversed_)
+    helped = offers["rewrite"] + offers["partial revert"]
+    return [
+        f"The true function is the first suspect in {first} of {len(known)}, among the first three in {three}.",
+        f"Verified fixes for {len(reversed_)} reversed performance changes: {helped}"
+        f" ({offers['rewrite']} with a rewrite, {offers['partial revert']} with a partial revert alone).",
+        f"Variants counted for a check with regressions: median {variants[len(variants) // 2]}, most {variants[-1]}.",
+        f"Profiles and experiments took {ratios[len(ratios) // 2]:.2f} times what counting the variants took (median),"
+        f" at most {ratios[-1]:.2f} times.",
+    ]
 
 
 def main() -> None:

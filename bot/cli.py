@@ -31,6 +31,7 @@ from bot.core.text import plain
 from bot.errors import MeasureError, PerfwrightError, TransientError, UserError
 from bot.git import Repository
 from bot.progress import TerminalProgress
+from bot.reports import _bisect as bisect_report
 from bot.reports import _sweep as sweep_report
 from bot.reports import json as json_report
 from bot.reports import markdown as markdown_report
@@ -133,7 +134,10 @@ def bisect(
     repository: Path, good: str, bad: str, benchmark: str, config_file: Path | None, sandbox_name: str,
     json_file: str | None,
 ) -> int:  # fmt: skip
-    """Find the first commit that made a benchmark slower, in the git repository REPOSITORY."""
+    """Find the first commit that made a benchmark slower, in the git repository REPOSITORY.
+
+    Merges count as one commit: the range is walked along first parents.
+    """
     request = pipeline.Request(good, bad, _read_config(config_file))
     with (
         TerminalProgress(Console(stderr=True)) as progress,
@@ -146,21 +150,17 @@ def bisect(
     ):
         _stop_on_signals(bench)
         found = pipeline.bisect(bench, request, benchmark)
-        told = [(sha, bench.repository.subject(sha)) for sha in found.candidates]
-    answer = {
-        "schema": "perfwright.bisect/1", "benchmark": benchmark, "first_bad": told[-1][0] if len(told) == 1 else None,
-        "candidates": [sha for sha, _ in told], "probes": found.probes,
-    }  # fmt: skip
+        told = bisect_report.Told(
+            benchmark, good, bad, found, {sha: bench.repository.subject(sha) for sha in found.candidates},
+            {sha: bench.repository.parents(sha) for sha in found.candidates},
+        )  # fmt: skip
     if json_file == "-":
-        click.echo(json.dumps(answer, indent=1))
-        return 1
-    if json_file is not None:
-        Path(json_file).write_text(json.dumps(answer, indent=1) + "\n", encoding="utf-8")
-    if len(told) > 1:
-        click.echo("commits that could not be measured stand before it; one of these is the first slow one:")
-    for sha, subject in told:
-        click.echo(f"{sha} {plain(subject, 100)}")
-    return 1
+        sys.stdout.write(bisect_report.as_json(told))
+    elif json_file is not None:
+        Path(json_file).write_text(bisect_report.as_json(told), encoding="utf-8")
+    if json_file != "-":
+        sys.stdout.write(bisect_report.as_text(told))
+    return 1 if found.candidates else 0
 
 
 @cli.command()

@@ -248,6 +248,10 @@ class Repository:
             raise UserError(f"{good} is no ancestor of {bad}: give a range on one line of history")
         return self.git("rev-list", "--first-parent", "--reverse", f"{good_sha}..{bad_sha}").split()
 
+    def parents(self, sha: str) -> tuple[str, ...]:
+        """The parents of a commit; a merge has several."""
+        return tuple(self.git("rev-list", "--parents", "--max-count=1", sha).split()[1:])
+
     def conflicts(self, revisions: Revisions) -> tuple[str, ...]:
         """Files in which merging head into base would conflict."""
         if revisions.base_sha == revisions.merge_base_sha:

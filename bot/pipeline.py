@@ -7,6 +7,7 @@ What is slow is kept in the store by content as soon as it is known, so that a k
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from bot.core.config import Config
 from bot.core.model import TESTS, Fix, Gate, Opportunity, Plan, Report, Samples, Swept, Verdict
 from bot.errors import MeasureError, UserError
 from bot.git import Variant
+from bot.stages import bisect as bisecting
 from bot.stages import choose as choosing
 from bot.stages import claims as claiming
 from bot.stages import diagnose as diagnosing
@@ -98,22 +100,47 @@ def check(bench: Workbench, request: Request) -> Report:
 
 
 def bisect(bench: Workbench, request: Request, benchmark: str) -> Found:
-    """The first commit from base to head that made a benchmark slower; raises UserError where none did."""
+    """The first commit behind base that made a benchmark slower by more than half of what head has lost."""
     commits = bench.repository.between(request.base, request.head)
     request = replace(request, select=f"^{re.escape(benchmark)}$")
+    if not commits:
+        return Found((), 0)
+    last = _judged_at_head(plan(bench, request), benchmark)
+    ratios = {commits[-1]: last.ratio or 1.0}
+    if last.verdict != "regression":
+        return Found((), 1, ratios=ratios)
+    slow = math.sqrt(ratios[commits[-1]])
 
-    def probe(sha: str) -> Answer:
+    def ask(sha: str, times: int) -> Answer:
         bench.progress.stage(f"bisect {sha[:10]}")
         try:
-            job = plan(bench, replace(request, head=sha))
-            (one,) = (one for one in verdict(job, measure(job)) if one.id == benchmark)
-        except (MeasureError, ValueError):
+            ratio = _ratio(plan(bench, replace(request, head=sha)), benchmark, times)
+        except MeasureError:
             return "skip"
-        return "bad" if one.verdict == "regression" else "skip" if one.verdict == "failed" else "good"
+        if ratio is None:
+            return "skip"
+        ratios[sha] = ratio
+        return "bad" if ratio > slow else "good"
 
-    if not commits or probe(commits[-1]) != "bad":
-        raise UserError(f"{benchmark} is not slower at {request.head} than at {request.base}: there is nothing to find")
-    return search(commits, probe)
+    found = search(commits, ask)
+    return replace(found, probes=found.probes + 1, ratios=ratios)
+
+
+def _ratio(job: Check, benchmark: str, times: int) -> float | None:
+    """What head costs over base in one measurement, a new one each of the `times`."""
+    if job.metric == "instructions":
+        meter = Meter(job.bench, job.config, job.metric)
+        return bisecting.ratio(job.sides, job.plan.suites, meter, benchmark, times)
+    return next((one.ratio for one in verdict(job, measure(job)) if one.id == benchmark), None)
+
+
+def _judged_at_head(job: Check, benchmark: str) -> Verdict:
+    meter = Meter(job.bench, job.config, job.metric)
+    bisecting.known(benchmark, [meter.listing(job.sides.base, suite) for suite in job.plan.suites])
+    last = next((one for one in verdict(job, measure(job)) if one.id == benchmark), None)
+    if last is None or last.verdict == "failed":
+        raise MeasureError(f"{benchmark} cannot be measured: {last.reason if last else 'head does not have it'}")
+    return last
 
 
 def sweep(bench: Workbench, request: Request, only: Sequence[str] = (), *, judge: bool = False) -> Swept:

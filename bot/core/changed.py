@@ -6,14 +6,15 @@ Partner: `bot/core/cuts.py` says which of the hunks can be taken back alone.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from bot.core.model import FileChange, Hunk
 from bot.core.patch import lines_of
-from bot.core.source import MODULE, Function, function_at, functions, parse
+from bot.core.source import MODULE, Function, functions, parse
 from bot.core.tree import Tree
 
 MOST_ALIGNED = 300
@@ -104,13 +105,13 @@ def _some(paths: Sequence[str]) -> str:
 
 
 def _changed_in(change: FileChange, before: str, after: str) -> list[Changed]:
-    old, new = functions(before), functions(after)
+    old, new = sorted(functions(before), key=_first), sorted(functions(after), key=_first)
     old_lines, new_lines = lines_of(before), lines_of(after)
     at_base, at_head = {one.name: one for one in old}, {one.name: one for one in new}
     hunks: dict[str, list[Hunk]] = {}
     renamed: dict[str, str] = {}
     for whole in change.hunks:
-        for hunk in split(whole, old, new):
+        for hunk in split(whole, _touched(old, whole.old_start, whole.old_length), at_head, new):
             if not _says_something(hunk, old_lines, new_lines):
                 continue
             was, name = _name_at(old, hunk.old_changed), _name_at(new, hunk.new_changed)
@@ -125,7 +126,19 @@ def _changed_in(change: FileChange, before: str, after: str) -> list[Changed]:
     ]  # fmt: skip
 
 
-def split(hunk: Hunk, old: Sequence[Function], new: Sequence[Function]) -> Iterator[Hunk]:
+def _first(function: Function) -> int:
+    return function.start
+
+
+def _touched(found: Sequence[Function], start: int, length: int) -> Sequence[Function]:
+    """The functions that a block of lines reaches into or lies beside; functions do not overlap."""
+    first = bisect_right(found, start, key=_first) - 1
+    return found[max(0, first) : bisect_right(found, start + length + 1, key=_first)]
+
+
+def split(
+    hunk: Hunk, old: Sequence[Function], at_head: Mapping[str, Function], new: Sequence[Function]
+) -> Iterator[Hunk]:
     """A hunk in pieces that end where functions end, so that each is about one function.
 
     A hunk puts one block of lines for another; where a function that both sides have begins or ends in both blocks,
@@ -133,7 +146,6 @@ def split(hunk: Hunk, old: Sequence[Function], new: Sequence[Function]) -> Itera
     """
     old_from, old_end = _block(hunk.old_start, hunk.old_length)
     new_from, new_end = _block(hunk.new_start, hunk.new_length)
-    at_head = {one.name: one for one in new}
     borders = [(old_from, new_from)]
     for one in old:
         if other := at_head.get(one.name):
@@ -144,24 +156,33 @@ def split(hunk: Hunk, old: Sequence[Function], new: Sequence[Function]) -> Itera
                     borders.append(border)
     for at, (old_line, new_line) in enumerate(borders):
         old_next, new_next = borders[at + 1] if at + 1 < len(borders) else (old_end, new_end)
-        for piece in _around(new, new_line, new_next, old_line, old_next):
+        for piece in _around(old, old_line, old_next, new, new_line, new_next):
             yield hunk if len(borders) == 1 and piece == (old_line, old_next, new_line, new_next) else _hunk(*piece)
 
 
 def _around(
-    new: Sequence[Function], new_from: int, new_end: int, old_from: int, old_end: int
+    old: Sequence[Function], old_from: int, old_end: int, new: Sequence[Function], new_from: int, new_end: int
 ) -> Iterator[tuple[int, int, int, int]]:
-    """A block that only adds lines is divided around each function that it adds."""
-    at = new_from
+    """A block that only adds or only removes lines is divided around each function that it adds or removes."""
     if old_from == old_end:
-        for one in new:
-            if at <= one.start and one.end < new_end:
-                if at < one.start:
-                    yield old_from, old_end, at, one.start
-                yield old_from, old_end, one.start, one.end + 1
-                at = one.end + 1
-    if at < new_end or old_from < old_end:
-        yield old_from, old_end, at, new_end
+        for start, end in _divided(_touched(new, new_from, new_end - new_from), new_from, new_end):
+            yield old_from, old_end, start, end
+    elif new_from == new_end:
+        for start, end in _divided(_touched(old, old_from, old_end - old_from), old_from, old_end):
+            yield start, end, new_from, new_end
+    else:
+        yield old_from, old_end, new_from, new_end
+
+
+def _divided(functions_: Sequence[Function], at: int, end: int) -> Iterator[tuple[int, int]]:
+    for one in functions_:
+        if at <= one.start and one.end < end:
+            if at < one.start:
+                yield at, one.start
+            yield one.start, one.end + 1
+            at = one.end + 1
+    if at < end:
+        yield at, end
 
 
 def _block(start: int, length: int) -> tuple[int, int]:
@@ -190,8 +211,13 @@ def _code(lines: Sequence[str], numbers: Sequence[int]) -> list[str]:
 
 def _name_at(found: Sequence[Function], lines: Sequence[int]) -> str:
     """The function that most of the lines are in; module level only where none is in one."""
-    names = Counter(one.name for line in lines if (one := function_at(found, line)))
+    names = Counter(one.name for line in lines if (one := _at(found, line)))
     return names.most_common(1)[0][0] if names else MODULE
+
+
+def _at(found: Sequence[Function], line: int) -> Function | None:
+    place = bisect_right(found, line, key=_first) - 1
+    return found[place] if place >= 0 and line <= found[place].end else None
 
 
 def _aligned(found: Sequence[Changed], base: Tree, head: Tree) -> Iterator[Changed]:

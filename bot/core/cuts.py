@@ -19,6 +19,8 @@ from bot.core.tree import Tree
 MOST_APART = 24
 """Hunks of one function that are told apart; where it has more, they are taken back together."""
 _Name = tuple[str, ...]
+_LOCAL = 3
+"""The parts of a local name: file, function, name. Others have two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +61,18 @@ def apart(cut: Cut, base: Tree, head: Tree) -> tuple[Cut, ...]:
 
 def taken_back(cuts: Collection[Cut], base: Tree, head: Tree) -> dict[str, str] | None:
     """The files of head that change when some cuts are taken back, by path; None where that is no program any more."""
-    pieces: dict[str, list[tuple[str, Sequence[Hunk]]]] = {}
+    hunks: dict[str, dict[str, list[Hunk]]] = {}
     for cut in cuts:
-        before = base.text(cut.changed.base_path)
-        if before is None and any(hunk.old_length for hunk in cut.hunks):
-            return None
-        pieces.setdefault(cut.changed.path, []).append((before or "", cut.hunks))
+        hunks.setdefault(cut.changed.path, {}).setdefault(cut.changed.base_path, []).extend(cut.hunks)
     files: dict[str, str] = {}
-    for path, mine in pieces.items():
-        after = head.text(path)
+    for path, from_base in hunks.items():
+        after, pieces = head.text(path), [(base.text(origin), mine) for origin, mine in from_base.items()]
+        if any(before is None and any(hunk.old_length for hunk in mine) for before, mine in pieces):
+            return None
         if after is None:
-            files[path] = mine[0][0]  # head has deleted the file: it comes back whole
+            files[path] = pieces[0][0] or ""  # head has deleted the file: it comes back whole
             continue
-        files[path] = revert_all(after, mine)
+        files[path] = revert_all(after, [(before or "", mine) for before, mine in pieces])
         if parse(files[path]) is None and parse(after) is not None:
             return None
     return {path: text for path, text in files.items() if text != head.text(path)}
@@ -88,8 +89,9 @@ class _Words:
 def needs(cuts: Sequence[Cut], base: Tree, head: Tree) -> tuple[frozenset[int], ...]:
     """For each cut those that have to be taken back with it, by their places.
 
-    A cut brings names back that only another one defines, takes names away that another one uses, or changes what a
-    function takes, which its callers have to follow. What cannot be read needs nothing: then the experiment fails.
+    A cut brings names back that only another one defines, takes names away that another one uses, binds a local name
+    otherwise than the one that uses it expects, or changes what a function takes, which its callers have to follow.
+    What cannot be read needs nothing: then the experiment fails.
     """
     old, new = _Side(base, "base"), _Side(head, "head")
     words = [(old.words(cut), new.words(cut)) for cut in cuts]
@@ -105,12 +107,19 @@ def needs(cuts: Sequence[Cut], base: Tree, head: Tree) -> tuple[frozenset[int], 
             and (
                 lost & its_new.uses
                 or gained & its_old.binds
+                or _rebinds(was, is_) & (its_old.uses | its_new.uses | _rebinds(its_old, its_new))
+                or _rebinds(its_old, its_new) & (was.uses | is_.uses)
                 or (signatures[at] and signatures[at] in its_old.uses | its_new.uses)
                 or (signatures[other] and signatures[other] in was.uses | is_.uses)
             )
         }
         found.append(frozenset(mine))
     return tuple(found)
+
+
+def _rebinds(old: _Words, new: _Words) -> set[_Name]:
+    """The local names that a cut binds on either side."""
+    return {name for name in old.binds | new.binds if len(name) == _LOCAL}
 
 
 @dataclass(frozen=True, slots=True)

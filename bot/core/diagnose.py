@@ -126,8 +126,8 @@ def _lines_weigh(cut: Cut, costs: Costs, side: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """What one call of a benchmark costs at base, at head, and at head with some changes taken back; one a seed."""
+class Experiment:
+    """What one call of a benchmark costs at base, at head, and at head with some changes taken back; one row a seed."""
 
     counts: tuple[tuple[float, float, float], ...]
 
@@ -154,7 +154,7 @@ class Cause:
     """The smallest set that explains the regression; empty where none was found."""
     needed: tuple[Cut, ...] = ()
     """What had to be taken back with them, because they need it."""
-    trial: Trial | None = None
+    experiment: Experiment | None = None
     """That of taking them back."""
     alone: Mapping[Changed, float] = field(default_factory=dict)
     """What taking one function's changes back removes, where that was tried."""
@@ -171,7 +171,7 @@ def suspects(
     """
     guilty = list(dict.fromkeys(cut.changed for cut in cause.cuts))
     found = [_proven(benchmark, one, guilty, base, head, cause) for one in guilty]
-    proven = cause.trial.share if cause.trial else 0.0
+    proven = cause.experiment.share if cause.experiment else 0.0
     whole = max(float(head.total - base.total), sum(max(0.0, weight) for weight in grown.values()), 1.0)
     for one, weight in grown.items():
         if one in guilty:
@@ -187,9 +187,9 @@ def suspects(
 
 
 def _proven(benchmark: str, one: Changed, guilty: Sequence[Changed], base: Costs, head: Costs, cause: Cause) -> Suspect:
-    assert cause.trial is not None
+    assert cause.experiment is not None
     hunks = tuple(hunk for cut in cause.cuts if cut.changed == one for hunk in cut.hunks)
-    share, interval = cause.trial.share, cause.trial.interval
+    share, interval = cause.experiment.share, cause.experiment.interval
     told = [_removal(hunks, cause)]
     if len(guilty) > 1:
         others = ", ".join(other.name for other in guilty if other != one)
@@ -210,15 +210,15 @@ def _proven(benchmark: str, one: Changed, guilty: Sequence[Changed], base: Costs
 
 
 def _removal(hunks: Sequence[Hunk], cause: Cause) -> str:
-    assert cause.trial is not None
-    base, head, left = cause.trial.counts[0]
-    low, high = cause.trial.interval
+    assert cause.experiment is not None
+    base, head, left = cause.experiment.counts[0]
+    low, high = cause.experiment.interval
     what = "this hunk" if len(hunks) == 1 else f"these {len(hunks)} hunks"
     more = sum(len(cut.hunks) for cut in cause.needed)
     needed = f" with {more} more that it needs" if more else ""
     smallest = "" if cause.minimal else " (a smaller part may do: the time for experiments was spent)"
     return (
-        f"reverting {what}{needed} removes {_percent(cause.trial.share)} of the change"
+        f"reverting {what}{needed} removes {_percent(cause.experiment.share)} of the change"
         f" (interval {_percent(low)} to {_percent(high)}){smallest}: {left:,.0f} of {head:,.0f} instructions are left"
         f" (base: {base:,.0f})"
     )

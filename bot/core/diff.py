@@ -13,17 +13,31 @@ from bot.core.model import FileChange, Hunk, Status
 from bot.core.text import plain
 from bot.errors import UserError
 
+_FILE = re.compile(r"^(?=diff --git )", re.MULTILINE)
 _RENAME = re.compile(r"^rename from (?P<old>.+)\nrename to (?P<new>.+)$", re.MULTILINE)
 
 
 def parse_diff(text: str) -> tuple[FileChange, ...]:
     """All changes of a `git diff --unified=0`, in the diff's order; raises UserError on text that is no diff."""
     try:
-        # A StringIO that splits at \n alone: str.splitlines also splits at form feeds, which source files may hold.
-        patch = PatchSet(io.StringIO(text, newline="\n"))
-    except UnidiffParseError as error:
-        raise UserError(f"the diff cannot be read: {plain(str(error))}") from None
-    return tuple(_change(file) for file in patch)
+        return _parsed(text)
+    except UnidiffParseError:
+        return tuple(change for piece in _FILE.split(text) if piece for change in _one_file(piece))
+
+
+def _parsed(text: str) -> tuple[FileChange, ...]:
+    # A StringIO that splits at \n alone: str.splitlines also splits at form feeds, which source files may hold.
+    return tuple(_change(file) for file in PatchSet(io.StringIO(text, newline="\n")))
+
+
+def _one_file(text: str) -> tuple[FileChange, ...]:
+    """A path with " b/" in it makes the header ambiguous; the two lines below the header are not."""
+    for part in (text, text.partition("\n")[2]):
+        try:
+            return _parsed(part)
+        except UnidiffParseError as error:
+            wrong = str(error)
+    raise UserError(f"the diff cannot be read: {plain(wrong)}")
 
 
 def _change(file: PatchedFile) -> FileChange:

@@ -26,21 +26,21 @@ It raises SpentError when nothing more may be tried.
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the trials have shown."""
+    """What the experiments have shown."""
 
     smallest: Set = frozenset()
     """The smallest set that was found to explain the regression; empty where none does."""
     share: float = 0.0
     minimal: bool = False
-    """Whether every smaller set was tried, as far as delta debugging goes; False when the trials ran out."""
+    """Whether every smaller set was tried, as far as delta debugging goes; False when the time for it was spent."""
     guilty: Set = frozenset()
     """Those of the smallest set that were meant; the others are in it because these need them."""
-    trials: tuple[tuple[Set, float | None], ...] = ()
+    tried: tuple[tuple[Set, float | None], ...] = ()
     """Every set that was measured, in that order."""
 
     def share_of(self, taken: Collection[int]) -> float | None:
         """What taking exactly this set back removes, where it was measured."""
-        return dict(self.trials).get(frozenset(taken))
+        return dict(self.tried).get(frozenset(taken))
 
 
 class SpentError(Exception):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from bot.core import diagnose as pure
+from bot.core.changed import changed_functions
 from bot.core.config import Config
 from bot.core.model import TESTS, Plan, Suite
 from bot.errors import MeasureError
@@ -40,7 +40,7 @@ def choose(bench: Workbench, plan: Plan, sides: Sides, config: Config) -> Plan:
     suite = next((suite for suite in plan.suites if suite.runner == TESTS), None)
     if suite is None:
         return plan
-    changed = pure.changed_functions(plan.changes, sides.base.variant, sides.head.variant)
+    changed = changed_functions(plan.changes, sides.base.variant, sides.head.variant)
     watched = [(one.base_path, one.base.start) for one in changed if one.base and one.base_path not in suite.definition]
     chosen = _best(_try(bench, sides, suite, watched, config)) if watched else []
     narrowed = replace(suite, options={"only": json.dumps(sorted(chosen))})

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot import machine
 from bot.core.changed import PYTHON
-from bot.core.diagnose import Cause, Trial
+from bot.core.diagnose import Cause, Experiment
 from bot.core.model import Plan, Suite
 from bot.errors import MeasureError
 from bot.stages.meter import Meter, Sides
@@ -38,7 +38,7 @@ def reasons(
 
 
 def _explained(cause: Cause | None) -> bool:
-    return cause is not None and cause.trial is not None and cause.trial.share >= _HALF
+    return cause is not None and cause.experiment is not None and cause.experiment.share >= _HALF
 
 
 def _packages(sides: Sides, meter: Meter, suite: Suite, benchmarks: Sequence[str]) -> dict[str, str]:
@@ -59,12 +59,12 @@ def _packages(sides: Sides, meter: Meter, suite: Suite, benchmarks: Sequence[str
         counts = (base[one].instructions, head[one].instructions, left[one].instructions)
         if counts[0] is None or counts[1] is None or counts[2] is None or counts[0] == counts[1]:
             continue
-        trial = Trial(((counts[0], counts[1], counts[2]),))
-        if trial.share >= _HALF:
-            low, high = trial.interval
+        experiment = Experiment(((counts[0], counts[1], counts[2]),))
+        if experiment.share >= _HALF:
+            low, high = experiment.interval
             found[one] = (
                 f"the installed packages differ ({', '.join(changed[:_MOST_NAMED])}), not the code: head's files with"
-                f" base's packages lose {trial.share * 100:.0f} % of the change"
+                f" base's packages lose {experiment.share * 100:.0f} % of the change"
                 f" (interval {low * 100:.0f} % to {high * 100:.0f} %)"
             )
     return found

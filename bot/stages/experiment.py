@@ -12,7 +12,7 @@ from dataclasses import replace
 from bot.core import cuts as cutting
 from bot.core.changed import Changed
 from bot.core.cuts import Cut
-from bot.core.diagnose import Cause, Costs, Trial, on_the_path, prior
+from bot.core.diagnose import Cause, Costs, Experiment, on_the_path, prior
 from bot.core.experiment import ENOUGH, Outcome, SpentError, search
 from bot.core.model import Suite
 from bot.core.verdict import RECOUNT_SEEDS
@@ -39,9 +39,9 @@ class Laboratory:
         """How many have been counted."""
         return len(self._variants)
 
-    def trials(
+    def experiments(
         self, benchmarks: Sequence[str], taken: Collection[Cut], seeds: Sequence[int] = (0,)
-    ) -> dict[str, Trial]:
+    ) -> dict[str, Experiment]:
         """What is left of each benchmark's growth without these changes; nothing where that is no program, or fails."""
         files = cutting.taken_back(taken, self.base, self.head)
         if not files or not benchmarks:
@@ -61,7 +61,7 @@ class Laboratory:
         finally:
             self.seconds += self._meter.bench.clock() - began
 
-    def _counted(self, benchmarks: Sequence[str], variant: Variant, seeds: Sequence[int]) -> dict[str, Trial]:
+    def _counted(self, benchmarks: Sequence[str], variant: Variant, seeds: Sequence[int]) -> dict[str, Experiment]:
         sides, meter = self._sides, self._meter
         checkout = self._preparer.checkout("head", variant, sides.head.environment)
         with ThreadPoolExecutor(2) as pool:
@@ -79,7 +79,7 @@ class Laboratory:
                 if was is not None and is_ is not None and rest is not None and was != is_
             )
             if counts:
-                found[one] = Trial(counts)
+                found[one] = Experiment(counts)
         return found
 
 
@@ -100,16 +100,16 @@ def explain(
             laboratory, benchmark, on_the_path(candidates, base, head), grown, base, head
         )
         waiting = [one for one in profiles if one not in found]
-        for one, trial in _surely(laboratory, waiting, (*cause.cuts, *cause.needed)).items():
-            if trial.share >= ENOUGH:
-                found[one] = replace(cause, trial=trial, alone={})
+        for one, experiment in _surely(laboratory, waiting, (*cause.cuts, *cause.needed)).items():
+            if experiment.share >= ENOUGH:
+                found[one] = replace(cause, experiment=experiment, alone={})
     return found
 
 
-def _surely(laboratory: Laboratory, benchmarks: Sequence[str], taken: Collection[Cut]) -> dict[str, Trial]:
+def _surely(laboratory: Laboratory, benchmarks: Sequence[str], taken: Collection[Cut]) -> dict[str, Experiment]:
     """Trials under several hash seeds, as base and head were counted under them."""
     try:
-        return laboratory.trials(benchmarks, taken, (0, *RECOUNT_SEEDS)) if taken else {}
+        return laboratory.experiments(benchmarks, taken, (0, *RECOUNT_SEEDS)) if taken else {}
     except SpentError:
         return {}
 
@@ -131,8 +131,8 @@ def _explain(
             if len(tried) >= MOST_VARIANTS:
                 raise SpentError
             tried.add(chosen)
-            trial = laboratory.trials([benchmark], chosen).get(benchmark)
-            return trial.share if trial else None
+            experiment = laboratory.experiments([benchmark], chosen).get(benchmark)
+            return experiment.share if experiment else None
 
         return share
 
@@ -153,10 +153,10 @@ def _explain(
             cuts, found = tuple(fine), second
     guilty = tuple(cuts[place] for place in sorted(found.guilty))
     needed = tuple(cuts[place] for place in sorted(found.smallest - found.guilty))
-    trial = _surely(laboratory, [benchmark], (*guilty, *needed)).get(benchmark)
-    if trial is None:
+    experiment = _surely(laboratory, [benchmark], (*guilty, *needed)).get(benchmark)
+    if experiment is None:
         return Cause(alone=alone)
-    return Cause(guilty, needed, trial, alone, first.minimal and found.minimal)
+    return Cause(guilty, needed, experiment, alone, first.minimal and found.minimal)
 
 
 def _search(

@@ -8,6 +8,7 @@ from bot.core.task import Next, Task
 from bot.core.text import code_span, prose
 from bot.errors import MeasureError, UserError
 from bot.git import Repository as Store
+from bot.reports._bisect import evidence
 from bot.work import Desk, Step
 from bot.work.check import approved
 
@@ -43,11 +44,14 @@ def measure(desk: Desk, task: Task) -> Next | None:
 
 
 def _told(store: Store, benchmark: str, found: Found) -> str:
+    if not found.candidates:
+        return f"{code_span(benchmark)} is not slower at head than at the merge base: there is nothing to find."
     commits = [f"- {sha} {code_span(store.subject(sha), limit=100)}" for sha in found.candidates]
+    known = prose(evidence(found), 400)
     if len(commits) == 1:
-        return f"The first commit that makes {code_span(benchmark)} slower:\n\n{commits[0]}"
+        return f"The first commit that makes {code_span(benchmark)} slower:\n\n{commits[0]}\n\n{known}"
     head = f"One of these makes {code_span(benchmark)} slower; those before the last could not be measured:"
-    return "\n".join([head, "", *commits])
+    return "\n".join([head, "", *commits, "", known])
 
 
 STEPS: dict[str, Step] = {"begin": begin, "measure": measure}

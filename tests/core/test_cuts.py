@@ -84,7 +84,14 @@ def test_local_names_bind_hunks_of_one_function(make_repository):
     old = "def f(s):\n    y = s\n    z = 1\n    return y\n"
     new = "def f(s):\n    parts = s\n    y = s\n    z = 1\n    return parts\n"
     diff, cuts = cut(make_repository, {"m.py": old}, {"m.py": new})
-    assert needs(cuts, diff.base, diff.head) == (frozenset({1}), frozenset())
+    assert needs(cuts, diff.base, diff.head) == (frozenset({1}), frozenset({0}))
+
+
+def test_a_local_name_that_is_bound_anew_goes_with_its_uses(make_repository):
+    old = "def f(s):\n    seen = set()\n    for x in s:\n        seen.add(x)\n    s = s\n    return 1\n"
+    new = "def f(s):\n    seen = []\n    for x in s:\n        seen.append(x)\n    s = s\n    return 2\n"
+    diff, cuts = cut(make_repository, {"m.py": old}, {"m.py": new})
+    assert needs(cuts, diff.base, diff.head) == (frozenset({1}), frozenset({0}), frozenset())
 
 
 def test_needs_reach_across_files(make_repository):

@@ -1,4 +1,4 @@
-"""The search finds what simulated regressions are made of, with few trials."""
+"""The search finds what simulated regressions are made of, with few tries."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def each(*members):
 
 
 def limited(share, most):
-    """No more than so many trials."""
+    """No more than so many tries."""
     left = [most]
 
     def measure(taken):
@@ -42,13 +42,13 @@ def limited(share, most):
 
 def test_one_guilty_change_that_the_profile_names_takes_one_trial():
     found = search([0.0, 0.9, 0.1, 0.0], additive([0, 1, 0, 0]))
-    assert (found.smallest, found.share, found.minimal, len(found.trials)) == ({1}, 1.0, True, 1)
+    assert (found.smallest, found.share, found.minimal, len(found.tried)) == ({1}, 1.0, True, 1)
 
 
 def test_a_wrong_profile_costs_some_trials_and_no_answer():
     found = search([0.9, 0.1, 0.0, 0.0], additive([0, 0, 0, 1]))
     assert found.smallest == {3}
-    assert len(found.trials) <= 8
+    assert len(found.tried) <= 8
 
 
 def test_two_causes_are_both_named_with_their_shares():
@@ -120,13 +120,13 @@ def test_the_answer_explains_the_regression_and_nothing_can_be_left_out(cause, d
     assert found.smallest <= guilty
     assert found.share >= ENOUGH - 1e-9
     assert all(share(found.smallest - {one}) < ENOUGH for one in found.smallest)
-    assert len(dict(found.trials)) == len(found.trials), "nothing is measured twice"
+    assert len(dict(found.tried)) == len(found.tried), "nothing is measured twice"
 
 
 @given(causes(), st.integers(0, 12))
 def test_no_more_is_tried_than_allowed(cause, most):
     number, _guilty, share = cause
-    assert len(search([1.0] * number, limited(share, most)).trials) <= most
+    assert len(search([1.0] * number, limited(share, most)).tried) <= most
 
 
 @given(causes(), st.data())
@@ -134,7 +134,7 @@ def test_needs_are_always_kept(cause, data):
     number, _guilty, share = cause
     needs = [data.draw(st.sets(st.integers(0, number - 1), max_size=2)) for _ in range(number)]
     found = search([1.0] * number, share, needs=needs)
-    assert all(need <= taken for taken, _ in found.trials for one in taken for need in [needs[one]])
+    assert all(need <= taken for taken, _ in found.tried for one in taken for need in [needs[one]])
 
 
 @pytest.mark.parametrize(
@@ -150,6 +150,6 @@ def test_the_median_number_of_trials_is_small(right, most):
         parts = [1 / len(guilty) if one in guilty else 0.0 for one in range(number)]
         prior = [right * part + 0.2 * draw.random() for part in parts]
         found = search(prior, additive(parts))
-        counts.append(len(found.trials))
+        counts.append(len(found.tried))
         assert found.share >= 1 - LITTLE
     assert statistics.median(counts) <= most
