@@ -4,7 +4,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.bisect import SURE, search
@@ -14,7 +14,8 @@ def commits(number: int) -> list[str]:
     return [f"c{at}" for at in range(number)]
 
 
-@given(st.integers(1, 2000), st.data())
+@settings(deadline=None)
+@given(st.integers(1, 1000), st.data())
 def test_the_first_bad_commit_is_found_with_few_measurements(number, data):
     first = data.draw(st.integers(0, number - 1))
     found = search(commits(number), lambda sha, _: "bad" if int(sha[1:]) >= first else "good")
@@ -23,6 +24,7 @@ def test_the_first_bad_commit_is_found_with_few_measurements(number, data):
     assert found.probes <= math.ceil(math.log2(number)) * 1.2 + 6
 
 
+@settings(deadline=None)
 @given(st.integers(1, 60), st.data())
 def test_commits_that_cannot_be_measured_are_left_over_only_beside_it(number, data):
     first = data.draw(st.integers(0, number - 1))

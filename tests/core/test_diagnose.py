@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.changed import changed_functions
@@ -117,6 +117,7 @@ def test_causes_that_act_only_together_say_so(make_repository):
     assert "alone it removes 2 %, so that they interact; together with helper" in found["URL.build"].evidence
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.integers(0, 6), st.integers(-50, 50)), st.sets(st.tuples(st.integers(0, 6), st.integers(0, 6)))
 )

@@ -6,7 +6,7 @@ import random
 import statistics
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.experiment import ENOUGH, LITTLE, SpentError, search
@@ -112,6 +112,7 @@ def causes(draw):
     return number, set(guilty), together(*guilty) if kind == "together" else each(*guilty)
 
 
+@settings(deadline=None)
 @given(causes(), st.data())
 def test_the_answer_explains_the_regression_and_nothing_can_be_left_out(cause, data):
     number, guilty, share = cause
@@ -123,12 +124,14 @@ def test_the_answer_explains_the_regression_and_nothing_can_be_left_out(cause, d
     assert len(dict(found.tried)) == len(found.tried), "nothing is measured twice"
 
 
+@settings(deadline=None)
 @given(causes(), st.integers(0, 12))
 def test_no_more_is_tried_than_allowed(cause, most):
     number, _guilty, share = cause
     assert len(search([1.0] * number, limited(share, most)).tried) <= most
 
 
+@settings(deadline=None)
 @given(causes(), st.data())
 def test_needs_are_always_kept(cause, data):
     number, _guilty, share = cause

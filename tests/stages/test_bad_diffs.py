@@ -87,12 +87,12 @@ def test_what_was_left_out_is_said(make_repository, head, said):
 def test_a_submodule_is_said_and_left_out(make_repository):
     place = make_repository({**BENCH, "m.py": GOOD}, {"m.py": edit(GOOD)})
     sha = git(place, "rev-parse", "HEAD")
-    git(place, "update-index", "--add", "--cacheinfo", f"160000,{sha},vendored")
+    git(place, "update-index", "--add", "--cacheinfo", f"160000,{sha},docs/theme")
     git(place, "commit", "-q", "-m", "a submodule")
     git(place, "tag", "-f", "c1")
     looked = Looked(place)
     assert looked.names == {"g"}
-    assert any("submodules (vendored)" in note for note in looked.notes)
+    assert any("docs/theme" in note for note in looked.notes)
 
 
 def test_a_link_and_a_mode_are_no_code(make_repository):
