@@ -1,4 +1,4 @@
-"""How gunicorn serves the web process: one, so that one writer commits for all threads. Partner: `bot/web.py`."""
+"""How gunicorn serves the web process: one event loop, so that one writer commits for all. Partner: `bot/web.py`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ wsgi_app = "bot.web:make()"
 _known = settings.read("web")
 bind = f"{_known.host}:{_known.port}"
 workers = 1
-worker_class = "gthread"
-threads = 16
+worker_class = "asgi"
+asgi_lifespan = "off"
 timeout = 60
-graceful_timeout = 20
+graceful_timeout = 5  # a kept connection that is idle would be waited for as well
 keepalive = 30
 limit_request_fields = 60
 worker_tmp_dir = "/dev/shm"  # noqa: S108  # gunicorn's heartbeat; a disk would make it wait

@@ -1,15 +1,14 @@
 """The inbox: every delivery, once, durable before it is acknowledged.
 
-One thread writes for all who wait and commits them together: a commit of its own for each would cost ten times as much
+Deliveries that come together are committed together: a commit of its own for each would cost ten times as much
 (`docs/performance.md`). Partner: `bot/web.py` puts deliveries in, `bot/worker.py` takes them out.
 """
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Sequence
-from concurrent.futures import Future
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     func,
     insert,
     or_,
@@ -53,6 +53,10 @@ _DELIVERIES = Table(
     Index("deliveries_open", "state", "received_at"),
 )  # fmt: skip
 
+# Made once: to make them for each commit would cost a third of it.
+_KEEP = insert(_DELIVERIES)
+_KNOWN = select(_DELIVERIES.c.id).where(_DELIVERIES.c.id.in_(bindparam("ids", expanding=True)))
+
 
 class Inbox:
     """Deliveries in their order of arrival. Times are seconds since the epoch."""
@@ -60,44 +64,15 @@ class Inbox:
     def __init__(self, database: Database) -> None:
         self._database = database
         database.create(METADATA)
-        self._waiting: queue.SimpleQueue[tuple[Delivery, Future[bool]]] = queue.SimpleQueue()
-        self._writer: threading.Thread | None = None
-        self._lock = threading.Lock()
 
     # ---- in
 
     def put(self, delivery: Delivery) -> bool:
         """Keep a delivery; durable when this returns, False when it was there already."""
-        kept: Future[bool] = Future()
-        self._start()
-        self._waiting.put((delivery, kept))
-        return kept.result()
+        return delivery.id in self.keep([delivery])
 
-    def _start(self) -> None:
-        """The writer begins with the first delivery, in the process that has it: gunicorn forks before that."""
-        if self._writer is None:
-            with self._lock:
-                if self._writer is None:
-                    self._writer = threading.Thread(target=self._write, name="inbox", daemon=True)
-                    self._writer.start()
-
-    def _write(self) -> None:
-        while True:
-            batch = [self._waiting.get()]
-            while len(batch) < _MOST_TOGETHER and not self._waiting.empty():
-                batch.append(self._waiting.get())
-            try:
-                new = self._keep([delivery for delivery, _ in batch])
-            except Exception as error:
-                for _, kept in batch:
-                    kept.set_exception(error)
-                continue
-            for delivery, kept in batch:
-                kept.set_result(delivery.id in new)
-                new.discard(delivery.id)
-
-    def _keep(self, deliveries: Sequence[Delivery]) -> set[str]:
-        """The ids that were not there before."""
+    def keep(self, deliveries: Sequence[Delivery]) -> set[str]:
+        """Keep deliveries in one commit, durable when this returns; the ids that were not there before."""
         with self._database.begin() as connection:
             known = _ids(connection, [one.id for one in deliveries])
             new = {one.id: one for one in reversed(deliveries) if one.id not in known}
@@ -107,7 +82,7 @@ class Inbox:
                      "state": "new", "attempts": 0}
                     for one in new.values()
                 ]  # fmt: skip
-                connection.execute(insert(_DELIVERIES), rows)
+                connection.execute(_KEEP, rows)
         return set(new)
 
     # ---- out
@@ -174,7 +149,50 @@ class Inbox:
 
 def _ids(connection: Any, ids: Sequence[str]) -> set[str]:
     found: set[str] = set()
-    for at in range(0, len(ids), 500):
-        some = _DELIVERIES.c.id.in_(ids[at : at + 500])
-        found |= set(connection.execute(select(_DELIVERIES.c.id).where(some)).scalars())
+    for at in range(0, len(ids), _MOST_TOGETHER):
+        found |= set(connection.execute(_KNOWN, {"ids": ids[at : at + _MOST_TOGETHER]}).scalars())
     return found
+
+
+class Together:
+    """Keeps the deliveries of one event loop: what comes during a commit goes into the next."""
+
+    def __init__(self, keep: Callable[[Sequence[Delivery]], set[str]]) -> None:
+        self._keep = keep
+        self._waiting: list[tuple[Delivery, asyncio.Future[bool]]] = []
+        self._under_way = False
+        # Its thread begins with the first delivery, in the process that has it: gunicorn forks before that.
+        self._writer = ThreadPoolExecutor(1, "inbox")
+
+    async def put(self, delivery: Delivery) -> bool:
+        """Keep a delivery; durable when this returns, False when it was there already."""
+        loop = asyncio.get_running_loop()
+        kept: asyncio.Future[bool] = loop.create_future()
+        self._waiting.append((delivery, kept))
+        if not self._under_way:
+            self._under_way = True
+            loop.call_soon(self._commit)  # soon, not now: whatever has arrived by then comes along
+        return await kept
+
+    def _commit(self) -> None:
+        batch, self._waiting = self._waiting[:_MOST_TOGETHER], self._waiting[_MOST_TOGETHER:]
+        self._under_way = bool(batch)
+        if batch:
+            deliveries = [delivery for delivery, _ in batch]
+            done = asyncio.get_running_loop().run_in_executor(self._writer, self._keep, deliveries)
+            done.add_done_callback(lambda done: self._committed(batch, done))
+
+    def _committed(
+        self, batch: Sequence[tuple[Delivery, asyncio.Future[bool]]], done: asyncio.Future[set[str]]
+    ) -> None:
+        error = done.exception()
+        new = set() if error else done.result()
+        for delivery, kept in batch:
+            if kept.done():
+                continue  # whoever sent it has hung up
+            if error is not None:
+                kept.set_exception(error)
+            else:
+                kept.set_result(delivery.id in new)
+                new.discard(delivery.id)
+        self._commit()

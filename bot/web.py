@@ -9,10 +9,11 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+from a2wsgi import WSGIMiddleware
 from flask import Flask, Response, redirect, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -20,18 +21,19 @@ from bot import handlers, settings
 from bot.core.ledger import Saving
 from bot.database import Database
 from bot.errors import PerfwrightError, TransientError
-from bot.inbox import Inbox
+from bot.inbox import Inbox, Together
 from bot.pages import ReportPage, front, ledger_page, message, report_page, setup_page
 from bot.registration import Registration
 from bot.settings import Settings
 from bot.tasks import Tasks
-from bot.webhook import PATHS, Environ, Start, Webhooks
+from bot.webhook import PATHS, Message, Receive, Send, Webhooks
 
 log = logging.getLogger("perfwright.web")
 Wake = Callable[[Sequence[str]], None]
 _TOGETHER_S = 0.02
 """Deliveries that come within this time wake somebody once."""
 _PATIENCE_S = 1.0
+_READERS = 4
 _POLICY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
     "Referrer-Policy": "no-referrer",
@@ -42,7 +44,7 @@ _POLICY = {
 
 
 class Application:
-    """Webhooks by the short way, everything else by Flask."""
+    """An ASGI application: webhooks by the short way, everything else by Flask in a few threads."""
 
     def __init__(self, known: Settings, inbox: Inbox, wake: Wake, tasks: Tasks | None = None) -> None:
         self._known, self._inbox, self._tasks = known, inbox, tasks
@@ -59,15 +61,15 @@ class Application:
         self._waker = _Waker(wake)
         self._registration = Registration(known, self._registered)
         self._hooks = Webhooks(
-            lambda: self._secret, frozenset({*handlers.events(), "ping"}), inbox.put, self._waker.add, self._count
+            lambda: self._secret, frozenset({*handlers.events(), "ping"}), Together(inbox.keep).put, self._waker.add,
+            self._count,
         )  # fmt: skip
-        self._pages = self._flask()
+        self._pages: Any = WSGIMiddleware(self._flask(), workers=_READERS)  # type: ignore[arg-type]
 
-    def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """One request."""
-        if environ["REQUEST_METHOD"] == "POST" and environ.get("PATH_INFO") in PATHS:
-            return self._hooks(environ, start)
-        return self._pages(dict(environ), start)  # type: ignore[arg-type]
+        short = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in PATHS
+        await (self._hooks if short else self._pages)(scope, receive, send)
 
     def _count(self, event: str, outcome: str, seconds: float) -> None:
         self._deliveries.labels(event, outcome).inc()

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+import threading
 
 import pytest
 
 from bot.core.delivery import Delivery
 from bot.database import Database
 from bot.errors import TransientError, UserError
-from bot.inbox import GRACE_S, MOST_ATTEMPTS, Inbox
+from bot.inbox import GRACE_S, MOST_ATTEMPTS, Inbox, Together
 
 
 def delivery(identity: str, at: float = 0.0) -> Delivery:
@@ -37,10 +38,61 @@ def test_once_in_twice_known(inbox):
     assert (inbox.known(["a", "b"]), inbox.waiting()) == ({"a"}, 1)
 
 
-def test_many_threads_are_committed_together_and_each_once(inbox):
-    with ThreadPoolExecutor(16) as pool:
-        new = list(pool.map(lambda number: inbox.put(delivery(f"{number % 200}")), range(400)))
-    assert (sum(new), inbox.waiting()) == (200, 200)
+def test_what_comes_together_is_committed_together_and_each_once(inbox):
+    commits = []
+
+    def keep(deliveries):
+        commits.append(len(deliveries))
+        return inbox.keep(deliveries)
+
+    async def all_at_once():
+        together = Together(keep)
+        return await asyncio.gather(*(together.put(delivery(f"{number % 200}")) for number in range(400)))
+
+    new = asyncio.run(all_at_once())
+    assert (sum(new), new[:200], inbox.waiting()) == (200, [True] * 200, 200)
+    assert commits == [400]
+
+
+def test_what_comes_during_a_commit_goes_into_the_next(inbox):
+    commits, begun, go_on = [], threading.Event(), threading.Event()
+
+    def keep(deliveries):
+        commits.append([one.id for one in deliveries])
+        begun.set()
+        go_on.wait(30)
+        return inbox.keep(deliveries)
+
+    async def one_after_the_other():
+        together = Together(keep)
+        first = asyncio.create_task(together.put(delivery("a")))
+        await asyncio.to_thread(begun.wait, 30)
+        others = [asyncio.create_task(together.put(delivery(name))) for name in "bc"]
+        await asyncio.sleep(0)
+        others[0].cancel()  # whoever sends it hangs up
+        go_on.set()
+        return await asyncio.gather(first, others[1])
+
+    assert asyncio.run(one_after_the_other()) == [True, True]
+    assert commits == [["a"], ["b", "c"]]
+
+
+def test_a_commit_that_fails_is_told_to_all_who_wait_and_the_next_one_is_tried(inbox):
+    failing = [True]
+
+    def keep(deliveries):
+        if failing.pop() if failing else False:
+            raise TransientError("the disk is full")
+        return inbox.keep(deliveries)
+
+    async def twice():
+        together = Together(keep)
+        first = await asyncio.gather(*(together.put(delivery(name)) for name in "ab"), return_exceptions=True)
+        return first, await together.put(delivery("a"))
+
+    first, second = asyncio.run(twice())
+    assert [type(one) for one in first] == [TransientError, TransientError]
+    assert (second, inbox.known(["a", "b"])) == (True, {"a"})
 
 
 def test_the_oldest_first_and_nobody_elses(inbox):

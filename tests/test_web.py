@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 
 import msgspec
 import pytest
+from a2wsgi import ASGIMiddleware
 from werkzeug.test import Client
 
 from bot import handlers, settings
@@ -40,7 +41,7 @@ class Site:
         self.inbox, self.tasks = Inbox(database), Tasks(database)
         fields = {"webhook_secret": SECRET, **more}
         self.settings = Settings(home=place / "home", data=place / "data", **fields)
-        self.client = Client(create_app(self.settings, self.inbox, wake, self.tasks))
+        self.client = Client(ASGIMiddleware(create_app(self.settings, self.inbox, wake, self.tasks)))
 
     def get(self, path: str):
         return self.client.get(path)

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
+from a2wsgi import ASGIMiddleware
+
 from bot.core.bisect import Found
 from bot.core.job import Job, Line
 from bot.core.model import Fix, Opportunity, Report, Revisions, Suspect, Swept, TestCount, Verdict
@@ -208,7 +210,7 @@ class Listener:
     """The web process, on a port of its own."""
 
     def __init__(self, application: Any) -> None:
-        self._server = make_server("127.0.0.1", 0, application, handler_class=_Quiet)
+        self._server = make_server("127.0.0.1", 0, ASGIMiddleware(application), handler_class=_Quiet)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
