@@ -64,7 +64,8 @@ class Application:
             lambda: self._secret, frozenset({*handlers.events(), "ping"}), Together(inbox.keep).put, self._waker.add,
             self._count,
         )  # fmt: skip
-        self._pages: Any = WSGIMiddleware(self._flask(), workers=_READERS)  # type: ignore[arg-type]
+        self.flask = self._flask()
+        self._pages: Any = WSGIMiddleware(self.flask, workers=_READERS)  # type: ignore[arg-type]
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """One request."""

@@ -163,7 +163,7 @@ def test_every_metric_is_in_the_deployment_guide_and_no_other_is() -> None:
 
 
 def test_the_addresses_of_the_deployment_guide_are_served() -> None:
-    served = {rule.rule for rule in application()._pages.url_map.iter_rules()}
+    served = {rule.rule for rule in application().flask.url_map.iter_rules()}
     assert {one for one in first_column(section(DEPLOYMENT, "Monitoring")) if one.startswith("/")} <= served
 
 
