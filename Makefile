@@ -1,5 +1,5 @@
 # Perfwright: every command sets up what it needs; the second time is quick.
-.PHONY: setup system demo test test-real lint format audit cases commits overhead
+.PHONY: setup system demo test test-real lint format audit accuracy cases commits overhead
 
 export UV_PROJECT_ENVIRONMENT = .venv
 PYTHON ?= $(shell for v in python3.14 python3.13 python3.12 python3.11 python3; do \
@@ -12,6 +12,7 @@ FILE ?= ../shared/cases/pull-requests.jsonl
 COMMITS ?= ../shared/cases/commits.jsonl
 ONLY ?=
 OUT ?= build/cases.json
+MINUTES ?= 30
 
 setup: system .venv/.made
 
@@ -52,6 +53,9 @@ format: setup
 
 overhead: setup
 	@$(RUN) python -m benchmarks.overhead
+
+accuracy: setup
+	@$(RUN) python -m benchmarks.accuracy --minutes "$(MINUTES)" --only "$(ONLY)"
 
 cases: setup
 	@mkdir -p $(dir $(OUT))
