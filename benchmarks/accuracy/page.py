@@ -107,7 +107,7 @@ def alarms_table(rows: Rows) -> str:
 
 def _with_interval(share: Share) -> str:
     low, high = wilson(share)
-    return f"{share[0]} of {share[1]} ({100 * low:.0f} to {100 * high:.1f} %)" if share[1] else "-"
+    return f"{share[0]} of {share[1]} ({100 * low:.1f} to {100 * high:.1f} %)" if share[1] else "-"
 
 
 def found_table(rows: Rows) -> str:
@@ -127,7 +127,7 @@ def _median(values: Iterable[float]) -> float:
 
 # ---- the picture: a row for each rule; false alarms with their intervals on the left, what is found on the right
 
-LABEL, AXIS, GAP, CELL, ROW, TOP = 250, 260, 36, 48, 30, 74
+LABEL, AXIS, GAP, CELL, ROW, TOP = 256, 250, 36, 48, 30, 74
 STYLE = """
 .card { fill: #ffffff; stroke: #d0d7de } .ink { fill: #1f2328 } .soft { fill: #59636e }
 .rule { stroke: #d8dee4 } .quiet { fill: #0969da; stroke: #0969da } .beside { fill: #ffffff; stroke: #bc4c00 }
@@ -206,7 +206,7 @@ def _legend(y: float) -> list[str]:
         f'<circle class="quiet" stroke-width="2" cx="{LABEL + 4}" cy="{y - 4}" r="3.5"/>',
         _text(LABEL + 14, y, "alone", "soft small"),
         f'<circle class="beside" stroke-width="2" cx="{LABEL + 64}" cy="{y - 4}" r="3.5"/>',
-        _text(LABEL + 74, y, "beside a noisy neighbour; lines: 95 %", "soft small"),
+        _text(LABEL + 74, y, "beside a neighbour; lines: 95 %", "soft small"),
         _text(LABEL + AXIS + GAP, y, "percent of trials that were found", "soft small"),
     ]
 

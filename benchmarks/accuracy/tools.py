@@ -127,7 +127,7 @@ def _continuous(place: Place, base: str, head: str, command: str) -> Words:
         place.run("asv", "machine", "--yes")
     ran = place.run(*command.split(), base, head)
     words: Words = {}
-    rule = command.replace("--interleave-rounds", "interleaved")
+    rule = command.replace("continuous --interleave-rounds", "interleaved")
     for factor in ("1.1", "1.05"):
         table = place.run("asv", "compare", "--factor", factor, base, head)
         rows = re.findall(r"^\| (.) .*\| suite\.time_(\w+) ", table, re.MULTILINE)
