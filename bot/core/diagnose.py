@@ -154,6 +154,8 @@ class Cause:
     """The smallest set that explains the regression; empty where none was found."""
     needed: tuple[Cut, ...] = ()
     """What had to be taken back with them, because they need it."""
+    whole: tuple[Cut, ...] = ()
+    """The functions that these are parts of, with what they need; taken back where a part of them is not enough."""
     experiment: Experiment | None = None
     """That of taking them back."""
     alone: Mapping[Changed, float] = field(default_factory=dict)
@@ -183,7 +185,13 @@ def suspects(
             found.append(
                 Suspect(benchmark, one.path, one.name, _hunk(one).header, one.lines, round(share, 3), evidence)
             )
-    return tuple(sorted(found, key=lambda suspect: (-suspect.share, suspect.path, suspect.function)))
+    charged = {(one.path, one.name): weight for one, weight in grown.items()}
+
+    def order(suspect: Suspect) -> tuple[float, float, str, str]:
+        where = (suspect.path, suspect.function)
+        return -suspect.share, -charged.get(where, 0.0), *where
+
+    return tuple(sorted(found, key=order))
 
 
 def _proven(benchmark: str, one: Changed, guilty: Sequence[Changed], base: Costs, head: Costs, cause: Cause) -> Suspect:

@@ -156,7 +156,8 @@ def _explain(
     experiment = _surely(laboratory, [benchmark], (*guilty, *needed)).get(benchmark)
     if experiment is None:
         return Cause(alone=alone)
-    return Cause(guilty, needed, experiment, alone, first.minimal and found.minimal)
+    functions = tuple(coarse[place] for place in sorted(first.smallest))
+    return Cause(guilty, needed, functions, experiment, alone, first.minimal and found.minimal)
 
 
 def _search(

@@ -68,7 +68,7 @@ def candidates(
     if RESTORED_DECORATOR not in config.rules.ignore:
         chosen += _restored(causes, base, head)
     if PARTIAL_REVERT not in config.rules.ignore:
-        chosen += [one for benchmark, cause in causes if (one := _revert(benchmark, cause, base, head))]
+        chosen += [one for benchmark, cause in causes for one in _reverts(benchmark, cause, base, head)]
     patches: dict[str, Candidate] = {}
     for one in chosen:
         patches.setdefault(one.fix.patch, one)
@@ -173,30 +173,33 @@ def _distinct(diagnosis: Diagnosis) -> list[tuple[str, Cause]]:
     return list(best.values())[:MOST_REVERTS]
 
 
-def _revert(benchmark: str, cause: Cause, base: Variant, head: Variant) -> Candidate | None:
-    """The smallest partial revert that restores speed; the tests of the pull request say whether it may be."""
-    files = cuts.taken_back((*cause.cuts, *cause.needed), base, head)
-    if not files:
-        return None
-    guilty = list(dict.fromkeys(cut.changed for cut in cause.cuts))
-    fix = Fix(
-        PARTIAL_REVERT, guilty[0].path, guilty[0].name, make_patches(head.text, files), "unverified", benchmark,
-        note=_words(guilty, cause),
-    )  # fmt: skip
-    return Candidate(fix, files, None)
+def _reverts(benchmark: str, cause: Cause, base: Variant, head: Variant) -> Iterator[Candidate]:
+    """The smallest partial revert that restores speed, and that of whole functions, where it is another one.
+
+    The tests of the pull request decide: a few hunks of a function may be fast because they do less than they should.
+    """
+    for taken in ((*cause.cuts, *cause.needed), cause.whole):
+        files = cuts.taken_back(taken, base, head)
+        if not files:
+            continue
+        guilty = list(dict.fromkeys(cut.changed for cut in cause.cuts))
+        fix = Fix(
+            PARTIAL_REVERT, guilty[0].path, guilty[0].name, make_patches(head.text, files), "unverified", benchmark,
+            note=_words(guilty, taken),
+        )  # fmt: skip
+        yield Candidate(fix, files, None)
 
 
-def _words(guilty: Sequence[Changed], cause: Cause) -> str:
+def _words(guilty: Sequence[Changed], taken: Sequence[cuts.Cut]) -> str:
     """What a partial revert takes back, for whoever wrote it."""
     parts = []
     for one in guilty[:3]:
-        hunks = [hunk for cut in cause.cuts if cut.changed == one for hunk in cut.hunks]
-        first, last = one.lines_of(hunks)
+        first, last = one.lines_of([hunk for cut in taken if cut.changed == one for hunk in cut.hunks])
         lines = f"line {first}" if first == last else f"lines {first}-{last}"
         parts.append(f"{lines} of {one.name} in {one.path}")
     more = f" and parts of {len(guilty) - 3} more functions" if len(guilty) > 3 else ""
-    needed = sum(len(cut.hunks) for cut in cause.needed)
-    with_them = f", with {needed} more hunks that need it" if needed else ""
+    needed = sum(len(cut.hunks) for cut in taken if cut.changed not in guilty)
+    with_them = f", with {needed} more hunks that go with it" if needed else ""
     return (
         f"takes back {', '.join(parts)}{more}{with_them}, to what base has; everything else of the pull request stays"
     )

@@ -88,7 +88,9 @@ def proof(candidates, *names, left=110.0, **alone):
     """Experiments have shown that these explain the growth from 100 to 200."""
     by_name = {one.name.rpartition(".")[2]: one for one in candidates}
     cuts = tuple(Cut(by_name[name], by_name[name].hunks) for name in names)
-    return Cause(cuts, (), Experiment(((100.0, 200.0, left),)), {by_name[name]: share for name, share in alone.items()})
+    return Cause(
+        cuts, (), cuts, Experiment(((100.0, 200.0, left),)), {by_name[name]: share for name, share in alone.items()}
+    )
 
 
 def test_what_an_experiment_has_shown_goes_before_what_a_profile_charges(make_repository):
