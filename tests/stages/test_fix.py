@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.core.config import parse_config
 from bot.core.cuts import Cut
 from bot.core.diagnose import Cause, Experiment
-from bot.core.model import Suspect
-from bot.core.patch import apply_all
+from bot.core.model import Fix, Suspect
+from bot.core.patch import apply_all, make_patch
 from bot.git import Repository, Variant
 from bot.stages.diagnose import Diagnosis
 from bot.stages.fix import candidates, combined
@@ -72,16 +74,48 @@ def test_what_the_configuration_ignores_is_not_offered(make_repository):
     assert {"partial_revert", "restored_decorator"}.isdisjoint(one.fix.rule for one in found)
 
 
+CALLER = """\
+def slow(rows):
+    return [clean(row) for row in rows]
+
+
+def clean(row):
+    found = []
+    for item in row:
+        if item not in found:
+            found.append(item)
+    return len(found)
+"""
+
+
+def rewritten(make_repository, count):
+    """The functions that are rewritten when `slow` is called once and calls `clean` so often."""
+    diff = Diff(make_repository, {"m.py": CALLER.replace("rows]", "rows[1:]]")}, {"m.py": CALLER})
+    head = Variant(Repository(diff.base._repository.path).tree(diff.head.sha), {})
+    suspect = Suspect("b", "m.py", "slow", "@@", (2, 2), 1.0, "")
+    diagnosis = Diagnosis((suspect,), called={"b": {("b.py", 1, "m.py", 1): 1, ("m.py", 2, "m.py", 5): count}})
+    return {one.fix.function for one in candidates(diagnosis, head, head, parse_config(""), "3.12")}
+
+
 def test_what_a_suspect_calls_in_a_loop_is_rewritten_too(make_repository):
-    alone, _ = offered(make_repository, called={"b": {("m.py", 12, "m.py", 4): 1, ("m.py", 1, "m.py", 8): 1}})
-    often, _ = offered(
-        lambda *commits: make_repository(*commits, name="other"),
-        called={"b": {("m.py", 11, "m.py", 4): 200, ("m.py", 1, "m.py", 8): 1}},
-    )
-    assert {one.fix.function for one in alone} <= {one.fix.function for one in often}
+    assert rewritten(make_repository, 200) == {"clean"}
+
+
+def test_what_a_suspect_calls_once_is_left_alone(make_repository):
+    assert rewritten(make_repository, 1) == set()
 
 
 def test_rewrites_that_are_faster_alone_are_offered_together(make_repository):
-    found, head = offered(make_repository)
-    verified = [one.fix for one in found if one.fix.rule not in ("partial_revert", "restored_decorator")][:1]
-    assert combined([], head) == combined(verified, head) == ()
+    diff = Diff(make_repository, {"m.py": ""}, {"m.py": CALLER})
+    head = Variant(Repository(diff.base._repository.path).tree(diff.head.sha), {})
+    first = CALLER.replace("len(found)", "len(set(found))")
+    second = CALLER.replace("[clean(row) for row in rows]", "list(map(clean, rows))")
+    fixes = [
+        Fix(rule, "m.py", "f", make_patch("m.py", CALLER, after), "verified", "b")
+        for rule, after in (("list_membership_in_loop", first), ("seen_list_in_loop", second))
+    ]
+    (both,) = combined(fixes, head)
+    assert both.files == {"m.py": first.replace("[clean(row) for row in rows]", "list(map(clean, rows))")}
+    assert both.fix.rule == "list_membership_in_loop + seen_list_in_loop"
+    assert combined(fixes[:1], head) == ()
+    assert combined([fixes[0], replace(fixes[1], patch=fixes[0].patch)], head) == (), "they do not fit together"
