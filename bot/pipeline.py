@@ -204,7 +204,8 @@ def measure(job: Check) -> Measurement:
         )
     measurement = measuring.measure(job.bench, job.plan, job.sides, job.config, job.metric, select=job.select)
     if not measurement.samples and not measurement.added and not measurement.removed:
-        raise MeasureError("the suites hold no benchmark that could be measured: run them once by hand to see why")
+        why = measurement.notes[0] if measurement.notes else "run them once by hand to see why"
+        raise MeasureError(f"the suites hold no benchmark that could be measured: {why}")
     return measurement
 
 

@@ -124,6 +124,52 @@ class TestCheck:
         assert report["uncovered"] == ["sample.py::unused"]
 
 
+RUNNERS = """\
+install: 'true'
+benchmarks:
+  - {runner: functions}
+  - {runner: pyperf, command: python speed.py --size 3000}
+  - {runner: command, command: [python -c 'import sample', python -c 'import sample; sample.extra()']}
+"""
+SCRIPT = """\
+import pyperf
+import sample
+
+runner = pyperf.Runner()
+runner.argparser.add_argument("--size", type=int, required=True)
+args = runner.parse_args()
+runner.bench_func("work", sample.work, args.size)
+runner.bench_func("extra", sample.extra)
+print('{"forged": true}')
+"""
+FUNCTIONS = "import sample\n\ndef bench_work():\n    sample.work(3000)\n\ndef bench_extra():\n    sample.extra()\n"
+
+
+class TestRunners:
+    def test_each_says_what_is_slower_and_what_fails(self, run, make_repository):
+        extra = "\ndef extra():\n    {}\n"
+        place = make_repository(
+            {".github/perfwright.yml": RUNNERS, "speed.py": SCRIPT, "perf/bench.py": FUNCTIONS,
+             "sample.py": FAST + extra.format("pass")},
+            {"sample.py": SLOW + extra.format("raise ValueError('no')")},
+        )  # fmt: skip
+        answer = check(run, place, "--json", "-")
+        assert answer.returncode == 1, answer.stderr
+        found = {one["id"]: (one["verdict"], one["reason"]) for one in json.loads(answer.stdout)["benchmarks"]}
+        for name in ("perf/bench.py::bench_work", "speed.py::work"):
+            assert found[name][0] == "regression", found
+        assert found["python -c 'import sample'"][0] in ("no change", "inconclusive"), found
+        failing = {
+            "perf/bench.py::bench_extra": "fails at head only: ValueError: no",
+            "speed.py::extra": "fails at head only: ValueError: no",
+            "python -c 'import sample; sample.extra()'": "fails at head only: CommandFailed: the command ended with"
+            " status 1: ValueError: no",
+        }
+        for name, reason in failing.items():
+            assert found[name][0] == "failed", found
+            assert found[name][1].startswith(reason)
+
+
 class TestBadBenchmarks:
     @pytest.mark.parametrize(
         ("before", "after", "reason"),

@@ -42,11 +42,15 @@ def choose(bench: Workbench, plan: Plan, sides: Sides, config: Config) -> Plan:
         return plan
     changed = changed_functions(plan.changes, sides.base.variant, sides.head.variant)
     watched = [(one.base_path, one.base.start) for one in changed if one.base and one.base_path not in suite.definition]
-    chosen = _best(_try(bench, sides, suite, watched, config)) if watched else []
+    tried = _try(bench, sides, suite, watched, config) if watched else {}
+    chosen = _best(tried)
     narrowed = replace(suite, options={"only": json.dumps(sorted(chosen))})
     rest = tuple(other for other in plan.suites if other is not suite)
     head_suites = tuple(other for other in plan.head_suites if other.runner != TESTS)
-    return replace(plan, suites=(*rest, narrowed) if chosen else rest, head_suites=head_suites)
+    if not chosen:
+        return replace(plan, suites=rest, head_suites=head_suites)
+    note = f"tests are used as benchmarks: the {len(chosen)} slowest of {len(tried)} that reach the change and repeat"
+    return replace(plan, suites=(*rest, narrowed), head_suites=head_suites, notes=(*plan.notes, note))
 
 
 def _try(
