@@ -18,6 +18,10 @@ import programs
 
 LOOPS = 10
 """What a function that times its own loop is asked for, so that what it does around the loop weighs little."""
+# pyperf's own options, which scripts read from what they have parsed.
+FLAGS = ("--rigorous", "--fast", "--debug-single-value", "--quiet", "--verbose", "--worker", "--copy-env")
+NUMBERS = ("--values", "--warmups", "--processes", "--loops", "--inner-loops", "--worker-task", "--timeout")
+TEXTS = ("--output", "--append", "--affinity", "--python", "--inherit-environ", "--min-time")
 
 
 class Measured(BaseException):
@@ -49,19 +53,11 @@ class Runner:
         self.metadata = dict(options.get("metadata") or {})
         self.argparser = argparse.ArgumentParser()
         self.args = None
-        for flag in ("--rigorous", "--fast", "--debug-single-value", "--quiet", "--verbose", "--worker", "--copy-env"):
+        for flag in FLAGS:
             self._option(flag, action="store_true")
-        for option in (
-            "--values",
-            "--warmups",
-            "--processes",
-            "--loops",
-            "--inner-loops",
-            "--worker-task",
-            "--timeout",
-        ):
+        for option in NUMBERS:
             self._option(option, type=int, default=None)
-        for option in ("--output", "--append", "--affinity", "--python", "--inherit-environ", "--min-time"):
+        for option in TEXTS:
             self._option(option, default=None)
         self.argparser.set_defaults(loops=1, inner_loops=None, python=sys.executable)
 
@@ -80,8 +76,11 @@ class Runner:
 
     def bench_async_func(self, name, func, *args, **kwargs):
         """A coroutine function, each call run to its end."""
-        run = lambda kind: kind.run(functools.partial(coroutines.always(func, kwargs.get("loop_factory")), *args))  # noqa: E731
-        return self._reached(name, run)
+
+        def measure(kind):
+            kind.run(functools.partial(coroutines.always(func, kwargs.get("loop_factory")), *args))
+
+        return self._reached(name, measure)
 
     def bench_time_func(self, name, time_func, *args, **kwargs):
         """A function that runs its own loop and returns how long that took."""
@@ -107,17 +106,11 @@ def _timeit(kind, stmt, setup, teardown, namespace):
     place = dict(namespace or {})
     for part in _lines(setup):
         exec(compile(part, "<setup>", "exec"), place)
-    if callable(stmt):
-        kind.run(stmt)
-    else:
-        body = "def statement():\n" + "".join("    %s\n" % line for line in "\n".join(_lines(stmt)).splitlines())
-        # A statement of many lines may hold text of many lines: then it is run as it is, without a function.
-        try:
-            exec(compile(body, "<stmt>", "exec"), place)
-            kind.run(place["statement"])
-        except SyntaxError:
-            code = compile("\n".join(_lines(stmt)), "<stmt>", "exec")
-            kind.run(lambda: exec(code, place))
+    if not callable(stmt):
+        lines = "\n".join(_lines(stmt)).splitlines()
+        exec(compile("def statement():\n    " + "\n    ".join(lines), "<stmt>", "exec"), place)
+        stmt = place["statement"]
+    kind.run(stmt)
     for part in _lines(teardown):
         exec(compile(part, "<teardown>", "exec"), place)
 

@@ -47,7 +47,7 @@ def measure(
 ) -> Measurement:
     """Measure every benchmark that both sides have, or those of them whose id matches `select`."""
     meter = Meter(bench, config, metric, select)
-    parts = [_measure_suite(meter, plan, sides, suite) for suite in plan.suites]
+    parts = [_measured(meter, plan, sides, suite) for suite in plan.suites]
     parts += [_only_at_head(meter, sides, suite) for suite in plan.head_suites if not _has(plan.suites, suite.runner)]
     return Measurement(
         *(tuple(item for part in parts for item in getattr(part, field)) for field in Measurement.__slots__)
@@ -56,6 +56,16 @@ def measure(
 
 def _has(suites: Sequence[Suite], runner: str) -> bool:
     return any(suite.runner == runner for suite in suites)
+
+
+def _measured(meter: Meter, plan: Plan, sides: Sides, suite: Suite) -> Measurement:
+    """One suite; where there are others, one that cannot be loaded is noted, and the others are measured."""
+    try:
+        return _measure_suite(meter, plan, sides, suite)
+    except MeasureError as error:
+        if len(plan.suites) == 1:
+            raise
+        return Measurement((), notes=(f"the {suite.runner} suite was not measured: {error}",))
 
 
 def _only_at_head(meter: Meter, sides: Sides, suite: Suite) -> Measurement:

@@ -63,10 +63,10 @@ def plan(repository: Repository, base: str, head: str, config: Config | None) ->
 def _without_submodules(submodules: Sequence[str], config: Config) -> str:
     """A note where what is built and measured does without them; else a refusal (docs/decisions/environments.md)."""
     needed = [path for path in submodules if not _ASIDE.intersection(path.lower().split("/"))]
-    if needed and config.install is None:
+    if needed and config.install is None and not config.env:
         raise UserError(
             f"the repository has submodules ({', '.join(needed[:3])}), which are never fetched: if it builds without"
-            f" them, say how with `install:` in {CONFIG_PATH}"
+            f" them, say how with `install:` or `env:` in {CONFIG_PATH}"
         )
     return f"the repository has submodules ({', '.join(submodules[:3])}): their files are not part of the measurement"
 

@@ -86,7 +86,7 @@ def with_submodule(make_repository, tmp_path):
 
 @pytest.mark.parametrize("path", ["vendor/zlib", "src/pkg/core"])
 def test_a_submodule_that_a_build_may_need_is_refused(with_submodule, path):
-    with pytest.raises(UserError, match="never fetched: if it builds without them, say how with `install:`"):
+    with pytest.raises(UserError, match="never fetched: if it builds without them, say how with `install:` or `env:`"):
         plan(Repository(with_submodule(path)), "c0", "head", None)
 
 
@@ -96,6 +96,7 @@ def test_a_submodule_that_a_build_may_need_is_refused(with_submodule, path):
         pytest.param("tests/data", "", id="of test data"),
         pytest.param("docs/theme", "", id="of documentation"),
         pytest.param("vendor/zlib", "install: 'true'", id="that the configuration installs without"),
+        pytest.param("vendor/zlib", "env: {NO_EXTENSIONS: '1'}", id="that a variable builds without"),
     ],
 )
 def test_a_submodule_that_is_done_without_is_noted(with_submodule, path, config):
