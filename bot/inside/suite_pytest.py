@@ -11,7 +11,6 @@ import re
 
 import pytest
 import region
-from _pytest.unittest import TestCaseFunction
 
 DISTURBERS = (
     "benchmark",
@@ -221,7 +220,7 @@ class Plugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self, item):
         """Coroutines and unittest's test cases are run by others: all that these do is what is measured."""
-        others = _is_coroutine(getattr(item, "obj", None)) or isinstance(item, TestCaseFunction)
+        others = _is_coroutine(getattr(item, "obj", None)) or type(item).__name__ == "TestCaseFunction"
         if self.region is not None and others and self.is_whole(item):
             original = item.runtest
             item.runtest = lambda: self.region.run(original)
