@@ -4,6 +4,7 @@ What breaks measurement is switched off: the project's `addopts` and `filterwarn
 and both benchmark plugins. Partner: `bot/runners/pytest.py`.
 """
 
+import argparse
 import functools
 import inspect
 import os
@@ -77,6 +78,13 @@ class FakeStats:
 
     def __getitem__(self, name):
         return NO_TIMES.get(name, 0.0)
+
+
+class FakeCoverage:
+    """What a conftest finds that switches pytest-cov off around benchmarks: switched off already."""
+
+    def __init__(self):
+        self.options, self.cov_controller = argparse.Namespace(no_cov=True), None
 
 
 class Fixture:
@@ -159,6 +167,7 @@ class Plugin:
 
     def pytest_addhooks(self, pluginmanager):
         pluginmanager.add_hookspecs(Hooks)
+        pluginmanager.register(FakeCoverage(), "_cov")
 
     @pytest.fixture
     def benchmark(self, request):

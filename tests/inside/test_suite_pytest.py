@@ -289,6 +289,13 @@ def pytest_benchmark_update_json(config, benchmarks, output_json): pass
 def pytest_benchmark_group_stats(config, benchmarks, group_by): pass
 def pytest_benchmark_generate_json(config, benchmarks, include_data, machine_info, commit_info): pass
 """
+CONFTEST_WITH_COVERAGE = """
+def pytest_configure(config):
+    coverage = config.pluginmanager.get_plugin("_cov")
+    coverage.options.no_cov = True
+    if coverage.cov_controller:
+        coverage.cov_controller.pause()
+"""
 BENCH = "def test_one(benchmark):\n    benchmark(len, 'word')\n"
 WARNS = "import warnings\n\ndef test_one(benchmark):\n    benchmark(warnings.warn, 'old')\n"
 
@@ -297,6 +304,7 @@ WARNS = "import warnings\n\ndef test_one(benchmark):\n    benchmark(warnings.war
     "files",
     [
         pytest.param({"test_bench.py": BENCH, "conftest.py": CONFTEST_WITH_HOOKS}, id="hooks of pytest-benchmark"),
+        pytest.param({"test_bench.py": BENCH, "conftest.py": CONFTEST_WITH_COVERAGE}, id="switching coverage off"),
         pytest.param(
             {"test_bench.py": BENCH, "pytest.ini": "[pytest]\naddopts = -n 4 --cov=pkg --benchmark-skip -x\n"},
             id="options of plugins that are not there",
