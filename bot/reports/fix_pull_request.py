@@ -7,6 +7,10 @@ from bot.core.text import code_span, label, prose
 from bot.reports import _words as words
 
 NAME = "fix_pull_request"
+_WHY = {
+    False: "the pattern does more work than the task needs",
+    True: "experiments on the changes of the pull request have shown it",
+}
 
 
 def render(report: Report, *, number: int = 0, pull: int | None = None, why: str = "") -> str:
@@ -36,18 +40,19 @@ def body(fix: Fix, report: Report, *, pull: int | None, why: str, again: str = "
         f"| machine | {prose(words.provenance(report), 300, table=True)} |",
     ]  # fmt: skip
     caution = f"\n\n**Look closely:** {prose(fix.reason)}" if fix.reason else ""
+    names = ", ".join(fix.rule.split(" + "))
     what = (
         f"rewrites {code_span(fix.function, limit=120)} in {code_span(fix.path, limit=120)} with the rule"
         f" {code_span(fix.rule)}"
     )
     return "\n\n".join([
         f"**What:** {prose(fix.note) if fix.note else what}.{origin}{caution}",
-        f"**Why:** {why or 'the pattern does more work than the task needs'}",
+        f"**Why:** {why or _WHY[bool(fix.note)]}",
         "\n".join(rows),
         "**How it was verified:** the tests that passed before still pass, and the benchmark executes less; both in a"
         " sandbox, before against after.",
         f"**To reproduce:** {code_span(again or words.reproduce(report), limit=200)}",
-        f"**To turn the rule off:** add {code_span(f'rules: {{ignore: [{fix.rule}]}}')} to"
+        f"**To turn the rule off:** add {code_span(f'rules: {{ignore: [{names}]}}')} to"
         " `.github/perfwright.yml`, or write `/perf ignore` with its name. Closing this pull request is enough to be"
         " rid of it: it is not opened again. **To undo** after merging: revert the one commit.",
     ]) + "\n"  # fmt: skip

@@ -6,6 +6,7 @@ Partners: `bot/reports/fix_pull_request.py` has the words; `bot/work/closed.py` 
 from __future__ import annotations
 
 import hashlib
+import re
 
 import rules
 from bot.core import patch
@@ -39,7 +40,8 @@ def _as_comment(repository: Repository, pull: Pull, fix: Fix) -> None:
 def branch_name(pull: int, fix: Fix) -> str:
     """A name made from the content: the same fix of the same pull request has the same branch."""
     content = f"{pull}\0{fix.rule}\0{fix.path}\0{fix.patch}".encode("utf-8", "surrogateescape")
-    return f"{OUR_BRANCHES}{fix.rule.replace('_', '-')}-{hashlib.sha256(content).hexdigest()[:10]}"
+    name = "-".join(re.findall(r"[a-z0-9]+", fix.rule))[:80]
+    return f"{OUR_BRANCHES}{name}-{hashlib.sha256(content).hexdigest()[:10]}"
 
 
 def _as_pull(desk: Desk, repository: Repository, task: Task, pull: Pull, report: Report, fix: Fix) -> None:
