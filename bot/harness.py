@@ -16,6 +16,7 @@ import msgspec
 from bot import sandbox
 from bot.core.model import Suite
 from bot.core.text import plain
+from bot.core.timing import Look
 from bot.errors import MeasureError
 from bot.sandbox.process import Process
 
@@ -205,6 +206,10 @@ class Harness:
         """What the benchmark reckons itself."""
         answer = self._ask(Value, timeout_s, op="value", benchmark=benchmark)
         return Value(error="no value") if answer.value is None and answer.error is None else answer
+
+    def look(self, benchmark: str, timeout_s: float) -> Look:
+        """What one call takes when it only runs."""
+        return self._ask(Look, timeout_s, op="look", benchmark=benchmark)
 
     def profile(self, benchmark: str, watched: Sequence[tuple[str, int]], timeout_s: float) -> Profile:
         """Exact costs of one call, charged to the watched functions (path, first line)."""

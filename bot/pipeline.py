@@ -203,7 +203,7 @@ def measure(job: Check) -> Measurement:
             "there are no benchmarks, and no test reaches a function that head changes: nothing to measure"
         )
     measurement = measuring.measure(job.bench, job.plan, job.sides, job.config, job.metric, select=job.select)
-    if not measurement.samples and not measurement.added and not measurement.removed:
+    if not any((measurement.samples, measurement.further, measurement.added, measurement.removed)):
         why = measurement.notes[0] if measurement.notes else "run them once by hand to see why"
         raise MeasureError(f"the suites hold no benchmark that could be measured: {why}")
     return measurement
@@ -212,7 +212,7 @@ def measure(job: Check) -> Measurement:
 def verdict(job: Check, measurement: Measurement) -> tuple[Verdict, ...]:
     """A word for each benchmark; a build that lost its compiled modules is no regression of the code."""
     lost = job.sides.lost_extensions
-    decided = [_decide(job, samples) for samples in measurement.samples]
+    decided = _decided(job, measurement)
     if lost:
         reason = f"head's build lost compiled modules that base has ({', '.join(lost[:3])}): not a change of the code"
         decided = [
@@ -242,10 +242,30 @@ def _as_test(reason: str | None) -> str:
     return f"a test, used as a benchmark{f'; {reason}' if reason else ''}"
 
 
+def _decided(job: Check, measurement: Measurement) -> list[Verdict]:
+    """One verdict a benchmark, from all that was measured of it."""
+    gates = {one.benchmark: _decide(job, one) for one in measurement.samples}
+    runs = deciding.believed(
+        [(samples, _decide(job, samples)) for samples in measurement.further],
+        {one.benchmark: _threshold(job, one) for one in measurement.further if one.metric == "cpu time"},
+    )
+    unseen = dict(measurement.unseen)
+    found = []
+    for name in dict.fromkeys((*gates, *(one.benchmark for one in measurement.further))):
+        further = tuple(one for one in runs if one.id == name)
+        cpu, wall = ([one for one in further if one.metric == metric] for metric in ("cpu time", "wall time"))
+        found.append(replace(deciding.combine(gates.get(name), cpu, wall, unseen.get(name)), metrics=further))
+    return found
+
+
 def _decide(job: Check, samples: Samples) -> Verdict:
-    config, gate = job.config, samples.metric in ("instructions", "cpu time")
-    threshold = None if gate else config.metric_threshold(samples.metric, samples.benchmark)
-    return deciding.decide(samples, config.threshold_for(samples.benchmark) if threshold is None else threshold)
+    return deciding.decide(samples, _threshold(job, samples))
+
+
+def _threshold(job: Check, samples: Samples) -> float:
+    if samples.metric == "instructions":
+        return job.config.threshold_for(samples.benchmark)
+    return job.config.metric_threshold(samples.metric, samples.benchmark) or 0.0
 
 
 def diagnose(job: Check, verdicts: Sequence[Verdict]) -> Diagnosis:

@@ -118,6 +118,8 @@ class Samples:
     head_error: str | None = None
     unit: str | None = None
     """None is the metric's own; a value that a suite tracks itself names one."""
+    noise: float = 0.0
+    """How far two counts of the same side under the same seed were apart, as a log ratio; 0 where none was repeated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ COUNT_FLOOR = 0.004
 """How far two counts of equal code may differ, as a log ratio. Measured: at most 0.0031 over unrelated edits, paths and
 hash seeds with one forked child and four warm-up calls per count; see docs/statistics.md."""
 _ENOUGH_TO_TRIM = 5
-TIME_CONFIDENCE = 0.99
+TIME_CONFIDENCE = 0.995
+"""Of one look at the sessions; there are at most four."""
 _DRAWS = 4000
 
 
@@ -44,8 +45,10 @@ def log_ratios(base: Sequence[float], head: Sequence[float]) -> list[float]:
     return [math.log(h / b) for b, h in zip(base, head, strict=False) if b > 0 and h > 0]
 
 
-def estimate_counts(base: Sequence[float], head: Sequence[float]) -> Estimate | None:
+def estimate_counts(base: Sequence[float], head: Sequence[float], noise: float = 0.0) -> Estimate | None:
     """From counts paired by hash seed: the median ratio, with a range of at least the floor of counting.
+
+    `noise`, by which counts of the same code were apart, widens the range.
 
     The range goes from the smallest to the largest pair; from five pairs on without the outermost on each side, since
     one odd layout of memory says nothing about the others (order statistics as a range of the median: David and
@@ -56,7 +59,7 @@ def estimate_counts(base: Sequence[float], head: Sequence[float]) -> Estimate | 
         return None
     middle = float(np.median(ratios))
     kept = ratios[1:-1] if len(ratios) >= _ENOUGH_TO_TRIM else ratios
-    return Estimate(middle, min(middle - COUNT_FLOOR, kept[0]), max(middle + COUNT_FLOOR, kept[-1]))
+    return Estimate(middle, min(middle - COUNT_FLOOR, kept[0]) - noise, max(middle + COUNT_FLOOR, kept[-1]) + noise)
 
 
 def estimate_values(base: Sequence[float], head: Sequence[float]) -> Estimate:
@@ -65,12 +68,14 @@ def estimate_values(base: Sequence[float], head: Sequence[float]) -> Estimate:
     return Estimate(float(np.median(ratios)), min(ratios), max(ratios))
 
 
-def estimate_times(base: Sequence[float], head: Sequence[float], *, seed: int) -> Estimate | None:
+def estimate_times(
+    base: Sequence[float], head: Sequence[float], *, seed: int, confidence: float = TIME_CONFIDENCE
+) -> Estimate | None:
     """From times paired by session: the median ratio, with a percentile bootstrap over sessions."""
     ratios = np.asarray(log_ratios(base, head))
     if ratios.size < 2:
         return None
     draws = np.random.default_rng(seed).choice(ratios, size=(_DRAWS, ratios.size))
-    tail = (1 - TIME_CONFIDENCE) / 2
+    tail = (1 - confidence) / 2
     low, high = np.quantile(np.median(draws, axis=1), [tail, 1 - tail])
     return Estimate(float(np.median(ratios)), float(low), float(high))

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.core import stats
+from bot.core import stats, timing
 from bot.core.claims import SUSPICIOUS
 from bot.core.model import UNITS, Metric, Samples, Verdict, Word
 
@@ -20,10 +20,16 @@ TIME_MARGIN = 0.01
 """Base and head never share a memory layout, which alone moves CPU time by about this much."""
 TINY_INSTRUCTIONS = 40
 """Below this, a count is mostly the counter's own region and its differences mean nothing."""
+CHANGES: tuple[Word, ...] = ("regression", "improvement")
+NOT_AGAIN = "a second run did not show the change of the first"
+NOISY = "the machine was too noisy to tell"
 TOO_LATE = "did not finish within"
 """How an error begins that the time limit made."""
 SMALLEST: Mapping[Metric, int] = {"peak memory": 4096, "bytecodes": 40, "calls": 8}
 """A difference below this is no change, whatever its ratio."""
+NOT_DETERMINISTIC = 0.003
+"""Two counts of the same code under the same seed that are further apart than this are not repeatable."""
+_SEEDS = "the count differs from one hash seed to the next"
 _RECOUNT_FROM = 0.004
 _SURE_FROM = 3
 """A change of so many times the threshold, shown by all of the first three, is beyond doubt."""
@@ -78,15 +84,20 @@ def _failed(blank: Verdict, samples: Samples) -> Verdict:
 def _decide_counts(blank: Verdict, samples: Samples, threshold: float) -> Verdict:
     if min((*samples.base, *samples.head), default=0.0) <= 0:
         return replace(blank, reason=f"{SUSPICIOUS}one side does no work that could be counted")
-    estimate = stats.estimate_counts(samples.base, samples.head)
+    noise = samples.noise if samples.noise > NOT_DETERMINISTIC else 0.0
+    estimate = stats.estimate_counts(samples.base, samples.head, noise)
     if estimate is None:
         return replace(blank, reason="not measured")
     known = _with(blank, estimate, samples)
     if abs(samples.head[0] - samples.base[0]) < TINY_INSTRUCTIONS:
         return replace(known, verdict="no change")
-    return _word(
-        known, estimate, math.log1p(threshold), stats.COUNT_FLOOR, "the count differs from one hash seed to the next"
-    )
+    word = _word(known, estimate, math.log1p(threshold), stats.COUNT_FLOOR, _SEEDS)
+    if not noise:
+        return word
+    apart = f"not deterministic: counts of the same code are {math.expm1(noise) * 100:.1f} % apart"
+    if word.verdict in ("regression", "improvement"):
+        return replace(word, reason=f"{apart}, and this is more")
+    return replace(word, verdict="inconclusive", reason=apart)
 
 
 def _decide_times(blank: Verdict, samples: Samples, threshold: float) -> Verdict:
@@ -94,9 +105,7 @@ def _decide_times(blank: Verdict, samples: Samples, threshold: float) -> Verdict
     if estimate is None:
         return replace(blank, reason="not measured")
     known = _with(blank, estimate, samples)
-    return _word(
-        known, estimate, math.log1p(max(threshold, TIME_MARGIN)), TIME_MARGIN, "the machine was too noisy to tell"
-    )
+    return _word(known, estimate, math.log1p(max(threshold, TIME_MARGIN)), TIME_MARGIN, NOISY)
 
 
 def _decide_values(blank: Verdict, samples: Samples, threshold: float) -> Verdict:
@@ -132,6 +141,97 @@ def _word(known: Verdict, estimate: stats.Estimate, threshold: float, slack: flo
     if max(-estimate.low, estimate.high) <= threshold + 2 * slack:
         return replace(known, verdict="no change")
     return replace(known, verdict="inconclusive", reason=noise)
+
+
+def believed(measured: Sequence[tuple[Samples, Verdict]], margins: Mapping[str, float]) -> list[Verdict]:
+    """The verdicts of the time arm, without the changes in CPU time that chance makes among many benchmarks."""
+    cpu = {samples.benchmark: samples for samples, _ in reversed(measured) if samples.metric == "cpu time"}
+    found = timing.discoveries(cpu, margins)
+    return [
+        replace(word, verdict="inconclusive", reason="too uncertain among so many benchmarks")
+        if word.metric == "cpu time" and word.verdict in CHANGES and word.id not in found
+        else word
+        for _, word in measured
+    ]
+
+
+def combine(gate: Verdict | None, cpu: Sequence[Verdict], wall: Sequence[Verdict], unseen: str | None) -> Verdict:
+    """One word from all that was measured of a benchmark, with its reason.
+
+    `cpu` and `wall` have one verdict for each independent run of the time arm. `unseen` is what instructions do not see
+    of the benchmark. Where time alone shows a change, every run has to show it, and there must be two.
+    """
+    if gate is not None and gate.verdict in CHANGES:
+        return _confirmed(gate, cpu)
+    if not cpu:
+        assert gate is not None
+        if gate.verdict not in ("no change", "inconclusive") or unseen is None:
+            return gate
+        return replace(gate, verdict="inconclusive", reason=f"it {unseen}, and could not be timed")
+    if word := _shown(cpu):
+        return replace(cpu[-1], verdict=word, reason=_only("CPU time", gate, unseen))
+    if word := _shown(wall):
+        return replace(wall[-1], verdict=word, reason="in wall time, not in CPU time: it waits longer or shorter")
+    return _calm(gate, cpu, wall, unseen)
+
+
+def _confirmed(gate: Verdict, cpu: Sequence[Verdict]) -> Verdict:
+    """Instructions decide; time may agree, say nothing, or take a word back that it contradicts."""
+    if not cpu or cpu[-1].ratio is None:
+        return gate
+    word, told = cpu[-1].verdict, f"CPU time {_percent(cpu[-1].ratio)}"
+    if word == gate.verdict:
+        return replace(gate, reason=_and(gate.reason, f"{told}: it agrees"))
+    if word in CHANGES:
+        return replace(gate, verdict="no change", reason=f"instructions {_percent(gate.ratio or 1)}, but {told}")
+    said = "shows no change" if word == "no change" else "is too uncertain to tell"
+    return replace(gate, reason=_and(gate.reason, f"{told}, which {said}"))
+
+
+def _calm(gate: Verdict | None, cpu: Sequence[Verdict], wall: Sequence[Verdict], unseen: str | None) -> Verdict:
+    """No change was shown: whether there is none, or nobody can tell."""
+    # What a call waits for is in its wall time; its own instructions have been counted.
+    first = wall[0] if unseen == timing.WAITS and wall else cpu[0]
+    clock = "wall time" if first.metric == "wall time" else "CPU time"
+    why = NOT_AGAIN if first.verdict in CHANGES else first.reason or NOISY
+    if gate is None:
+        told = _and(f"it {unseen}" if unseen else None, first.reason)
+        return (
+            replace(first, verdict="inconclusive", reason=why)
+            if first.verdict in CHANGES
+            else replace(first, reason=told)
+        )
+    if first.verdict == "no change":
+        return replace(gate, verdict="no change", reason=_and(gate.reason, f"{clock} shows no change"))
+    if first.verdict == "failed" or (gate.verdict == "no change" and unseen in (None, timing.THREADS)):
+        return gate
+    return replace(gate, verdict="inconclusive", reason=_and(gate.reason, f"it {unseen}, {why}" if unseen else why))
+
+
+def _shown(runs: Sequence[Verdict]) -> Word | None:
+    """The change that every one of at least two independent runs shows."""
+    words = {one.verdict for one in runs}
+    return words.pop() if len(runs) > 1 and len(words) == 1 and words <= set(CHANGES) else None
+
+
+def _only(metric: str, gate: Verdict | None, unseen: str | None) -> str | None:
+    if gate is None and unseen is None:
+        return None
+    why = f"since it {unseen}" if unseen else gate.reason if gate else None
+    return f"in {metric} only, shown by two independent runs: instructions cannot tell, {why}"
+
+
+def _and(reason: str | None, more: str | None) -> str | None:
+    return f"{reason}; {more}" if reason and more else reason or more
+
+
+def _percent(ratio: float) -> str:
+    return f"{(ratio - 1) * 100:+.1f} %"
+
+
+def size(verdict: Verdict) -> float:
+    """How large a change is, in either direction."""
+    return abs(math.log(verdict.ratio)) if verdict.ratio else 0.0
 
 
 def overall(verdicts: Sequence[Verdict]) -> Word:

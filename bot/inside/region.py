@@ -5,6 +5,7 @@ measured. Partner: `serve.py` picks the kind and sends `result` to the bot.
 """
 
 import gc
+import resource
 import sys
 import time
 
@@ -75,18 +76,20 @@ class Count(Region):
 
     BATCH = 32
     SHORT = 400000  # instructions
-    LONG_S = 3  # under valgrind, where it does not count: some 10^9 instructions, in which the first call's are lost
+    # CPU time under valgrind, where it does not count: some 10^9 instructions, in which the first call's are lost. It
+    # must not be wall time: on a busy machine calls would be warmed up less than before.
+    LONG_S = 3
 
     def __init__(self, counter, warmups):
         self.counter, self.warmups = counter, warmups
 
     def run(self, call, prepare=None):
         _settle()
-        began = time.monotonic()
+        began = time.process_time()
         for _ in range(self.warmups):
             args, kwargs = prepare() if prepare else NOTHING
             call(*args, **kwargs)
-            if time.monotonic() - began > self.LONG_S:
+            if time.process_time() - began > self.LONG_S:
                 break
         del began
         args, kwargs = prepare() if prepare else NOTHING
@@ -132,13 +135,55 @@ class Empty(Count):
         self.result = {"single": single, "batch": self.result["instructions"]}
 
 
+def _children_ns():
+    """CPU time of the processes that this one has started and waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return int((used.ru_utime + used.ru_stime) * 1e9)
+
+
+def _cpu_ns():
+    return time.process_time_ns() + _children_ns()
+
+
+class Look(Region):
+    """Runs two calls and tells of the second what instructions do not see: waiting, other processes, threads."""
+
+    def run(self, call, prepare=None):
+        _settle()
+        for _ in range(2):
+            args, kwargs = prepare() if prepare else NOTHING
+            wall, cpu, own = time.perf_counter_ns(), time.process_time_ns(), time.thread_time_ns()
+            children, pauses = _children_ns(), resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+            answer = call(*args, **kwargs)
+            wall = time.perf_counter_ns() - wall
+            own = time.thread_time_ns() - own
+            cpu = time.process_time_ns() - cpu
+            children = _children_ns() - children
+            self.result = {
+                "cpu_ns": cpu + children,
+                "wall_ns": wall,
+                "children_ns": children,
+                "threads_ns": max(0, cpu - own),
+                "pauses": resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw - pauses,
+            }
+        return answer
+
+    def run_children(self, call, prepare, cpu_ns):
+        """Of a command every process is counted: there is nothing in them that instructions do not see."""
+        answer = self.run(call, prepare)
+        self.result.update(children_ns=0, pauses=0)
+        return answer
+
+
 class Turns(Region):
     """Times one batch of calls whenever the bot says so, so that base and head take turns on one core."""
+
+    LONG_S = 0.5  # of warming up
 
     def __init__(self, read_line, write_line, warmups, batch_ns):
         self.read_line, self.write_line = read_line, write_line
         self.warmups, self.batch_ns = warmups, batch_ns
-        self.cpu_ns = time.process_time_ns
+        self.cpu_ns = _cpu_ns
 
     def run_children(self, call, prepare, cpu_ns):
         self.cpu_ns = cpu_ns
@@ -147,7 +192,10 @@ class Turns(Region):
     def run(self, call, prepare=None):
         _settle()
         quickest_ns, answer = self.batch_ns, None
+        started = time.monotonic()
         for _ in range(self.warmups):
+            if time.monotonic() - started > self.LONG_S:
+                break
             args, kwargs = prepare() if prepare else NOTHING
             began_ns = time.perf_counter_ns()
             answer = call(*args, **kwargs)

@@ -119,6 +119,8 @@ class Server:
             return region.Empty(self.counter, warmups)
         if op == "value":
             return region.Value()
+        if op == "look":
+            return region.Look()
         if op == "time":
             return region.Turns(self.wire.read, self.wire.write, warmups, request["batch_ns"])
         if op == "profile":

@@ -121,7 +121,8 @@ def ordered(verdicts: Sequence[Verdict]) -> list[Verdict]:
 def telling(report: Report) -> list[Verdict]:
     """What further metrics say of benchmarks and imports, where they say something; the largest change first."""
     further = [*report.imports, *(other for one in report.verdicts for other in one.metrics)]
-    return ordered([one for one in further if one.verdict in CHANGES])
+    # What times say is in the reason of the benchmark's own verdict, which may have taken back what one run showed.
+    return ordered([one for one in further if one.verdict in CHANGES and one.metric not in ("cpu time", "wall time")])
 
 
 def further(one: Verdict) -> str:

@@ -5,25 +5,30 @@ Partner: `bot/harness.py` speaks with the sandbox, `bot/core/verdict.py` says wh
 
 from __future__ import annotations
 
-import random
-import statistics
+import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from bot.core import verdict
+from bot.core import timing, verdict
 from bot.core.config import Config
-from bot.core.model import TESTS, BenchmarkRef, Gate, Plan, Samples, Side, Suite
+from bot.core.model import TESTS, BenchmarkRef, Gate, Plan, Samples, Suite, Verdict
+from bot.core.timing import Look
 from bot.errors import MeasureError
-from bot.harness import Count, Harness, Listing, Value
-from bot.stages.meter import BATCH_NS, VALUE, Meter, Sides
-from bot.workbench import Checkout, Workbench
+from bot.harness import Count, Listing, Value
+from bot.stages.meter import AGAIN, COUNT, LOOK, VALUE, Meter, Question, Sides
+from bot.stages.turns import Timed, take_turns
+from bot.workbench import Workbench
 
-SESSIONS = 20
-TURNS = 6
 SKIPPED = "Skipped: "
 """How the answer of a benchmark that skips itself begins."""
+MOST_CONFIRMED = 12
+"""Changes that are timed as well, the smallest first: there it may decide something."""
+TOO_LONG = "takes too long to be counted"
+_VALGRIND = 100
+"""How many times slower calls are while their instructions are counted; measured: 75 to 115."""
+_TWIN_LOOKS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,10 @@ class Measurement:
     changed: tuple[str, ...] = ()
     """Benchmarks whose own file head changes; base's version was measured on both sides."""
     notes: tuple[str, ...] = ()
+    further: tuple[Samples, ...] = ()
+    """Other metrics of the same benchmarks; two of the same metric are independent runs."""
+    unseen: tuple[tuple[str, str], ...] = ()
+    """What instructions do not see of a benchmark, as words after "it"."""
 
 
 _Pairs = dict[str, list[tuple[Count, Count]]]
@@ -89,8 +98,9 @@ def _measure_suite(meter: Meter, plan: Plan, sides: Sides, suite: Suite) -> Meas
     kept = [one for one in meter.selected(base.benchmarks) if one not in removed]
     there = set(head.benchmarks)
     shared, lost = [one for one in kept if one in there], [one for one in kept if one not in there]
-    measured = _instructions if meter.metric == "instructions" else _cpu_time
-    samples = measured(meter, sides, suite, [one for one in shared if one not in base.values])
+    measured = _counted if meter.metric == "instructions" else _only_timed
+    part = measured(meter, sides, suite, [one for one in shared if one not in base.values])
+    samples = [*part.samples]
     samples += _tracked(meter, sides, suite, {one: base.values[one] for one in shared if one in base.values})
     why = head.errors[0].message if head.errors else "it is not among the benchmarks that load there"
     samples += [
@@ -100,7 +110,10 @@ def _measure_suite(meter: Meter, plan: Plan, sides: Sides, suite: Suite) -> Meas
     if skipped := [one for one in samples if _skips_itself(one)]:
         notes += (_skipping(skipped),)
         samples = [one for one in samples if one not in skipped]
-    return Measurement(tuple(samples), membership.added, membership.removed, membership.changed, notes)
+    return replace(
+        membership, samples=tuple(samples), notes=(*notes, *membership.notes, *part.notes), further=part.further,
+        unseen=part.unseen,
+    )  # fmt: skip
 
 
 def _skips_itself(samples: Samples) -> bool:
@@ -178,10 +191,21 @@ def _file(identity: str, suite: Suite) -> str:
 def _instructions(meter: Meter, sides: Sides, suite: Suite, shared: Sequence[str]) -> list[Samples]:
     first = _count_both(meter, sides, suite, shared, 0, total=2 * len(shared))
     counts = {one: [first[one]] for one in shared}
-    _recount(meter, sides, suite, counts, [one for one in shared if _wants_recount(first[one])], verdict.RECOUNT_SEEDS)
+    differing = [one for one in shared if _wants_recount(first[one])]
+    twice = _count_both(meter, sides, suite, differing, 0, question=AGAIN)
+    _recount(meter, sides, suite, counts, differing, verdict.RECOUNT_SEEDS)
     doubtful = [one for one in shared if _in_doubt(counts[one], meter.config.threshold_for(one))]
     _recount(meter, sides, suite, counts, doubtful, verdict.DOUBT_SEEDS)
-    return [_samples(suite, one, pairs) for one, pairs in counts.items()]
+    return [
+        replace(_samples(suite, one, pairs), noise=_noise(pairs[0], twice.get(one, pairs[0])))
+        for one, pairs in counts.items()
+    ]
+
+
+def _noise(first: tuple[Count, Count], second: tuple[Count, Count]) -> float:
+    """How far two counts of the same side under the same seed are apart, as a log ratio."""
+    counts = ((one.instructions, other.instructions) for one, other in zip(first, second, strict=True))
+    return max((abs(math.log(one / other)) for one, other in counts if one and other), default=0.0)
 
 
 def _recount(
@@ -217,12 +241,19 @@ def _whole(pairs: Sequence[tuple[Count, Count]]) -> list[tuple[float, float]]:
 
 
 def _count_both(
-    meter: Meter, sides: Sides, suite: Suite, benchmarks: Sequence[str], seed: int, *, total: int = 0
+    meter: Meter,
+    sides: Sides,
+    suite: Suite,
+    benchmarks: Sequence[str],
+    seed: int,
+    *,
+    total: int = 0,
+    question: Question[Count] = COUNT,
 ) -> dict[str, tuple[Count, Count]]:
     """Both sides at once, a process each: counting does not mind what else the machine does."""
     with ThreadPoolExecutor(2) as pool:
         base, head = pool.map(
-            lambda side: meter.counts(side, suite, benchmarks, seed=seed, total=total), (sides.base, sides.head)
+            lambda side: meter.ask(question, side, suite, benchmarks, seed=seed, total=total), (sides.base, sides.head)
         )
     return {one: (base[one], head[one]) for one in benchmarks}
 
@@ -258,58 +289,86 @@ def _values(suite: Suite, benchmark: str, unit: str, pairs: Sequence[tuple[Value
     return Samples(benchmark, suite.runner, "tracked", *numbers, base_error, head_error, unit)
 
 
-def _cpu_time(meter: Meter, sides: Sides, suite: Suite, shared: Sequence[str]) -> list[Samples]:
-    """Sessions of turns: one fresh process a side, alive side by side on one core, each benchmark in turn."""
-    times: dict[str, tuple[list[float], list[float]]] = {one: ([], []) for one in shared}
-    errors: dict[str, dict[Side, str]] = {}
-    for session in range(SESSIONS):
-        left = [one for one in shared if one not in errors]
-        if meter.out_of_time or not left:
-            break
-        draw = random.Random(session)  # noqa: S311  # the order of turns is no secret
-        with _pinned(meter, sides.base, suite, session) as base, _pinned(meter, sides.head, suite, session) as head:
-            for number, one in enumerate(left):
-                done = session * len(shared) + number
-                meter.bench.progress.step("taking turns", done=done, total=SESSIONS * len(shared))
-                try:
-                    turns = _turns(meter, (base, head), one, draw)
-                except MeasureError as error:
-                    errors[one] = {"base": str(error), "head": str(error)}
-                    break  # the processes are out of step: a fresh session goes on with the rest
-                if isinstance(turns, dict):
-                    errors[one] = turns
-                    continue
-                for kept, new in zip(times[one], turns, strict=True):
-                    kept.append(statistics.median(new))
-    return [_timed(suite, one, times[one], errors.get(one, {})) for one in shared]
+def _looks(meter: Meter, sides: Sides, suite: Suite, benchmarks: Sequence[str]) -> dict[str, tuple[Look, Look]]:
+    """What one call of each takes on both sides when it only runs."""
+    meter.bench.progress.step("looking what calls take")
+    with ThreadPoolExecutor(2) as pool:
+        base, head = pool.map(lambda side: meter.ask(LOOK, side, suite, benchmarks), (sides.base, sides.head))
+    return {one: (base[one], head[one]) for one in benchmarks}
 
 
-def _timed(suite: Suite, benchmark: str, times: tuple[list[float], list[float]], errors: Mapping[Side, str]) -> Samples:
-    base, head = times
-    return Samples(
-        benchmark, suite.runner, "cpu time", tuple(base), tuple(head), errors.get("base"), errors.get("head")
+def _counted(meter: Meter, sides: Sides, suite: Suite, shared: Sequence[str]) -> Measurement:
+    """Instructions of all whose calls are short enough, and the time arm where it decides something."""
+    looks = _looks(meter, sides, suite, shared)
+    unseen = {one: why for one in shared if (why := _unseen(meter, looks[one]))}
+    endless = [_endless(suite, one, looks[one]) for one in shared if any(look.timeout for look in looks[one])]
+    apart = {one.benchmark for one in endless} | {one for one, why in unseen.items() if why == TOO_LONG}
+    # The shortest first, so that long ones starve nobody.
+    countable = sorted((one for one in shared if one not in apart), key=lambda one: looks[one][0].cpu_ns)
+    samples = [*_instructions(meter, sides, suite, countable), *endless]
+    words = {one.benchmark: verdict.decide(one, meter.config.threshold_for(one.benchmark)) for one in samples}
+    changed = sorted((one for one in words.values() if one.verdict in verdict.CHANGES), key=verdict.size)
+    wanted = [one.id for one in changed[:MOST_CONFIRMED]]
+    wanted += [one.id for one in words.values() if one.verdict == "inconclusive" and one.ratio is not None]
+    wanted += [one for one in unseen if one not in wanted and (one not in words or words[one].verdict == "no change")]
+    timed = _time_arm(meter, sides, suite, wanted, words)
+    whole = {one.benchmark: one for one in samples}
+    late = {one.benchmark: one for one in timed.samples if one.metric == "cpu time"}
+    absent = [one for one in shared if one not in whole and one not in late]
+    gates = [whole[one] for one in shared if one in whole] + [_unmeasured(suite, one) for one in absent]
+    return Measurement(tuple(gates), notes=timed.notes, further=timed.samples, unseen=tuple(unseen.items()))
+
+
+def _unseen(meter: Meter, looks: tuple[Look, Look]) -> str | None:
+    """What instructions do not see of a benchmark, or that it is too long to be counted at all."""
+    if any(2 * _VALGRIND * look.cpu_ns > meter.timeout_s * 1e9 for look in looks):
+        return TOO_LONG
+    return next((why for look in looks if look.error is None and (why := timing.unseen(look))), None)
+
+
+def _endless(suite: Suite, benchmark: str, looks: tuple[Look, Look]) -> Samples:
+    """What does not end when it only runs, does not end where it is counted."""
+    base, head = (look.error for look in looks)
+    return Samples(benchmark, suite.runner, "instructions", base_error=base, head_error=head)
+
+
+def _unmeasured(suite: Suite, benchmark: str) -> Samples:
+    return Samples(benchmark, suite.runner, "cpu time")
+
+
+def _only_timed(meter: Meter, sides: Sides, suite: Suite, shared: Sequence[str]) -> Measurement:
+    """Where nothing is counted, the time arm decides alone."""
+    timed = _time_arm(meter, sides, suite, shared, {})
+    late = {one.benchmark for one in timed.samples}
+    absent = tuple(_unmeasured(suite, one) for one in shared if one not in late)
+    return Measurement(absent, notes=timed.notes, further=timed.samples)
+
+
+def _time_arm(
+    meter: Meter, sides: Sides, suite: Suite, wanted: Sequence[str], words: Mapping[str, Verdict]
+) -> Measurement:
+    """Base against itself first; then base against head; then once more what time alone says has changed."""
+    if not wanted:
+        return Measurement(())
+    until_s = meter.until(0.25)
+    twins = take_turns(meter, (sides.base, sides.base), suite, wanted[:1], until_s=until_s, most=_TWIN_LOOKS)
+    if not twins[wanted[0]].cpu.base and meter.bench.clock() > until_s:
+        return Measurement((), notes=("no time was judged: the budget was spent before, raise `budget`",))
+    if why := timing.noisy(twins[wanted[0]].cpu, meter.margin(wanted[0])):
+        return Measurement((), notes=(f"no time was judged: {why}, so this machine is too noisy now",))
+    pair = (sides.base, sides.head)
+    first = take_turns(meter, pair, suite, wanted, until_s=meter.until(0.5))
+    alone = [one for one in wanted if _alone(meter, first[one], words.get(one))]
+    second = take_turns(meter, pair, suite, alone, until_s=meter.until(0.5), again=True)
+    runs = [*first.values(), *second.values()]
+    return Measurement(tuple(samples for run in runs for samples in (run.cpu, run.wall)))
+
+
+def _alone(meter: Meter, timed: Timed, gate: Verdict | None) -> bool:
+    """Whether a time shows a change that instructions do not."""
+    if gate is not None and gate.verdict in verdict.CHANGES:
+        return False
+    return any(
+        verdict.decide(one, meter.margin(one.benchmark, one.metric)).verdict in verdict.CHANGES
+        for one in (timed.cpu, timed.wall)
     )
-
-
-def _pinned(meter: Meter, side: Checkout, suite: Suite, session: int) -> Harness:
-    return meter.bench.serve(side, suite, "none", seed=session, prefix=("taskset", "--cpu-list", "0"))
-
-
-def _turns(
-    meter: Meter, sides: tuple[Harness, Harness], benchmark: str, draw: random.Random
-) -> tuple[list[float], list[float]] | dict[Side, str]:
-    """The CPU time per call of each turn on both sides, or what went wrong on which."""
-    order = [0, 1]
-    draw.shuffle(order)
-    ready = {side: sides[side].begin_turns(benchmark, meter.timeout_s, BATCH_NS) for side in order}
-    failed: dict[Side, str] = {("base", "head")[side]: one.error for side, one in ready.items() if one.error}
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(0 if failed else TURNS):
-        draw.shuffle(order)
-        for side in order:
-            # Both sides run the same number of calls a turn: base's choice.
-            times[side].append(sides[side].turn(ready[0].loops, meter.timeout_s).cpu_ns)
-    for side in order:
-        if ready[side].error is None:
-            sides[side].end_turns(meter.timeout_s)
-    return failed or times

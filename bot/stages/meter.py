@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, Self, TypeVar
 
 from bot.core import verdict
-from bot.core.config import Config
-from bot.core.model import Gate, Suite
+from bot.core.config import METRIC_THRESHOLDS, Config
+from bot.core.model import Gate, Metric, Suite
+from bot.core.timing import Look
 from bot.errors import MeasureError
 from bot.harness import WARMUPS, Count, Harness, Instrument, Listing, Value
 from bot.sandbox import Limits
 from bot.store import key
 from bot.workbench import Checkout, Workbench
 
-RECIPE = 9
+RECIPE = 10
 """Raised whenever the same files would be counted differently than before."""
 BATCH_NS = 5_000_000
 """The time of one turn of short calls, which makes up for the coarseness of the clock."""
@@ -66,6 +67,9 @@ class Question(Generic[Answer]):
 
 
 COUNT = Question("count", Count, "callgrind", lambda served, one, timeout_s: served.count(one, timeout_s))
+AGAIN = Question("count again", Count, "callgrind", COUNT.put)
+"""The same count once more, to see whether it is the same."""
+LOOK = Question("look", Look, "none", lambda served, one, timeout_s: served.look(one, timeout_s))
 VALUE = Question("value", Value, "none", lambda served, one, timeout_s: served.value(one, timeout_s))
 
 
@@ -81,6 +85,15 @@ class Meter:
         self.limits = Limits(wall_s=max(60.0, budget_s * 2))
         self._lock = threading.Lock()
         self._done = 0
+
+    def margin(self, benchmark: str, metric: Metric = "cpu time") -> float:
+        """The smallest change of a time that gets a word."""
+        return self.config.metric_threshold(metric, benchmark) or METRIC_THRESHOLDS[metric]
+
+    def until(self, share: float) -> float:
+        """When a share of the time that is left will be over, on the workbench's clock."""
+        now = self.bench.clock()
+        return now + share * max(0.0, self._deadline - now)
 
     @property
     def out_of_time(self) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.model import Samples, Verdict
-from bot.core.verdict import decide, in_doubt, needs_recount, overall
+from bot.core.timing import PROCESSES, THREADS, WAITS
+from bot.core.verdict import believed, combine, decide, in_doubt, needs_recount, overall
 
 
 def counts(base, head):
@@ -159,3 +161,72 @@ def test_only_a_difference_is_counted_again(base, head, answer):
 )
 def test_one_word_for_all(words, answer):
     assert overall([Verdict("b", word) for word in words]) == answer
+
+
+def said(word, metric="instructions", ratio=1.1, reason=None):
+    return Verdict("b", word, ratio, (ratio, ratio), metric=metric, reason=reason)
+
+
+def cpu(*words):
+    return [said(word, "cpu time") for word in words]
+
+
+def wall(*words):
+    return [said(word, "wall time", 1.5) for word in words]
+
+
+UP, DOWN, SAME, UNSURE = "regression", "improvement", "no change", "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("gate", "times", "walls", "unseen", "word", "reason"),
+    [
+        pytest.param(UP, [], [], None, UP, None, id="counted, not timed"),
+        pytest.param(UP, [UP], [UP], None, UP, "agrees", id="time agrees"),
+        pytest.param(UP, [SAME], [SAME], None, UP, "shows no change", id="time does not see it"),
+        pytest.param(UP, [UNSURE], [UNSURE], None, UP, "too uncertain", id="time cannot tell"),
+        pytest.param(UP, [DOWN], [DOWN], None, SAME, "but CPU time", id="more instructions in less time"),
+        pytest.param(DOWN, [UP], [UP], None, SAME, "but CPU time", id="fewer instructions in more time"),
+        pytest.param(SAME, [], [], None, SAME, None, id="nothing, and nothing unseen"),
+        pytest.param(SAME, [], [], WAITS, UNSURE, "could not be timed", id="it waits, and nobody timed it"),
+        pytest.param(SAME, [UP], [UP], PROCESSES, UNSURE, "second run", id="one run alone is not believed"),
+        pytest.param(SAME, [UP, SAME], [UP, SAME], PROCESSES, UNSURE, "second", id="a second run that sees none"),
+        pytest.param(SAME, [UP, UP], [UP, UP], PROCESSES, UP, "two independent runs", id="two runs in CPU time"),
+        pytest.param(SAME, [SAME, SAME], [UP, UP], WAITS, UP, "waits longer", id="two runs in wall time alone"),
+        pytest.param(SAME, [UNSURE], [SAME], WAITS, SAME, "wall time shows no", id="waiting as long as before"),
+        pytest.param(SAME, [SAME], [UNSURE], WAITS, UNSURE, "waits", id="nobody can tell how long it waits"),
+        pytest.param(SAME, [SAME], [UNSURE], PROCESSES, SAME, "CPU time shows no", id="processes that cost the same"),
+        pytest.param(SAME, [UNSURE], [UNSURE], THREADS, SAME, None, id="all threads have been counted"),
+        pytest.param(UNSURE, [SAME], [SAME], None, SAME, "CPU time", id="seeds disagree, time does not"),
+        pytest.param(UNSURE, [UNSURE], [SAME], None, UNSURE, "noisy", id="neither can tell"),
+        pytest.param(None, [UP], [UP], None, UNSURE, "second run", id="time alone, once"),
+        pytest.param(None, [UP, UP], [UP, UP], None, UP, None, id="time alone, twice"),
+        pytest.param(None, [SAME], [SAME], None, SAME, None, id="time alone sees nothing"),
+    ],
+)
+def test_one_word_from_both_arms(gate, times, walls, unseen, word, reason):
+    answer = combine(said(gate) if gate else None, cpu(*times), wall(*walls), unseen)
+    assert answer.verdict == word
+    assert (reason or "") in (answer.reason or "")
+
+
+def test_chance_among_many_is_no_change_in_time():
+    calm = [(times([1e6] * 20, [1e6] * 20), said(SAME, "cpu time")) for _ in range(1)]
+    lucky = times([1e6] * 20, [1.02e6] * 11 + [0.99e6] * 9)
+    (_, word) = believed([*calm, (replace(lucky, benchmark="lucky"), said(UP, "cpu time"))], {"b": 0.01, "lucky": 0.01})
+    assert word.verdict == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("noise", "head", "word"),
+    [
+        pytest.param(0.0, 1.02e6, "regression", id="repeatable"),
+        pytest.param(0.02, 1.02e6, "inconclusive", id="a change as large as the noise"),
+        pytest.param(0.02, 1.10e6, "regression", id="a change far larger than the noise"),
+        pytest.param(0.02, 1.001e6, "inconclusive", id="no change that could be told from noise"),
+    ],
+)
+def test_what_is_not_deterministic_is_said(noise, head, word):
+    answer = decide(replace(counts([1e6] * 3, [head] * 3), noise=noise), 0.01)
+    assert answer.verdict == word
+    assert ("not deterministic" in (answer.reason or "")) is (noise > 0)

@@ -1,0 +1,153 @@
+"""The time arm: base and head alive side by side on one core, taking turns, in as many sessions as it takes to tell.
+
+It confirms what instructions say and sees what they cannot. Partner: `bot/core/timing.py` says when there are enough
+sessions, and what they say.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.core import timing
+from bot.core.model import Samples, Side, Suite
+from bot.errors import MeasureError
+from bot.harness import Harness
+from bot.stages.meter import BATCH_NS, Meter
+from bot.store import key
+from bot.workbench import Checkout
+
+TURNS = 6
+_SESSION_S = 3.0
+"""About how long one benchmark may take turns in one session: longer calls get fewer turns."""
+_AGAIN = 1_000
+"""Where the seeds of the second, independent run begin."""
+_Pair = tuple[float, float]
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What one benchmark's sessions have given so far: a pair of base and head for each."""
+
+    cpu: list[_Pair] = field(default_factory=list)
+    wall: list[_Pair] = field(default_factory=list)
+    errors: dict[Side, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """CPU and wall time of one benchmark, a value a session; kept in the store."""
+
+    cpu: Samples
+    wall: Samples
+
+
+def take_turns(
+    meter: Meter,
+    pair: tuple[Checkout, Checkout],
+    suite: Suite,
+    benchmarks: Sequence[str],
+    *,
+    until_s: float,
+    again: bool = False,
+    most: int = timing.LOOKS[-1],
+) -> dict[str, Timed]:
+    """Sessions of turns of each benchmark, until each can be told or the clock says `until_s`.
+
+    `again` asks for other seeds, so that a second run is independent of the first.
+    """
+    places = {one: _place(meter, pair, suite, one, again, most) for one in benchmarks}
+    known = {one: kept for one in benchmarks if (kept := meter.bench.store.get(places[one], Timed)) is not None}
+    taken = {one: _Taken() for one in benchmarks if one not in known}
+    for look in timing.LOOKS:
+        left = _undecided(meter, suite, taken)
+        if not left or look > most:
+            break
+        for session in range(timing.before(look), look):
+            if meter.bench.clock() > until_s or meter.out_of_time:
+                break
+            meter.bench.progress.step("taking turns", done=session, total=most)
+            _session(meter, pair, suite, {one: taken[one] for one in left}, session + _AGAIN * again)
+    for one, values in taken.items():
+        known[one] = _timed(suite, one, values)
+        if values.cpu and not values.errors:
+            meter.bench.store.put(places[one], known[one])
+    return known
+
+
+def _place(meter: Meter, pair: tuple[Checkout, Checkout], suite: Suite, benchmark: str, again: bool, most: int) -> str:
+    sides = [meter.place("turns", side, suite, benchmark) for side in pair]
+    return key(sides, again, most, TURNS)
+
+
+def _undecided(meter: Meter, suite: Suite, taken: Mapping[str, _Taken]) -> list[str]:
+    known = {one: _timed(suite, one, values) for one, values in taken.items()}
+    # What waits is told by wall time, which holds its CPU time as well.
+    clocks = {one: timed.wall if timing.waits(timed.cpu, timed.wall) else timed.cpu for one, timed in known.items()}
+    margins = {one: meter.margin(one, clock.metric) for one, clock in clocks.items()}
+    told = timing.told(clocks, margins)
+    return [one for one, values in taken.items() if one not in told and not values.errors]
+
+
+def _timed(suite: Suite, benchmark: str, taken: _Taken) -> Timed:
+    def samples(metric: timing.Clock, pairs: Sequence[_Pair]) -> Samples:
+        base, head = tuple(base for base, _ in pairs), tuple(head for _, head in pairs)
+        errors = taken.errors.get("base"), taken.errors.get("head")
+        return Samples(benchmark, suite.runner, metric, base, head, *errors)
+
+    return Timed(samples("cpu time", taken.cpu), samples("wall time", taken.wall))
+
+
+def _session(
+    meter: Meter, pair: tuple[Checkout, Checkout], suite: Suite, taken: Mapping[str, _Taken], seed: int
+) -> None:
+    """One fresh process a side, started in random order, and each benchmark in turn."""
+    draw = random.Random(seed)  # noqa: S311  # the order of turns is no secret
+    left = [one for one in taken if not taken[one].errors]
+    first = draw.randrange(2)
+    served: dict[int, Harness] = {}
+    try:
+        for side in (first, 1 - first):
+            served[side] = _pinned(meter, pair[side], suite, seed)
+        for one in left:
+            try:
+                _take(meter, (served[0], served[1]), one, draw, taken[one])
+            except MeasureError as error:
+                taken[one].errors = {"base": str(error), "head": str(error)}
+                return  # the processes are out of step: a fresh session goes on with the rest
+    finally:
+        for harness in served.values():
+            harness.close()
+
+
+def _pinned(meter: Meter, side: Checkout, suite: Suite, seed: int) -> Harness:
+    prefix = ("taskset", "--cpu-list", "0")
+    return meter.bench.serve(side, suite, "none", seed=seed, limits=meter.limits, prefix=prefix)
+
+
+def _take(meter: Meter, sides: tuple[Harness, Harness], benchmark: str, draw: random.Random, taken: _Taken) -> None:
+    """One benchmark's turns on both sides, the order of each pair drawn at random; their medians are the sample."""
+    order = [0, 1]
+    draw.shuffle(order)
+    ready = {side: sides[side].begin_turns(benchmark, meter.timeout_s, BATCH_NS) for side in order}
+    taken.errors |= {("base", "head")[side]: one.error for side, one in ready.items() if one.error}
+    cpu: tuple[list[float], list[float]] = ([], [])
+    wall: tuple[list[float], list[float]] = ([], [])
+    began = meter.bench.clock()
+    for _ in range(0 if taken.errors else TURNS):
+        draw.shuffle(order)
+        for side in order:
+            # Both sides run the same number of calls a turn: base's choice.
+            turn = sides[side].turn(ready[0].loops, meter.timeout_s)
+            cpu[side].append(turn.cpu_ns)
+            wall[side].append(turn.wall_ns)
+        if meter.bench.clock() - began > _SESSION_S:
+            break
+    for side in order:
+        if ready[side].error is None:
+            sides[side].end_turns(meter.timeout_s)
+    if not taken.errors:
+        taken.cpu.append((statistics.median(cpu[0]), statistics.median(cpu[1])))
+        taken.wall.append((statistics.median(wall[0]), statistics.median(wall[1])))

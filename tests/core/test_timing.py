@@ -1,0 +1,116 @@
+"""The time arm's judgement on seeded sessions: few false alarms, and what is large is found soon."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core import timing
+from bot.core.model import Samples
+from bot.core.timing import LOOKS, PROCESSES, THREADS, WAITS, Look
+
+
+def sessions(truth: float, number: int, seed: int, spread: float = 0.02, name: str = "b") -> Samples:
+    """Pairs with the spread that was measured between fresh processes in lockstep."""
+    draw = np.random.default_rng(seed)
+    base = 1e6 * draw.lognormal(0, 0.3, size=number)
+    return Samples(name, "asv", "cpu time", tuple(base), tuple(base * truth * draw.lognormal(0, spread, size=number)))
+
+
+def enough(truth: float, seed: int) -> int | None:
+    """After how many sessions a benchmark alone is told."""
+    whole = sessions(truth, LOOKS[-1], seed)
+    for look in LOOKS:
+        some = Samples("b", "asv", "cpu time", whole.base[:look], whole.head[:look])
+        if timing.told({"b": some}, {"b": 0.01}):
+            return look
+    return None
+
+
+def test_a_large_change_needs_few_sessions_and_a_small_one_more() -> None:
+    def mean(truth: float) -> float:
+        return float(np.mean([enough(truth, seed) or LOOKS[-1] for seed in range(40)]))
+
+    assert mean(1.10) < 15
+    assert mean(1.10) <= mean(1.03) <= LOOKS[-1]
+
+
+def test_many_equal_benchmarks_make_hardly_a_discovery() -> None:
+    found = 0
+    for suite in range(20):
+        known = {str(n): sessions(1.0, 40, 100 * suite + n, 0.05) for n in range(30)}
+        found += len(timing.discoveries(known, dict.fromkeys(known, 0.01)))
+    assert found <= 1
+
+
+def test_the_changed_ones_are_discovered_among_many() -> None:
+    known = {str(n): sessions(1.1 if n < 3 else 1.0, 40, n) for n in range(30)}
+    assert timing.discoveries(known, dict.fromkeys(known, 0.01)) == {"0", "1", "2"}
+
+
+def test_one_that_changed_among_many_needs_more_than_ten_sessions() -> None:
+    known = {str(n): sessions(1.1 if n < 1 else 1.0, 10, n) for n in range(60)}
+    assert timing.discoveries(known, dict.fromkeys(known, 0.01)) == set()
+
+
+def test_a_margin_is_no_discovery() -> None:
+    known = {"b": sessions(1.03, 40, 1)}
+    assert timing.discoveries(known, {"b": 0.01}) == {"b"}
+    assert timing.discoveries(known, {"b": 0.05}) == set()
+
+
+@pytest.mark.parametrize(
+    ("differences", "answer"),
+    [
+        pytest.param([1, 2, 3], 1 / 8, id="all above"),
+        pytest.param([-1, -2, -3], 1, id="all below"),
+        pytest.param([-1, 2, 3], 2 / 8, id="the smallest below"),
+        pytest.param([1, 2, -3], 5 / 8, id="the largest below"),
+        pytest.param([0, 0], 1, id="no difference"),
+        pytest.param([], 1, id="nothing"),
+    ],
+)
+def test_the_chance_of_ranks_is_exact(differences, answer) -> None:
+    assert timing.chance(differences) == pytest.approx(answer)
+
+
+@given(st.lists(st.floats(-1, 1).filter(bool), min_size=1, max_size=30, unique_by=abs))
+def test_chances_of_both_directions_overlap_in_one_outcome(differences) -> None:
+    both = timing.chance(differences) + timing.chance([-one for one in differences])
+    assert 1 <= both <= 2
+    assert both > 1 or len(differences) > 20
+
+
+@pytest.mark.parametrize(
+    ("look", "answer"),
+    [
+        pytest.param(Look(1e6, 1e6), None, id="plain work"),
+        pytest.param(Look(1e6, 9e6), None, id="a busy machine is no waiting"),
+        pytest.param(Look(1e6, 9e6, pauses=1), WAITS, id="a sleep"),
+        pytest.param(Look(1e6, 1.01e6, pauses=5), None, id="short pauses"),
+        pytest.param(Look(1e6, 1e6, threads_ns=5e5), THREADS, id="threads"),
+        pytest.param(Look(1e6, 2e6, children_ns=9e5, pauses=1), PROCESSES, id="a process that is waited for"),
+        pytest.param(Look(), None, id="nothing at all"),
+    ],
+)
+def test_what_instructions_do_not_see(look, answer) -> None:
+    assert timing.unseen(look) == answer
+
+
+def test_a_machine_that_finds_a_change_in_nothing_is_too_noisy() -> None:
+    assert timing.noisy(sessions(1.0, 10, 1), 0.01) is None
+    assert "read" in (timing.noisy(sessions(1.2, 10, 1), 0.01) or "")
+    assert "read" in (timing.noisy(sessions(1.0, 10, 1, 0.5), 0.01) or "")
+    assert timing.noisy(Samples("b", "asv", "cpu time"), 0.01) is not None
+
+
+def test_sessions_that_wait_are_known_by_their_two_clocks() -> None:
+    cpu = sessions(1.0, 10, 1)
+    slow = Samples("b", "asv", "wall time", tuple(2 * one for one in cpu.base), tuple(2 * one for one in cpu.head))
+    assert timing.waits(cpu, slow)
+    assert not timing.waits(cpu, cpu)
+    assert math.isclose(timing.chance([1.0]), 0.5)
