@@ -10,6 +10,7 @@ import sys
 import time
 
 import fresh_memory
+from commands import children_cpu_ns
 
 NOTHING = ((), {})
 
@@ -135,14 +136,8 @@ class Empty(Count):
         self.result = {"single": single, "batch": self.result["instructions"]}
 
 
-def _children_ns():
-    """CPU time of the processes that this one has started and waited for."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return int((used.ru_utime + used.ru_stime) * 1e9)
-
-
 def _cpu_ns():
-    return time.process_time_ns() + _children_ns()
+    return time.process_time_ns() + children_cpu_ns()
 
 
 class Look(Region):
@@ -153,12 +148,12 @@ class Look(Region):
         for _ in range(2):
             args, kwargs = prepare() if prepare else NOTHING
             wall, cpu, own = time.perf_counter_ns(), time.process_time_ns(), time.thread_time_ns()
-            children, pauses = _children_ns(), resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+            children, pauses = children_cpu_ns(), resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
             answer = call(*args, **kwargs)
             wall = time.perf_counter_ns() - wall
             own = time.thread_time_ns() - own
             cpu = time.process_time_ns() - cpu
-            children = _children_ns() - children
+            children = children_cpu_ns() - children
             self.result = {
                 "cpu_ns": cpu + children,
                 "wall_ns": wall,
