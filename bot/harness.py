@@ -95,6 +95,7 @@ class Profile:
     lines: tuple[tuple[str, _Number, _Number, _Number], ...] = ()
     calls: tuple[tuple[str, _Number, str, _Number, _Number], ...] = ()
     error: str | None = None
+    timeout: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,11 @@ class Harness:
     def value(self, benchmark: str, timeout_s: float) -> Value:
         """What the benchmark reckons itself."""
         answer = self._ask(Value, timeout_s, op="value", benchmark=benchmark)
+        return Value(error="no value") if answer.value is None and answer.error is None else answer
+
+    def memory(self, benchmark: str, timeout_s: float) -> Value:
+        """The most bytes that one call holds."""
+        answer = self._ask(Value, timeout_s, op="memory", benchmark=benchmark)
         return Value(error="no value") if answer.value is None and answer.error is None else answer
 
     def look(self, benchmark: str, timeout_s: float) -> Look:

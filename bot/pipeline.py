@@ -301,7 +301,8 @@ def report(
     notes = (*job.plan.notes, *measurement.notes, *head.built.warnings, *diagnosis.notes, *job.preparer.notes)
     if changed := machine.package_changes(base.built.packages, head.built.packages):
         notes += (f"installed packages differ: {', '.join(changed[:8])}",)
-    word = deciding.overall(verdicts)
+    named = [other for one in verdicts for other in one.metrics if job.config.decides(other.metric)]
+    word = deciding.overall([*verdicts, *named])
     if word in ("no change", "improvement") and claims.suspicious(verdicts):
         word = "inconclusive"
     if word == "no change" and diagnosis.blind:

@@ -119,6 +119,8 @@ class Server:
             return region.Empty(self.counter, warmups)
         if op == "value":
             return region.Value()
+        if op == "memory":
+            return region.Memory()
         if op == "look":
             return region.Look()
         if op == "time":

@@ -120,9 +120,16 @@ def ordered(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 def telling(report: Report) -> list[Verdict]:
     """What further metrics say of benchmarks and imports, where they say something; the largest change first."""
-    further = [*report.imports, *(other for one in report.verdicts for other in one.metrics)]
-    # What times say is in the reason of the benchmark's own verdict, which may have taken back what one run showed.
-    return ordered([one for one in further if one.verdict in CHANGES and one.metric not in ("cpu time", "wall time")])
+    further = [(other, one.verdict) for one in report.verdicts for other in one.metrics]
+    further += [(one, "no change") for one in report.imports]
+    return ordered([one for one, whole in further if one.verdict in CHANGES and _is_news(one, whole)])
+
+
+def _is_news(one: Verdict, whole: Word) -> bool:
+    """Times are in the reason of the whole, which may take back what one run showed; its work only explains it."""
+    if one.metric in ("cpu time", "wall time"):
+        return False
+    return one.metric not in ("bytecodes", "calls") or one.verdict != whole
 
 
 def further(one: Verdict) -> str:

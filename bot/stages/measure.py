@@ -13,11 +13,11 @@ from pathlib import PurePosixPath
 
 from bot.core import timing, verdict
 from bot.core.config import Config
-from bot.core.model import TESTS, BenchmarkRef, Gate, Plan, Samples, Suite, Verdict
+from bot.core.model import TESTS, BenchmarkRef, Gate, Metric, Plan, Samples, Suite, Verdict
 from bot.core.timing import Look
 from bot.errors import MeasureError
-from bot.harness import Count, Listing, Value
-from bot.stages.meter import AGAIN, COUNT, LOOK, VALUE, Meter, Question, Sides
+from bot.harness import Count, Listing, Profile, Value
+from bot.stages.meter import AGAIN, COUNT, LOOK, MEMORY, VALUE, WORK, Answer, Meter, Question, Sides
 from bot.stages.turns import Timed, take_turns
 from bot.workbench import Workbench
 
@@ -28,6 +28,9 @@ MOST_CONFIRMED = 12
 TOO_LONG = "takes too long to be counted"
 _VALGRIND = 100
 """How many times slower calls are while their instructions are counted; measured: 75 to 115."""
+_COSTS: tuple[tuple[Metric, int], ...] = (("bytecodes", 3), ("calls", 4))
+_LIGHT_NS = 50_000_000
+"""Calls that take longer are not traced for exact metrics: tracing makes them many times slower."""
 _TWIN_LOOKS = 10
 
 
@@ -292,8 +295,7 @@ def _values(suite: Suite, benchmark: str, unit: str, pairs: Sequence[tuple[Value
 def _looks(meter: Meter, sides: Sides, suite: Suite, benchmarks: Sequence[str]) -> dict[str, tuple[Look, Look]]:
     """What one call of each takes on both sides when it only runs."""
     meter.bench.progress.step("looking what calls take")
-    with ThreadPoolExecutor(2) as pool:
-        base, head = pool.map(lambda side: meter.ask(LOOK, side, suite, benchmarks), (sides.base, sides.head))
+    base, head = _both(meter, sides, suite, LOOK, benchmarks)
     return {one: (base[one], head[one]) for one in benchmarks}
 
 
@@ -312,11 +314,52 @@ def _counted(meter: Meter, sides: Sides, suite: Suite, shared: Sequence[str]) ->
     wanted += [one.id for one in words.values() if one.verdict == "inconclusive" and one.ratio is not None]
     wanted += [one for one in unseen if one not in wanted and (one not in words or words[one].verdict == "no change")]
     timed = _time_arm(meter, sides, suite, wanted, words)
+    light = [one for one in countable if looks[one][0].cpu_ns < _LIGHT_NS]
+    exact = _exact(meter, sides, suite, light, [one.id for one in changed if one.id in set(light)])
     whole = {one.benchmark: one for one in samples}
     late = {one.benchmark: one for one in timed.samples if one.metric == "cpu time"}
     absent = [one for one in shared if one not in whole and one not in late]
     gates = [whole[one] for one in shared if one in whole] + [_unmeasured(suite, one) for one in absent]
-    return Measurement(tuple(gates), notes=timed.notes, further=timed.samples, unseen=tuple(unseen.items()))
+    further = (*timed.samples, *exact)
+    return Measurement(tuple(gates), notes=timed.notes, further=further, unseen=tuple(unseen.items()))
+
+
+def _exact(meter: Meter, sides: Sides, suite: Suite, light: Sequence[str], changed: Sequence[str]) -> list[Samples]:
+    """Peak memory of all calls that are not long; bytecodes and calls into C of those that changed, to explain them."""
+    found: list[Samples] = []
+    if _wanted(meter, "peak memory") and not meter.out_of_time:
+        base, head = _both(meter, sides, suite, MEMORY, light)
+        found += [_one(suite, one, "peak memory", base[one].value, head[one].value) for one in light]
+    if changed and not meter.out_of_time:
+        before, after = _both(meter, sides, suite, WORK, changed)
+        for metric, place in _COSTS:
+            costs = ((one, _cost(before[one], place), _cost(after[one], place)) for one in changed)
+            found += [_one(suite, one, metric, *both) for one, *both in costs if _wanted(meter, metric)]
+    return [one for one in found if one.base and one.head]
+
+
+def _wanted(meter: Meter, metric: Metric) -> bool:
+    return meter.config.metric_threshold(metric, "") is not None
+
+
+def _both(
+    meter: Meter, sides: Sides, suite: Suite, question: Question[Answer], benchmarks: Sequence[str]
+) -> tuple[dict[str, Answer], dict[str, Answer]]:
+    """The answers of both sides, which are asked at the same time."""
+    with ThreadPoolExecutor(2) as pool:
+        base, head = pool.map(lambda side: meter.ask(question, side, suite, benchmarks), (sides.base, sides.head))
+    return base, head
+
+
+def _cost(profile: Profile, place: int) -> float | None:
+    return None if profile.error else float(sum(int(cost[place]) for cost in profile.costs))
+
+
+def _one(suite: Suite, benchmark: str, metric: Metric, base: float | None, head: float | None) -> Samples:
+    """One exact value a side; empty where one of them has none."""
+    if base is None or head is None:
+        return Samples(benchmark, suite.runner, metric)
+    return Samples(benchmark, suite.runner, metric, (base,), (head,))
 
 
 def _unseen(meter: Meter, looks: tuple[Look, Look]) -> str | None:

@@ -16,7 +16,7 @@ from bot.core.config import METRIC_THRESHOLDS, Config
 from bot.core.model import Gate, Metric, Suite
 from bot.core.timing import Look
 from bot.errors import MeasureError
-from bot.harness import WARMUPS, Count, Harness, Instrument, Listing, Value
+from bot.harness import WARMUPS, Count, Harness, Instrument, Listing, Profile, Value
 from bot.sandbox import Limits
 from bot.store import key
 from bot.workbench import Checkout, Workbench
@@ -69,6 +69,9 @@ class Question(Generic[Answer]):
 COUNT = Question("count", Count, "callgrind", lambda served, one, timeout_s: served.count(one, timeout_s))
 AGAIN = Question("count again", Count, "callgrind", COUNT.put)
 """The same count once more, to see whether it is the same."""
+MEMORY = Question("peak memory", Value, "none", lambda served, one, timeout_s: served.memory(one, timeout_s))
+WORK = Question("work", Profile, "none", lambda served, one, timeout_s: served.profile(one, (), timeout_s))
+"""Bytecodes and calls into C of one call, as a whole."""
 LOOK = Question("look", Look, "none", lambda served, one, timeout_s: served.look(one, timeout_s))
 VALUE = Question("value", Value, "none", lambda served, one, timeout_s: served.value(one, timeout_s))
 

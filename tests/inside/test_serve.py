@@ -307,3 +307,37 @@ def test_failing_in_a_turn_is_said_instead_of_its_time(turns):
 def test_a_bot_that_hangs_up_between_turns_leaves_nothing(turns):
     assert turns.ask("benchmarks.bench.time_quick", "time", batch_ns=1)["ready"]
     assert turns.wait() == 0
+
+
+def test_peak_memory_is_exact_and_blind_to_what_was_there_before(serve):
+    body = (
+        "KEPT = [b'x' * 100 for _ in range(1000)]\n\n"
+        "def time_small():\n    return len(bytearray(100_000))\n\ndef time_large():\n    return len(bytearray(200_000))\n"
+    )
+    served = serve({"benchmarks/__init__.py": "", "benchmarks/bench.py": body})
+    small = served.ask("benchmarks.bench.time_small", "memory")
+    assert served.ask("benchmarks.bench.time_small", "memory") == small
+    assert 100_000 <= small["value"] < 101_000
+    assert served.ask("benchmarks.bench.time_large", "memory")["value"] - small["value"] == 100_000
+
+
+def test_a_look_tells_what_instructions_do_not_see(serve):
+    body = (
+        "import subprocess, sys, threading, time\n\n"
+        "def work():\n    return sum(range(300_000))\n\n"
+        "def time_plain():\n    work()\n\n"
+        "def time_waits():\n    time.sleep(0.01)\n\n"
+        "def time_spawns():\n    subprocess.run([sys.executable, '-S', '-c', 'sum(range(300_000))'])\n\n"
+        "def time_threads():\n"
+        "    thread = threading.Thread(target=work)\n    thread.start()\n    thread.join()\n"
+    )
+    served = serve({"benchmarks/__init__.py": "", "benchmarks/bench.py": body})
+    plain, waits, spawns, threads = (
+        served.ask(f"benchmarks.bench.time_{name}", "look") for name in ("plain", "waits", "spawns", "threads")
+    )
+    assert plain["children_ns"] == 0
+    assert plain["threads_ns"] < plain["cpu_ns"] / 20
+    assert waits["pauses"] >= 1
+    assert waits["wall_ns"] > 5 * waits["cpu_ns"]
+    assert spawns["children_ns"] > spawns["cpu_ns"] / 2
+    assert threads["threads_ns"] > threads["cpu_ns"] / 2
