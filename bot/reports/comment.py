@@ -27,7 +27,8 @@ def mark(pull: int) -> str:
 
 def worth_saying(report: Report) -> bool:
     """Whether a report is worth a person's mail."""
-    return any(one.verdict in words.CHANGES for one in report.verdicts) or bool(suspicious(report.verdicts))
+    changed = any(one.verdict in words.CHANGES for one in report.verdicts) or report.verdict == "regression"
+    return changed or bool(suspicious(report.verdicts))
 
 
 def render(
