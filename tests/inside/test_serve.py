@@ -312,7 +312,8 @@ def test_a_bot_that_hangs_up_between_turns_leaves_nothing(turns):
 def test_peak_memory_is_exact_and_blind_to_what_was_there_before(serve):
     body = (
         "KEPT = [b'x' * 100 for _ in range(1000)]\n\n"
-        "def time_small():\n    return len(bytearray(100_000))\n\ndef time_large():\n    return len(bytearray(200_000))\n"
+        "def time_small():\n    return len(bytearray(100_000))\n\n"
+        "def time_large():\n    return len(bytearray(200_000))\n"
     )
     served = serve({"benchmarks/__init__.py": "", "benchmarks/bench.py": body})
     small = served.ask("benchmarks.bench.time_small", "memory")
