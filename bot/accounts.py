@@ -110,6 +110,7 @@ def enter(level: Level, places: Places) -> None:
     """Become who the level is, where this process is root; where it is not, keep others of its account out of it."""
     if os.geteuid() == 0:
         places.prepare()
+        _keep_secrets(level)
         os.environ["PERFWRIGHT_DATA"] = str(places.data)
         os.environ["PERFWRIGHT_HOME"] = str(places.of(level))
         if level == "runner":
@@ -119,6 +120,15 @@ def enter(level: Level, places: Places) -> None:
         _become(level)
     if level != "runner":
         shield()
+
+
+def _keep_secrets(level: Level) -> None:
+    """The secrets of this level, read while root can; those of the others are not handed on."""
+    if level == "worker" and (key := settings.read("worker").private_key):
+        os.environ.pop("PRIVATE_KEY_PATH", None)
+        os.environ["PRIVATE_KEY"] = key.replace("\n", "\\n")
+    for name in os.environ.keys() - settings.environment(level, os.environ).keys():
+        del os.environ[name]
 
 
 def shield() -> None:
@@ -237,4 +247,7 @@ def _main(level: str, *argv: str) -> None:
 
 
 if __name__ == "__main__":
-    _main(*sys.argv[1:])
+    try:
+        _main(*sys.argv[1:])
+    except UserError as error:
+        sys.exit(f"perfwright: {error}")

@@ -37,7 +37,7 @@ from bot.reports import json as json_report
 from bot.reports import markdown as markdown_report
 from bot.reports import terminal as terminal_report
 from bot.reports._sarif import as_sarif
-from bot.sandbox import Driver, driver
+from bot.sandbox import Driver, Options, driver
 from bot.workbench import Workbench
 
 
@@ -298,6 +298,10 @@ def runner() -> int:
 
     accounts.enter("runner", _places(settings.read("runner")))
     known = settings.read("runner")
+    try:
+        driver(known.sandbox, Options(runtime=known.runtime, state=known.home))
+    except UserError as error:
+        _say(f"no job will run: {error}", error.exit_status)  # each is told so, and does where this was mended
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())

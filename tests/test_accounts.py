@@ -107,6 +107,19 @@ def test_a_level_opens_what_is_its_own(looked, level, reads, writes):
 
 
 @root
+def test_a_key_that_only_root_may_read_reaches_the_publisher_alone(places, monkeypatch, tmp_path):
+    (tmp_path / "key.pem").write_text("the\nkey\n")
+    (tmp_path / "key.pem").chmod(0o600)
+    (places.data / settings.CREDENTIALS).unlink()
+    for name, value in {"PRIVATE_KEY_PATH": str(tmp_path / "key.pem"), "APP_ID": "1", "WEBHOOK_SECRET": "s"}.items():
+        monkeypatch.setenv(name, value)
+    see = "import os; print(sorted(n for n in os.environ if n in ('PRIVATE_KEY', 'APP_ID', 'WEBHOOK_SECRET')))"
+    assert run("worker", places, sys.executable, "-c", see).stdout == "['APP_ID', 'PRIVATE_KEY']\n"
+    assert run("web", places, sys.executable, "-c", see).stdout == "['WEBHOOK_SECRET']\n"
+    assert run("runner", places, sys.executable, "-c", see).stdout == "[]\n"
+
+
+@root
 def test_what_lies_behind_roots_door_is_shown_and_nothing_beside_it(tmp_path):
     door = tmp_path / "door"
     (door / "data").mkdir(parents=True)

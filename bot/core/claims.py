@@ -58,8 +58,8 @@ def disagreement(verdict: Verdict, visits: Sequence[Visit]) -> str | None:
         return None
     counted = math.exp(statistics.median(changes))
     return (
-        f"it claims {verdict.ratio:.2f} times base's cost, and the processor time that was counted outside of the"
-        f" sandbox is {counted:.2f} times base's"
+        f"it claims {verdict.ratio:.2f} times the cost before, and the processor time that was counted outside of the"
+        f" sandbox is {counted:.2f} times what it was"
     )
 
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from bot.core import claims
 from bot.core.claims import Visit
 from bot.core.config import Config
-from bot.core.model import Plan, Suite, Verdict
+from bot.core.model import Fix, Plan, Suite, Verdict
 from bot.errors import MeasureError
 from bot.harness import Harness
 from bot.stages.meter import BATCH_NS, RECIPE, Sides
 from bot.store import key
-from bot.workbench import Workbench
+from bot.workbench import Checkout, Workbench
 
 VISITS = 5
 SAMPLED = 8
@@ -58,6 +58,18 @@ def check(
     except _Uncounted:
         notes = (f"claims were not checked from outside: the sandbox {bench.driver.NAME} does not let us count there",)
     return tuple(claims.suspect(one, doubts[one.id]) if one.id in doubts else one for one in verdicts), notes
+
+
+def doubt_of_fix(
+    bench: Workbench, head: Checkout, fixed: Checkout, suite: Suite, config: Config, fix: Fix
+) -> str | None:
+    """Why the gain of a fix is not believed, or None; head stands where base does in a check."""
+    claim = Verdict(fix.benchmark or "", "improvement", fix.ratio, runner=suite.runner)
+    deadline = bench.clock() + min(_LONGEST_S, _PART_OF_BUDGET * config.budget_s)
+    try:
+        return _Inspection(bench, Sides(head, fixed, fixed), suite, deadline).doubts([claim]).get(claim.id)
+    except _Uncounted:
+        return None
 
 
 def _chosen(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -118,6 +130,7 @@ class _Inspection:
             # What is prepared for each call is in the time that is counted outside, and not in the claim.
             self._close()
             return []
+        began = self._bench.clock()
         try:
             if (other := head.begin_turns(benchmark, _TIMEOUT_S, BATCH_NS)).error:
                 raise MeasureError(other.error)
@@ -129,6 +142,8 @@ class _Inspection:
                 one.end_turns(_TIMEOUT_S)
         except MeasureError as error:
             self._close()
+            if self._bench.clock() - began >= _TIMEOUT_S:
+                return []  # who is late does not lie
             return f"what it does at head was counted, and when it is only run, it fails: {error}"
         return visits
 

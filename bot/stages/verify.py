@@ -13,12 +13,14 @@ import msgspec
 
 from bot import sandbox
 from bot.core import verdict
+from bot.core.claims import SUSPICIOUS
 from bot.core.config import Config
 from bot.core.model import Fix, Plan, Samples, Suite, TestCount, Verdict
 from bot.errors import MeasureError
 from bot.git import Variant
 from bot.sandbox import Limits
 from bot.sandbox.process import Finished
+from bot.stages import claims
 from bot.stages.fix import Candidate
 from bot.stages.meter import RECIPE, Meter, Sides
 from bot.stages.prepare import Preparer
@@ -74,6 +76,8 @@ def _verify_one(
     fix = _tested(bench, config, fix, sides.own, own)
     if fix.reason is not None:
         return fix
+    if why := claims.doubt_of_fix(bench, sides.head, patched, suite, config, fix):
+        return replace(fix, status="rejected", reason=f"{SUSPICIOUS}{why}")
     if candidate.doubt is None or config.rules.unsafe:
         return replace(fix, status="verified", reason=candidate.doubt)
     return replace(fix, reason=f"not proven safe ({candidate.doubt}): review it, or set `rules: {{unsafe: true}}`")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot import machine, pipeline
 from bot.core.claims import SUSPICIOUS
+from bot.core.model import Fix
 from bot.git import Repository
 from bot.progress import SilentProgress
 from bot.sandbox import driver
@@ -149,6 +152,20 @@ def test_an_honest_benchmark_is_believed(said, name, word):
 def test_a_cheat_decides_nothing_and_the_report_says_why(said, name):
     assert said[name].verdict == "inconclusive"
     assert said[name].reason.startswith(SUSPICIOUS)
+
+
+def test_the_gain_of_a_fix_is_a_claim_as_well(bench):
+    """Head as it is stands for a candidate that only pretends: it is no faster than itself."""
+    job = pipeline.plan(bench, pipeline.Request("base", "main"))
+    (suite,) = job.plan.suites
+    base, head = job.sides.base, job.sides.head
+
+    def doubt(ratio: float, before, after) -> str | None:
+        fix = Fix("rule", "pkg.py", "slower", "", "unverified", "benchmarks.it.time_slower", ratio)
+        return stage.doubt_of_fix(bench, before, after, suite, job.config, fix)
+
+    assert doubt(1 / 3, head, base) is None
+    assert "counted outside" in doubt(1 / 3, head, replace(head, side="base"))
 
 
 def test_the_report_says_how_many_a_person_has_to_look_at(first):

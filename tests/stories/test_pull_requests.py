@@ -224,6 +224,20 @@ def test_an_approval_may_name_the_head_in_short(github, bot, repo, alice, bob):
     assert bot.ran == [pull.head_sha]
 
 
+def test_bisecting_runs_no_head_that_is_not_approved(github, bot, repo, alice, bob):
+    _, pull = waiting(repo, bob)
+    bot.work()
+    pull.comment("/perf approve", by=alice)
+    bot.work()
+    approved = pull.head_sha
+    pull.push({"README.md": "Newer.\n"}, by=bob)
+    bot.work()
+    pull.comment(f"/perf bisect {BENCHMARK}", by=alice)
+    bot.work()
+    assert bot.ran == [approved]
+    assert any("/perf approve" in one.body for one in pull.comments(by=github.bot)[-1:])
+
+
 def test_a_push_between_approval_and_its_reading_voids_it(github, bot, repo, alice, bob):
     _, pull = waiting(repo, bob)
     bot.work()
