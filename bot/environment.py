@@ -93,6 +93,8 @@ class Recipe:
     """When head was committed (ISO 8601): whose packages are tried when today's do not install."""
     scope: str
     """Environments are never shared between scopes, so that one repository cannot poison another's."""
+    origin: str = ""
+    """Which head builds it, or nothing for base: building runs its code, which may leave more than it declares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +143,18 @@ class Workshop:
             _RECIPE, recipe.interpreter.version, recipe.config.install, dict(recipe.config.env), recipe.version,
             recipe.scope, self._driver.NAME, _commands(recipe), tree.digests(determining),
         )  # fmt: skip
-        for name in (digest, f"{digest[:40]}-{tree.digest[:20]}"):
+        names = (digest, f"{digest[:40]}-{tree.digest[:20]}")
+        if recipe.origin:
+            # What base has built serves a pull request; what a pull request builds serves that one head alone.
+            for name in names:
+                if (built := self._find(name)) is not None and (name != digest or not built.extensions):
+                    return Environment(name, self._place / name, recipe.interpreter, built)
+        for shared, name in zip((True, False), (f"{recipe.origin}{one}" for one in names), strict=True):
             with self._locked(name):
                 built = self._find(name)
                 if built is None:
                     built = self._build(name, recipe, tree, like)
-                if name != digest or not built.extensions:
+                if not (shared and built.extensions):
                     return Environment(name, self._place / name, recipe.interpreter, built)
         raise AssertionError("the second name always returns")
 
@@ -196,7 +204,7 @@ class Workshop:
         return built
 
     def _install(self, recipe: Recipe, place: Path, as_of: str | None) -> Finished:
-        cache = self._place / "packages" / recipe.scope
+        cache = self._place / "packages" / f"{recipe.origin}{recipe.scope}"
         cache.mkdir(parents=True, exist_ok=True)
         script = " && ".join(shlex.join(line) if not isinstance(line, str) else line for line in _commands(recipe))
         env = {

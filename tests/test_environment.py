@@ -7,12 +7,13 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bot import environment, sandbox
 from bot.core.config import Config
 from bot.core.requirements import install_plan
-from bot.environment import Recipe, Workshop
+from bot.environment import Built, Recipe, Workshop
 from bot.errors import MeasureError
 from bot.git import Repository, Variant
 from bot.interpreters import installed
@@ -267,3 +268,41 @@ def test_what_the_gate_refused_is_said(workshop, recipe, variant):
     with pytest.raises(MeasureError) as error:
         workshop.prepare(recipe(ask), variant(), DETERMINING, None)
     assert error.value.detail.endswith("refused: GET /elsewhere: it is no page of an index")
+
+
+# ---- Whose code has built it
+
+
+@pytest.fixture
+def builds(workshop, monkeypatch, place) -> list[str]:
+    """The names of what is built, without building."""
+    made: list[str] = []
+
+    def build(name, recipe, *_):
+        made.append(name)
+        built = Built((), ())
+        (place / name).mkdir(parents=True)
+        (place / name / "built.json").write_bytes(msgspec.json.encode(built))
+        return built
+
+    monkeypatch.setattr(workshop, "_build", build)
+    return made
+
+
+def test_what_a_pull_request_has_built_serves_neither_base_nor_another(workshop, recipe, variant, builds):
+    tree, ours, theirs = variant(), recipe(origin="aaaa-"), recipe(origin="bbbb-")
+    keys = [workshop.prepare(one, tree, (), None).key for one in (ours, theirs, recipe())]
+    assert len(set(keys)) == 3
+    assert builds == keys
+
+
+def test_what_base_has_built_serves_every_pull_request(workshop, recipe, variant, builds):
+    base = workshop.prepare(recipe(), variant(), (), None)
+    assert workshop.prepare(recipe(origin="aaaa-"), variant(), (), base).key == base.key
+    assert len(builds) == 1
+
+
+def test_one_head_builds_once(workshop, recipe, variant, builds):
+    ours, tree = recipe(origin="aaaa-"), variant()
+    assert workshop.prepare(ours, tree, (), None) == workshop.prepare(ours, tree, (), None)
+    assert len(builds) == 1

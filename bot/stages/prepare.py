@@ -34,6 +34,8 @@ class Preparer:
         self._version = bench.repository.nearest_version(plan.revisions.merge_base_sha)
         self._date = bench.repository.date(plan.revisions.head_sha)
         self._scope = key(bench.repository.identity)[:16]
+        head_sha = plan.revisions.head_sha
+        self._origin = "" if head_sha == plan.revisions.merge_base_sha else f"{head_sha[:12]}-"
         self._interpreter: Interpreter | None = None
         self.notes: tuple[str, ...] = ()
 
@@ -53,7 +55,8 @@ class Preparer:
         self._bench.progress.step(f"preparing the environment of {side}")
         plan, determining = self._install_plan(variant)
         interpreter = self._choose(variant, plan)
-        recipe = Recipe(interpreter, self._config, plan, self._version, self._date, self._scope)
+        origin = "" if like is None else self._origin
+        recipe = Recipe(interpreter, self._config, plan, self._version, self._date, self._scope, origin)
         environment = self._bench.environments.prepare(recipe, variant, determining, like)
         return Checkout(side, variant, environment, self._config.env)
 
