@@ -111,13 +111,14 @@ class Meter:
         )  # fmt: skip
 
     def listing(self, checkout: Checkout, suite: Suite) -> Listing:
-        """What a suite holds in a checkout, loaded once."""
+        """What a suite holds in a checkout, loaded once; one that does not load is not remembered."""
         place = self.place("listing", checkout, suite)
         known = self.bench.store.get(place, Listing)
         if known is None:
             with self.bench.serve(checkout, suite, "none", limits=self.limits) as served:
                 known = served.listing
-            self.bench.store.put(place, known)
+            if known.benchmarks or not known.errors:
+                self.bench.store.put(place, known)
         return known
 
     def selected(self, benchmarks: Sequence[str]) -> list[str]:
