@@ -53,8 +53,7 @@ _DELIVERIES = Table(
     Index("deliveries_open", "state", "received_at"),
 )  # fmt: skip
 
-# Made once: to make them for each commit would cost a third of it.
-_KEEP = insert(_DELIVERIES)
+# Made once, as `Inbox` makes the other: to do so for each commit would cost a third of it.
 _KNOWN = select(_DELIVERIES.c.id).where(_DELIVERIES.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -63,6 +62,7 @@ class Inbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._insert = insert(_DELIVERIES) if database.is_sqlite else _insert_once()
         database.create(METADATA)
 
     # ---- in
@@ -82,7 +82,7 @@ class Inbox:
                      "state": "new", "attempts": 0}
                     for one in new.values()
                 ]  # fmt: skip
-                connection.execute(_KEEP, rows)
+                connection.execute(self._insert, rows)
         return set(new)
 
     # ---- out
@@ -95,7 +95,7 @@ class Inbox:
             wanted = select(_DELIVERIES).where(free)
             if delivery_id is not None:
                 wanted = wanted.where(_DELIVERIES.c.id == delivery_id)
-            row = connection.execute(wanted.order_by(_DELIVERIES.c.received_at).limit(1)).first()
+            row = connection.execute(wanted.order_by(_DELIVERIES.c.received_at, _DELIVERIES.c.id).limit(1)).first()
             if row is None:
                 return None
             taken = connection.execute(
@@ -145,6 +145,13 @@ class Inbox:
         open_ = _DELIVERIES.c.state.in_(("new", "leased"))
         with self._database.begin() as connection:
             return int(connection.execute(select(func.count()).select_from(_DELIVERIES).where(open_)).scalar() or 0)
+
+
+def _insert_once() -> Any:
+    """Two web processes may get the same delivery at once; neither sees the other's before it is committed."""
+    from sqlalchemy.dialects import postgresql  # memory that only some need
+
+    return postgresql.insert(_DELIVERIES).on_conflict_do_nothing()
 
 
 def _ids(connection: Any, ids: Sequence[str]) -> set[str]:

@@ -158,7 +158,8 @@ class Tasks:
             .subquery()
         )
         waiting = select(_TASKS).outerjoin(turns, turns.c.repository == _TASKS.c.repository).where(free)
-        return connection.execute(waiting.order_by(func.coalesce(turns.c.turn, 0), _TASKS.c.made).limit(1)).first()
+        order = (func.coalesce(turns.c.turn, 0), _TASKS.c.made, _TASKS.c.name)  # PostgreSQL keeps none of its own
+        return connection.execute(waiting.order_by(*order).limit(1)).first()
 
     def renew(self, name: str, owner: str, now: float, seconds: float) -> bool:
         """Hold on to a lease; False when it is no longer ours, or the task was cancelled."""

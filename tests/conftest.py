@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+
+from bot.database import Database
+from tests import postgres
 
 Commit = Mapping[str, str | bytes | None]
 
@@ -43,3 +46,23 @@ def make_repository(tmp_path: Path) -> Callable[..., Path]:
         return place
 
     return make
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL, for all tests of this process."""
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/truth.db"
+    else:
+        url = request.getfixturevalue("postgres_url")
+        postgres.empty(url)
+    database = Database(url)
+    yield database
+    database.close()

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -23,13 +24,11 @@ def delivery(identity: str, at: float = 0.0) -> Delivery:
 
 
 @pytest.fixture
-def database(tmp_path):
-    return Database(f"sqlite:///{tmp_path}/inbox.db")
-
-
-@pytest.fixture
 def inbox(database):
     return Inbox(database)
+
+
+only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 def test_once_in_twice_known(inbox):
@@ -95,6 +94,21 @@ def test_a_commit_that_fails_is_told_to_all_who_wait_and_the_next_one_is_tried(i
     assert (second, inbox.known(["a", "b"])) == (True, {"a"})
 
 
+def test_the_same_delivery_to_two_web_processes_at_once_harms_no_other(database):
+    """Neither sees the other's before it is committed; SQLite lets one write after the other."""
+    everybody = threading.Barrier(4, timeout=60)
+
+    def keep(number: int) -> set[str]:
+        inbox = Inbox(database)
+        everybody.wait()
+        return inbox.keep([delivery("same"), delivery(f"other{number}")])
+
+    with ThreadPoolExecutor(4) as pool:
+        new = list(pool.map(keep, range(4)))
+    assert all(f"other{number}" in ids for number, ids in enumerate(new))
+    assert Inbox(database).waiting() == 5
+
+
 def test_the_oldest_first_and_nobody_elses(inbox):
     inbox.put(delivery("b", 2.0))
     inbox.put(delivery("a", 1.0))
@@ -156,6 +170,7 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path):
     assert Inbox(Database(url)).known(acknowledged) == set(acknowledged)
 
 
+@only_sqlite
 def test_a_full_disk_is_told_and_passes(inbox, database, tmp_path):
     """SQLite's own limit stands in for the disk's: the same error by the same way."""
     with database.begin() as connection:
@@ -169,10 +184,11 @@ def test_a_full_disk_is_told_and_passes(inbox, database, tmp_path):
     assert inbox.put(delivery("small"))
 
 
+@only_sqlite
 def test_a_locked_database_is_told_and_passes(inbox, database, tmp_path):
     with database.begin() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout = 50")
-    holder = sqlite3.connect(tmp_path / "inbox.db", isolation_level=None)
+    holder = sqlite3.connect(tmp_path / "truth.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(TransientError, match="locked"):
         inbox.put(delivery("a"))

@@ -22,8 +22,8 @@ def task(name="t", *, where=ADA, queue="tasks", group=None, **details):
 
 
 @pytest.fixture
-def tasks(tmp_path):
-    return Tasks(Database(f"sqlite:///{tmp_path}/tasks.db"))
+def tasks(database):
+    return Tasks(database)
 
 
 def test_the_same_task_twice_is_one(tasks):

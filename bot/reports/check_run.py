@@ -45,7 +45,7 @@ def _remarks(report: Report) -> Iterator[Remark]:
     for suspect, count in words.causes(report):
         more = f" and a part of {words.several(count - 1, 'other regression')}" if count > 1 else ""
         message = (
-            f"{suspect.function} explains {words.share(suspect)} of the growth of {suspect.benchmark}{more}."
+            f"{suspect.function} explains {words.share(suspect)} of the growth of {suspect.benchmark}{more}:"
             f" {suspect.evidence}"
         )
         first, last = suspect.lines

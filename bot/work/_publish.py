@@ -8,6 +8,7 @@ from __future__ import annotations
 import urllib.parse
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from bot.core import patch, suggest, verdict
@@ -87,7 +88,7 @@ def _complete(
         Annotation(one.path, one.first, one.last, "warning", one.message, one.title)
         for one in check_run.remarks(report)
     ]
-    summary = check_run.render(report, link=_link(desk, task, report))
+    summary = check_run.render(report, link=partial(permalink, desk, task, report))
     title = check_run.title(report)
     if accepted is not None:
         title, summary = f"Accepted: {title}", f"**Accepted** by {accepted}\n\n{summary}"
@@ -108,13 +109,11 @@ def conclusion(report: Report, config: Config, accepted: str | None) -> str:
     return "neutral" if report.verdict == "inconclusive" else "success"
 
 
-def _link(desk: Desk, task: Task, report: Report) -> Any:
-    def link(suspect: Suspect) -> str | None:
-        first, last = suspect.lines
-        path = urllib.parse.quote(suspect.path)
-        return f"{desk.github_url}/{task.where.full_name}/blob/{report.revisions.head_sha}/{path}#L{first}-L{last}"
-
-    return link
+def permalink(desk: Desk, task: Task, report: Report, suspect: Suspect) -> str:
+    """The address of a suspect's lines as they were at this head, whatever is pushed later."""
+    first, last = suspect.lines
+    path = urllib.parse.quote(suspect.path)
+    return f"{desk.github_url}/{task.where.full_name}/blob/{report.revisions.head_sha}/{path}#L{first}-L{last}"
 
 
 def _comment(desk: Desk, repository: Repository, task: Task, report: Report, accepted: str | None) -> None:
@@ -124,7 +123,7 @@ def _comment(desk: Desk, repository: Repository, task: Task, report: Report, acc
     if known is None and not comment.worth_saying(report):
         return
     body = comment.render(
-        report, pull=number, link=_link(desk, task, report), before=known.body or "" if known else "",
+        report, pull=number, link=partial(permalink, desk, task, report), before=known.body or "" if known else "",
         details=desk.details_url(task), remark=f"**Accepted** by {accepted}" if accepted else "",
     )  # fmt: skip
     if known is None:

@@ -10,7 +10,7 @@ from bot.core.text import code_span, label, prose
 from bot.github.api import Pull, Repository
 from bot.reports import _words as words
 from bot.work import Desk, Step
-from bot.work._publish import heeded
+from bot.work._publish import heeded, permalink
 from bot.work.check import end_superseded
 
 LABEL = "performance regression"
@@ -56,7 +56,8 @@ def _after_merge(desk: Desk, repository: Repository, task: Task, pull: Pull) -> 
     if any((issue.body or "").startswith(mark) for issue in repository.issues(LABEL)):
         return
     causes = "\n".join(
-        f"- {code_span(one.function)} in {code_span(one.path)} {words.lines(one)} explains {words.share(one)} of"
+        f"- {code_span(one.function)} in {code_span(one.path)}"
+        f" [{words.lines(one)}]({permalink(desk, task, report, one)}) explains {words.share(one)} of"
         f" {code_span(one.benchmark)}: {prose(one.evidence)}"
         for one, _ in words.causes(report)[:5]
     )
@@ -65,7 +66,7 @@ def _after_merge(desk: Desk, repository: Repository, task: Task, pull: Pull) -> 
         f"{mark}\n{author}#{pull.number} was merged with {prose(words.headline(report))}, which nobody has accepted."
         f"\n\n{causes or 'No cause is known.'}\n\nTo reproduce: {code_span(words.reproduce(report), limit=200)}"
     )
-    repository.open_issue(f"Performance: {label(words.headline(report), 80)} merged with {pull.number}", body, LABEL)
+    repository.open_issue(f"Performance: {label(words.headline(report), 80)} merged with #{pull.number}", body, LABEL)
 
 
 STEPS: dict[str, Step] = {"begin": begin}

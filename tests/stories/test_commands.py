@@ -145,6 +145,7 @@ def test_fix_for_a_fork_is_a_patch(github, bot, repo, alice, bob):
     say(bot, pull, "/perf fix", alice)
     patches = [one for one in pull.comments(by=github.bot) if "git apply" in one.body]
     assert len(patches) == 1
+    golden.check("fork-patch.md", told(patches[0].body), GOLDENS)
     assert fork.read("parser.py", "topic") == SLOW
     assert len(repo.pulls()) == 1
 
@@ -163,6 +164,7 @@ def test_cancel_stops_what_is_under_way(github, bot, repo, alice):
     say(bot, pull, "/perf cancel", alice)
     assert [run.now.conclusion for run in pull.runs()] == ["cancelled"]
     assert bot.ran == []
+    golden.check("cancelled.md", seen(pull), GOLDENS)
 
 
 def test_the_buttons_do_what_the_commands_do(github, bot, repo, pull, alice):
@@ -194,3 +196,4 @@ def test_github_itself_asks_to_run_again(github, bot, repo, pull, alice):
     repo.rerequest_suite(pull.head_sha, by=alice)
     bot.work()
     assert len(bot.ran) == 2
+    golden.check("run-again.md", seen(pull), GOLDENS)

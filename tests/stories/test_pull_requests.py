@@ -78,6 +78,7 @@ def test_inconclusive_is_a_respectable_answer(github, bot, repo, alice):
     bot.work()
     assert conclusion(pull) == [("completed", "neutral")]
     assert pull.comments() == []
+    looks(pull, "inconclusive")
 
 
 def test_code_that_no_benchmark_reaches(github, bot, repo, alice):
@@ -345,6 +346,7 @@ def test_a_fix_that_did_not_deliver_is_told_so(github, bot, repo, alice):
     fix.merge(by=alice)
     bot.work()
     assert "did not deliver" in fix.comments(by=github.bot)[0].body
+    looks(fix, "fix-that-did-not-deliver")
 
 
 def test_a_fix_pull_request_that_was_closed_is_not_opened_again(github, bot, repo, alice):

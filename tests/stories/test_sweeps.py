@@ -87,6 +87,7 @@ def test_a_fix_that_is_not_needed_any_more_is_closed(github, bot, slow, alice):
     night(bot)
     assert pull.issue.state == "closed"
     assert "not there any more" in pull.comments(by=github.bot)[0].body
+    golden.check("sweep-stale-fix.md", seen(pull), GOLDENS)
 
 
 def test_no_more_pull_requests_than_the_configuration_says(github, bot, slow, alice):
@@ -203,6 +204,7 @@ def test_bisect_names_the_commit(github, bot, slow, alice):
     bot.work()
     (said,) = [one.body for one in pull.comments(by=github.bot) if "bisect" in one.body]
     assert f"- {guilty} `second <b>`" in said
+    golden.check("command-bisect.md", told(said.partition("\n")[2]), GOLDENS)
     pull.comment("/perf bisect test_prase", by=alice)
     bot.work()
     assert any("Did you mean" in one.body for one in pull.comments(by=github.bot))

@@ -223,6 +223,15 @@ def test_the_repository_is_archived_in_the_middle(github, bot, repo, pull):
     assert bot.tasks.due(bot.clock()) == []
 
 
+def test_the_repository_is_given_to_another_account_in_the_middle(github, bot, repo, pull):
+    """The app is not installed there: nothing more is done, and nothing is left to be done."""
+    bot.work_until(pull.runs)
+    repo.transfer(github.user("carol"))
+    recover(bot, hours=1)
+    assert (bot.ran, pull.comments(by=github.bot)) == ([], [])
+    assert [task for task in bot.tasks.due(bot.clock()) if not task[0].startswith("sweep:")] == []
+
+
 def test_two_repositories_take_turns(github, bot, repo, alice):
     other = github.repository("carol/lexer", FILES)
     other.install()
