@@ -196,4 +196,3 @@ def test_github_itself_asks_to_run_again(github, bot, repo, pull, alice):
     repo.rerequest_suite(pull.head_sha, by=alice)
     bot.work()
     assert len(bot.ran) == 2
-    golden.check("run-again.md", seen(pull), GOLDENS)
