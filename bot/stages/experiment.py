@@ -21,6 +21,8 @@ from bot.git import Variant
 from bot.stages.meter import Meter, Sides
 from bot.stages.prepare import Preparer
 
+MOST_RELATED = 300
+"""Cuts of which it is looked up what they need; of more only those on the benchmark's path are tried."""
 MOST_VARIANTS = 12
 """Variants of head that are counted to explain one regression; then the best answer so far is given."""
 
@@ -96,9 +98,7 @@ def explain(
     for benchmark, (base, head, grown) in profiles.items():
         if benchmark in found:
             continue
-        cause = found[benchmark] = _explain(
-            laboratory, benchmark, on_the_path(candidates, base, head), grown, base, head
-        )
+        cause = found[benchmark] = _explain(laboratory, benchmark, candidates, grown, base, head)
         waiting = [one for one in profiles if one not in found]
         for one, experiment in _surely(laboratory, waiting, (*cause.cuts, *cause.needed)).items():
             if experiment.share >= ENOUGH:
@@ -136,7 +136,7 @@ def _explain(
 
         return share
 
-    coarse = cutting.whole(candidates)
+    coarse = _with_needed(laboratory, candidates, set(on_the_path(candidates, base, head)))
     first = _search(coarse, laboratory, prior(coarse, grown, base, head), attempt(coarse))
     alone = _alone(coarse, first)
     if not first.smallest:
@@ -158,6 +158,23 @@ def _explain(
         return Cause(alone=alone)
     functions = tuple(coarse[place] for place in sorted(first.smallest))
     return Cause(guilty, needed, functions, experiment, alone, first.minimal and found.minimal)
+
+
+def _with_needed(
+    laboratory: Laboratory, candidates: Sequence[Changed], reached: Collection[Changed]
+) -> tuple[Cut, ...]:
+    """The cuts on a benchmark's path, and those that they need: a constructor runs before what is measured."""
+    every = cutting.whole(candidates)
+    if len(every) > MOST_RELATED:
+        return tuple(cut for cut in every if cut.changed in reached)
+    needed = cutting.needs(every, laboratory.base, laboratory.head)
+    kept, waiting = set[int](), [place for place, cut in enumerate(every) if cut.changed in reached]
+    while waiting:
+        place = waiting.pop()
+        if place not in kept:
+            kept.add(place)
+            waiting += needed[place]
+    return tuple(every[place] for place in sorted(kept))
 
 
 def _search(
