@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from types import TracebackType
 from typing import Annotated, Literal, Self, TypeVar
 
@@ -112,6 +112,58 @@ class Trial:
 
     reached: tuple[_Number, ...] = ()
     cpu_ns: _Amount = 0.0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Calls of the watched functions, each pickled: carried from sandbox to sandbox, and never read by the bot."""
+
+    calls: tuple[tuple[_Number, str], ...] = ()
+    """The number of the function, and its arguments."""
+    made: tuple[_Number, ...] = ()
+    """How often each function was called."""
+    missed: tuple[tuple[str, _Number], ...] = ()
+    """Why calls could not be recorded, and how many."""
+    modules: tuple[tuple[_Number, str], ...] = ()
+    """The name by which each function's module was imported."""
+    covering: tuple[tuple[str, ...], ...] = ()
+    """The tests that call each function."""
+    path: tuple[str, ...] = ()
+    """Where modules were looked for."""
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replaying:
+    """How calls are replayed."""
+
+    variables: tuple[str, ...] = ()
+    """Variables of the module to look at after each call."""
+    constants: tuple[str | int | float, ...] = ()
+    """Constants of the code, to be tried as arguments."""
+    varied: bool = False
+    """Variations of the recorded calls instead of themselves."""
+    late_s: float = 2.0
+    """Processor time after which a call is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What each call did, in a word (`bot/core/behaviour.py`), and which ones go beyond what was recorded."""
+
+    digests: tuple[str, ...] = ()
+    beyond: tuple[_Number, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One call for people: its arguments, what it did in parts that can be compared, its arguments afterwards."""
+
+    call: str = ""
+    parts: tuple[str, ...] = ()
+    after: str = ""
     error: str | None = None
 
 
@@ -232,6 +284,19 @@ class Harness:
         answer = self._ask(Trial, timeout_s, op="trial", benchmark=benchmark, watched=watched, warmups=WARMUPS)
         _check_reached(answer.reached, watched)
         return answer
+
+    def record(self, benchmark: str, timeout_s: float) -> Recording:
+        """Call once, and keep the arguments of the functions that the suite was told to watch."""
+        return self._ask(Recording, timeout_s, op="record", benchmark=benchmark)
+
+    def replay(self, function: str, how: Replaying, timeout_s: float) -> Replayed:
+        """Replay the recorded calls of a function, or variations of them (only a suite of recorded calls can)."""
+        return self._ask(Replayed, timeout_s, op="replay", benchmark=function, **asdict(how))
+
+    def show(self, function: str, how: Replaying, timeout_s: float, number: int) -> Shown:
+        """Replay up to one call and show it."""
+        request = asdict(how)
+        return self._ask(Shown, timeout_s, op="replay", benchmark=function, shown=number, **request)
 
     def begin_turns(self, benchmark: str, timeout_s: float, batch_ns: int) -> TurnsReady:
         """Fork and warm a child that will take turns; ended by `end_turns` unless it answers with an error."""

@@ -112,10 +112,18 @@ def test_a_rewrite_that_does_not_run_is_rejected(bench):
     assert "NameError" in fix.reason
 
 
-def test_a_rewrite_that_may_be_unsafe_is_not_called_verified(bench):
+def test_a_rewrite_that_may_be_unsafe_is_verified_by_comparing_its_behaviour(bench):
     fix = judged(bench, good, doubt="elements may not be hashable")
-    assert (fix.status, fix.ratio < 0.5) == ("unverified", True)
-    assert "elements may not be hashable" in fix.reason
+    assert (fix.status, fix.reason) == ("verified", "elements may not be hashable")
+    assert fix.compared.calls > 0
+    assert fix.compared.variations > 100
+    assert fix.compared.difference is None
+
+
+def test_a_rewrite_whose_tests_pass_and_that_does_something_else_is_rejected_with_an_example(bench):
+    fix = judged(bench, lambda text: good(text).replace("return merged", "return merged[:9] + merged[:8:-1]"))
+    assert fix.status == "rejected"
+    assert fix.reason.startswith("does not do the same: merge(")
 
 
 def test_a_rewrite_that_may_be_unsafe_is_verified_where_the_configuration_lets_it(bench):

@@ -167,6 +167,26 @@ class TestCount:
     passed: int
     failed: int
     broken: tuple[str, ...] = ()
+    flaky: tuple[str, ...] = ()
+    """Tests that failed with it, or without it, and not always."""
+    before: int = 0
+    """How many passed without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Calls of the changed functions, made without and with a fix in separate sandboxes, that did the same."""
+
+    calls: int = 0
+    """Recorded calls, from tests and benchmarks."""
+    variations: int = 0
+    left_out: int = 0
+    """Those of which nothing can be said, such as calls that do not do the same twice."""
+    seconds: float = 0.0
+    difference: str | None = None
+    """The first call that did something else, with both results."""
+    reason: str | None = None
+    """Why nothing, or not everything, could be compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +206,9 @@ class Fix:
     reason: str | None = None
     note: str | None = None
     """What a person should know before taking it, such as what a partial revert takes back."""
+    compared: Compared | None = None
+    won_back: float | None = None
+    """The share of the regression that it takes back; 1 is all of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,22 @@
 """Runs the repository's tests with pytest and reports every outcome as one line of JSON.
 
-Started as `python outcomes.py ROOT [PYTEST-ARGUMENT ...]`. Partner: `bot/stages/verify.py`.
+Started as `python outcomes.py ROOT WANTED [PYTEST-ARGUMENT ...]`; WANTED is JSON: `watched` are functions (path and
+first line) whose calls are recorded, `only` the ids of the tests to run. Partner: `bot/stages/testing.py`.
 """
 
 import json
 import os
 import sys
 
-import pytest
-import suite_pytest
+import record_calls
+
+WANTED = json.loads(sys.argv[2])
+RECORDER = record_calls.Recorder(sys.argv[1], WANTED.get("watched", []))
+if RECORDER.watched:
+    RECORDER.install()  # before pytest, which may be built on what is to be recorded
+
+import pytest  # noqa: E402
+import suite_pytest  # noqa: E402
 
 
 class Outcomes:
@@ -16,6 +24,18 @@ class Outcomes:
 
     def __init__(self):
         self.outcomes, self.errors = {}, []
+
+    def pytest_collection_modifyitems(self, config, items):
+        only = set(WANTED.get("only", ()))
+        if only:
+            config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in only])
+            items[:] = [item for item in items if item.nodeid in only]
+
+    def pytest_runtest_logstart(self, nodeid, location):
+        RECORDER.test = nodeid
+
+    def pytest_runtest_logfinish(self, nodeid, location):
+        RECORDER.test = None
 
     def pytest_runtest_logreport(self, report):
         if report.when == "call" or report.outcome != "passed":
@@ -36,8 +56,10 @@ def main():
     sys.path.insert(0, root)
     outcomes = Outcomes()
     arguments = suite_pytest.arguments({"root": root, "paths": []}) + ["--continue-on-collection-errors"]
-    status = pytest.main(arguments + sys.argv[2:], plugins=[suite_pytest.Plugin(None), outcomes])
+    status = pytest.main(arguments + sys.argv[3:], plugins=[suite_pytest.Plugin(None), outcomes])
     result = {"outcomes": outcomes.outcomes, "errors": outcomes.errors, "status": int(status)}
+    if RECORDER.watched:
+        result["recording"] = RECORDER.answer()
     data = json.dumps(result).encode() + b"\n"
     while data:
         data = data[os.write(answer, data) :]

@@ -393,3 +393,19 @@ class Trial(Reach):
             call(*args, **kwargs)
             self.result["cpu_ns"] = time.process_time_ns() - began_ns
         return answer
+
+
+class Record(Region):
+    """Calls once and keeps the arguments of the watched functions."""
+
+    LARGEST = 400000  # bytes
+
+    def __init__(self, recorder):
+        self.recorder = recorder
+
+    def run(self, call, prepare=None):
+        args, kwargs = prepare() if prepare else NOTHING
+        self.recorder.clear(self.LARGEST)
+        answer = call(*args, **kwargs)
+        self.result = self.recorder.answer()
+        return answer

@@ -15,6 +15,7 @@ import time
 import traceback
 
 import callgrind
+import record_calls
 import region
 
 MESSAGE_LIMIT = 2000
@@ -131,6 +132,12 @@ class Server:
             return region.Reach(self.spec["root"], request["watched"])
         if op == "trial":
             return region.Trial(self.spec["root"], request["watched"], warmups)
+        if op == "record":
+            return region.Record(record_calls.active)
+        if op == "replay":
+            import replay_calls
+
+            return replay_calls.Replay(request)
         return region.Once()
 
     def _in_child(self, run, request):
@@ -232,6 +239,8 @@ def main():
     os.chdir(spec["root"])
     if spec["root"] not in sys.path:
         sys.path.insert(0, spec["root"])
+    if "watched" in spec["options"]:
+        record_calls.Recorder(spec["root"], json.loads(spec["options"]["watched"])).install()
     server = Server(spec, wire, counting=fds is not None)
     suite = importlib.import_module("suite_" + spec["runner"])
     try:

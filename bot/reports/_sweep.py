@@ -7,6 +7,7 @@ import json
 from bot.core.model import Opportunity, Swept
 from bot.core.text import code_span, plain, prose
 from bot.reports import _words as words
+from bot.reports.json import compared
 
 SCHEMA = "perfwright.sweep/1"
 
@@ -29,7 +30,7 @@ def _opportunity(one: Opportunity) -> dict[str, object]:
     return {
         "rule": fix.rule, "path": fix.path, "line": one.line, "end_line": one.end_line, "function": fix.function,
         "fix": one.level, "status": fix.status, "patch": fix.patch, "rank": one.rank, "reason": fix.reason,
-        "benchmark": fix.benchmark, "ratio": fix.ratio,
+        "benchmark": fix.benchmark, "ratio": fix.ratio, "compared": compared(fix.compared),
     }  # fmt: skip
 
 

@@ -177,8 +177,21 @@ def share(suspect: Suspect) -> str:
 
 
 def outcome(fix: Fix, metric: Gate) -> str:
-    """What verifying a fix measured, such as "9 % fewer instructions (interval 8-10 %), 120 tests passed"."""
-    return ", ".join(part for part in (_gain(fix, metric), _tests(fix)) if part)
+    """What verifying a fix showed, such as "9 % fewer instructions (interval 8-10 %), 120 tests passed"."""
+    parts = (_gain(fix, metric), _won_back(fix), _tests(fix), _compared(fix))
+    return ", ".join(part for part in parts if part)
+
+
+def not_compared(fix: Fix) -> str | None:
+    """Why nothing is known of a fix beyond its tests; text of strangers, made harmless by whoever shows it."""
+    if fix.compared is None or fix.compared.calls:
+        return None
+    return f"its behaviour was not compared: {fix.compared.reason or 'no call was recorded'}"
+
+
+def flaky(fix: Fix) -> tuple[str, ...]:
+    """A few of the tests that do not always end alike, whether or not the fix is there; names of strangers."""
+    return fix.tests.flaky[:3] if fix.tests else ()
 
 
 def reproduce(report: Report) -> str:
@@ -209,6 +222,24 @@ def _gain(fix: Fix, metric: Gate) -> str:
     low, high = sorted(sign * (bound - 1) * 100 for bound in fix.interval)
     between = "-" if low >= 0 else " to "
     return f"{told} (interval {_short(low)}{between}{_short(high)} %)"
+
+
+def _won_back(fix: Fix) -> str:
+    if fix.won_back is None or not math.isfinite(fix.won_back) or fix.status == "rejected":
+        return ""
+    return f"{fix.won_back * 100:.0f} % of the regression won back"
+
+
+def _compared(fix: Fix) -> str:
+    """Such as "34 recorded calls and 210 variations of them do the same"."""
+    done = fix.compared
+    if done is None or done.difference or not done.calls:
+        return ""
+    told = several(done.calls, "recorded call")
+    verb = "does" if done.calls == 1 and not done.variations else "do"
+    varied = f" and {several(done.variations, 'variation')} of them" if done.variations else ""
+    left = f" ({done.left_out:,} could not be compared)" if done.left_out else ""
+    return f"{told}{varied} {verb} the same{left}"
 
 
 def _tests(fix: Fix) -> str:

@@ -6,7 +6,7 @@ import json
 import math
 import re
 
-from bot.core.model import Effort, Fix, Machine, Report, Suspect, Verdict
+from bot.core.model import Compared, Effort, Fix, Machine, Report, Suspect, Verdict
 from bot.core.text import HIDDEN
 
 NAME = "json"
@@ -116,6 +116,23 @@ def _fix(one: Fix) -> dict[str, object]:
         "benchmark": one.benchmark,
         "broken": [] if one.tests is None else list(one.tests.broken),
         "note": one.note,
+        "compared": compared(one.compared),
+        "won_back": _ratio(one.won_back),
+        "flaky": [] if one.tests is None else list(one.tests.flaky),
+    }
+
+
+def compared(one: Compared | None) -> dict[str, object] | None:
+    """How much of the behaviour was compared without and with a fix."""
+    if one is None:
+        return None
+    return {
+        "calls": one.calls,
+        "variations": one.variations,
+        "left_out": one.left_out,
+        "seconds": _finite(one.seconds),
+        "difference": one.difference,
+        "reason": one.reason,
     }
 
 

@@ -160,11 +160,20 @@ def _fixes(report: Report) -> Iterator[str]:
         yield f"#### Fix: {_name(fix.rule)} in {_name(fix.function)}"
         caution = f". Look closely: {prose(fix.reason)}" if fix.reason else ""
         note = f". It {prose(fix.note)}" if fix.note else ""
-        yield f"verified: {words.outcome(fix, report.metric) or 'no number is known'}{note}{caution}"
+        yield f"verified: {words.outcome(fix, report.metric) or 'no number is known'}{note}{caution}{_doubts(fix)}"
         limit = _PATCHES_SHARE // len(shown)
         yield fence(fix.patch, "diff", limit=limit)
         if len(fix.patch) > limit:
             yield f"The patch is longer than shown; {_WHOLE}."
+
+
+def _doubts(fix: Fix) -> str:
+    """What verifying could not tell."""
+    silent = words.not_compared(fix)
+    told = f". Mind that {prose(silent, 300)}" if silent else ""
+    if names := words.flaky(fix):
+        told += f". Flaky with it or without: {', '.join(map(_name, names))}"
+    return told
 
 
 def _verified(report: Report) -> list[Fix]:
@@ -181,7 +190,7 @@ def _candidates(report: Report) -> Iterator[str]:
 
 def _candidate(fix: Fix, report: Report) -> str:
     told = words.outcome(fix, report.metric)
-    because = prose(fix.reason) if fix.reason else ""
+    because = prose(fix.reason, 500) if fix.reason else ""
     why = "; ".join(part for part in (because, told) if part) or "no reason is known"
     return f"- {fix.status}: {_name(fix.rule)} in {_name(fix.function)}: {why}"
 

@@ -180,6 +180,10 @@ def _fixes(report: Report, width: int) -> Iterator[Part]:
             yield _below(f"it {plain(fix.note)}")
         if fix.reason:
             yield _below(f"look closely: {plain(fix.reason)}", style="yellow")
+        if silent := words.not_compared(fix):
+            yield _below(f"mind that {plain(silent, 300)}", style="yellow")
+        if names := words.flaky(fix):
+            yield _below(f"flaky with it or without: {', '.join(plain(name, 80) for name in names)}")
         yield ""
         yield _Exact(_patch(fix.patch))
     yield from _more(len(verified) - _MOST_FIXES, "more verified fix", plural="es")
@@ -210,7 +214,7 @@ def _candidates(report: Report) -> Iterator[Part]:
 
 
 def _why(fix: Fix, report: Report) -> str:
-    because = plain(fix.reason) if fix.reason else ""
+    because = plain(fix.reason, 500) if fix.reason else ""
     return "; ".join(part for part in (because, words.outcome(fix, report.metric)) if part) or "no reason is known"
 
 

@@ -1,47 +1,79 @@
-"""verify: a candidate is kept only if the tests pass as before and the regressed benchmark is measurably faster.
+"""verify: a candidate passes when it is faster, breaks no test, and does the same for all that was recorded and varied.
 
-Partner: `bot/inside/outcomes.py` runs the tests in the sandbox.
+The quick questions come first, so that most wrong candidates cost little. Partners: `bot/stages/testing.py` runs the
+tests, `bot/stages/behave.py` compares behaviour.
 """
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
+<<<<<<< HEAD
 import msgspec
 
 from bot import sandbox
 from bot.core import verdict
 from bot.core.claims import SUSPICIOUS
+=======
+from bot.core import ranking, verdict
+from bot.core.changed import is_test
+>>>>>>> 4253f7a (A fix is verified by comparing what it does on recorded calls and on variations of them)
 from bot.core.config import Config
-from bot.core.model import Fix, Plan, Samples, Suite, TestCount, Verdict
+from bot.core.model import Fix, Plan, Samples, Suite, Verdict
 from bot.errors import MeasureError
 from bot.git import Variant
+<<<<<<< HEAD
 from bot.sandbox import Limits
 from bot.sandbox.process import Finished
 from bot.stages import claims
+=======
+from bot.stages import behave
+from bot.stages.behave import Judgement
+>>>>>>> 4253f7a (A fix is verified by comparing what it does on recorded calls and on variations of them)
 from bot.stages.fix import Candidate
-from bot.stages.meter import RECIPE, Meter, Sides
+from bot.stages.meter import Meter, Sides
 from bot.stages.prepare import Preparer
-from bot.store import key
+from bot.stages.recording import Recorder
+from bot.stages.testing import Selection, Tests, together
 from bot.workbench import Checkout, Workbench
 
-Prepare = Callable[[Variant], Checkout]
+Measured = tuple[Checkout, Suite]
+MOST_OTHERS = 20
+"""Further benchmarks that reach a changed function and are counted with the fix."""
+_MOST_FIRST = 200
+"""Tests that call what is changed; with more of them a quick run would not be one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcomes:
-    """How each test ended; `passed`, `failed` or `skipped`."""
+class Examination:
+    """What every question about a candidate needs."""
 
-    outcomes: Mapping[str, str] = field(default_factory=dict)
-    errors: tuple[str, ...] = ()
-    status: int = 0
+    bench: Workbench
+    plan: Plan
+    sides: Sides
+    config: Config
+    verdicts: Sequence[Verdict]
+    meter: Meter
+    tests: Tests
+    recorder: Recorder
+    prepare: Callable[[Variant], Checkout]
 
-    @property
-    def passed(self) -> frozenset[str]:
-        """The tests that passed."""
-        return frozenset(test for test, outcome in self.outcomes.items() if outcome == "passed")
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """One candidate, laid over head with base's benchmark files (for measuring) and over head as it is."""
+
+    candidate: Candidate
+    patched: Checkout
+    own: Checkout
+
+
+class Refused(Exception):  # noqa: N818  # it ends the questions, it is no error
+    """A candidate does not pass; `fix` says so, with the reason and what is known."""
+
+    def __init__(self, fix: Fix, reason: str, *, unverified: bool = False) -> None:
+        self.fix = replace(fix, status="unverified" if unverified else "rejected", reason=reason)
 
 
 def verify(
@@ -49,24 +81,23 @@ def verify(
     verdicts: Sequence[Verdict], candidates: Sequence[Candidate],
 ) -> tuple[Fix, ...]:  # fmt: skip
     """Judge every candidate; a rejected one stays in the list, with its reason."""
-    fixes = []
-    runner = {one.id: one.runner for one in verdicts}
-    meter = Meter(bench, config, "instructions")
+    meter, tests = Meter(bench, config, "instructions"), Tests(bench, config)
+    recorder = Recorder(bench, plan, sides, meter, tests, candidates)
 
     def prepare(variant: Variant) -> Checkout:
         return preparer.checkout("head", variant, sides.head.environment)
 
+    exam = Examination(bench, plan, sides, config, verdicts, meter, tests, recorder, prepare)
+    fixes = []
     for number, candidate in enumerate(candidates):
         bench.progress.step(f"verifying {candidate.fix.rule}", done=number, total=len(candidates))
-        suite = next(suite for suite in plan.suites if suite.runner == runner[candidate.fix.benchmark or ""])
-        fixes.append(_verify_one(bench, sides, config, candidate, prepare, meter, suite))
-    return tuple(sorted(fixes, key=lambda fix: (fix.status != "verified", fix.ratio or 1.0, len(fix.patch))))
+        fixes.append(_verify_one(exam, candidate))
+    return ranking.ordered(fixes)
 
 
-def _verify_one(
-    bench: Workbench, sides: Sides, config: Config, candidate: Candidate, prepare: Prepare, meter: Meter, suite: Suite
-) -> Fix:
+def _verify_one(exam: Examination, candidate: Candidate) -> Fix:
     files = {path: text.encode() for path, text in candidate.files.items()}
+<<<<<<< HEAD
     definitions = sides.head.variant.replaced
     patched = prepare(Variant(sides.head.variant.tree, {**definitions, **files}))
     fix = _measured(candidate.fix, sides.head, patched, meter, suite)
@@ -79,86 +110,147 @@ def _verify_one(
     if why := claims.doubt_of_fix(bench, sides.head, patched, suite, config, fix):
         return replace(fix, status="rejected", reason=f"{SUSPICIOUS}{why}")
     if candidate.doubt is None or config.rules.unsafe:
+=======
+    head, own = exam.sides.head.variant, exam.sides.own.variant
+    laid = Laid(
+        candidate,
+        exam.prepare(Variant(head.tree, {**head.replaced, **files})),
+        exam.prepare(Variant(own.tree, {**own.replaced, **files})),
+    )
+    fix = candidate.fix
+    try:
+        fix = _faster(exam, laid, fix) if fix.benchmark else fix
+        fix = _covering_tests(exam, laid, fix)
+        judgement = behave.judge(exam.bench, exam.plan, exam.sides, exam.recorder, candidate, laid.own)
+        fix = replace(fix, compared=judgement.compared)
+        if judgement.different:
+            raise Refused(fix, f"does not do the same: {judgement.compared.difference}")
+        fix = fix if fix.benchmark else _faster_on_recorded_calls(exam, laid, fix)
+        _no_other_slower(exam, laid, fix)
+        fix = _all_tests(exam, laid, fix)
+        return _word(exam, candidate, fix, judgement)
+    except Refused as refused:
+        return refused.fix
+    except MeasureError as error:
+        return replace(fix, status="unverified", reason=f"it could not be verified: {error}")
+
+
+def _word(exam: Examination, candidate: Candidate, fix: Fix, judgement: Judgement) -> Fix:
+    """Verified where the code alone, the compared behaviour or the configuration vouches for it."""
+    if judgement.beyond and not exam.config.rules.unsafe:
+        why = f"it differs for arguments of a type that no recorded call has: {judgement.compared.difference}"
+        raise Refused(fix, f"{why}: review it, or set `rules: {{unsafe: true}}`", unverified=True)
+    if candidate.doubt is None or judgement.enough or exam.config.rules.unsafe:
+>>>>>>> 4253f7a (A fix is verified by comparing what it does on recorded calls and on variations of them)
         return replace(fix, status="verified", reason=candidate.doubt)
-    return replace(fix, reason=f"not proven safe ({candidate.doubt}): review it, or set `rules: {{unsafe: true}}`")
+    why = judgement.compared.reason or "its behaviour could not be compared"
+    raise Refused(
+        fix, f"not proven safe ({candidate.doubt}), and {why}: review it, or set `rules: {{unsafe: true}}`",
+        unverified=True,
+    )  # fmt: skip
 
 
-def _measured(fix: Fix, head: Checkout, patched: Checkout, meter: Meter, suite: Suite) -> Fix:
-    """The fix with its ratio, fixed over head; with a reason when it is not shown to be faster."""
+def _suite(exam: Examination, benchmark: str) -> Suite:
+    runner = next(one.runner for one in exam.verdicts if one.id == benchmark)
+    return next(suite for suite in exam.plan.suites if suite.runner == runner)
+
+
+def _faster(exam: Examination, laid: Laid, fix: Fix) -> Fix:
+    """The fix with its ratio, fixed over head."""
     benchmark = fix.benchmark or ""
+    suite = _suite(exam, benchmark)
+    answer = _counted(exam, fix, (exam.sides.head, suite), (laid.patched, suite), benchmark)
+    mine = (one for one in exam.verdicts if one.id == benchmark and one.metric == "instructions")
+    regression = next((one.ratio for one in mine), None)
+    known = replace(
+        fix, ratio=answer.ratio, interval=answer.interval, won_back=ranking.won_back(regression, answer.ratio)
+    )
+    if answer.verdict != "improvement":
+        raise Refused(known, "not measurably faster on the regressed benchmark")
+    return known
+
+
+def _faster_on_recorded_calls(exam: Examination, laid: Laid, fix: Fix) -> Fix:
+    """As `_faster`, where no benchmark reaches what is changed: its recorded calls are the benchmark."""
+    recorded = behave.as_benchmark(exam.sides, exam.recorder, laid.candidate, laid.own)
+    if recorded is None:
+        why = fix.compared.reason if fix.compared else None
+        raise Refused(fix, f"no benchmark reaches it, and {why or 'no call was recorded'}", unverified=True)
+    answer = _counted(exam, fix, recorded.before, recorded.after, recorded.name)
+    known = replace(fix, benchmark=recorded.name, ratio=answer.ratio, interval=answer.interval)
+    if answer.verdict != "improvement":
+        raise Refused(known, "not measurably faster on its recorded calls")
+    return known
+
+
+def _counted(
+    exam: Examination, fix: Fix, before: Measured, after: Measured, benchmark: str, threshold: float = 0.0
+) -> Verdict:
     pairs = []
     for seed in (0, *verdict.RECOUNT_SEEDS):
-        before = meter.counts(head, suite, [benchmark], seed=seed)[benchmark]
-        after = meter.counts(patched, suite, [benchmark], seed=seed)[benchmark]
-        if before.instructions is None or after.instructions is None:
-            return replace(fix, status="rejected", reason=f"the benchmark fails with it: {after.error or before.error}")
-        pairs.append((before.instructions, after.instructions))
-    samples = Samples(benchmark, suite.runner, "instructions", tuple(b for b, _ in pairs), tuple(a for _, a in pairs))
-    answer = verdict.decide(samples, 0.0)
-    known = replace(fix, ratio=answer.ratio, interval=answer.interval)
-    if answer.verdict != "improvement":
-        return replace(known, status="rejected", reason="not measurably faster on the regressed benchmark")
-    return known
-
-
-def _tested(bench: Workbench, config: Config, fix: Fix, before: Checkout, after: Checkout) -> Fix:
-    try:
-        known = _outcomes(bench, config, before)
-        fixed = _outcomes(bench, config, after)
-        broken = known.passed - fixed.passed
-        if broken:  # once more, so that a flaky test does not reject a good fix
-            broken &= known.passed - _outcomes(bench, config, after, again=True).passed
-    except MeasureError as error:
-        return replace(fix, status="unverified", reason=f"the tests could not be run: {error}")
-    failed = sum(outcome == "failed" for outcome in fixed.outcomes.values())
-    tests = TestCount(len(fixed.passed), failed, tuple(sorted(broken))[:20])
-    if not known.passed:
-        return replace(fix, status="unverified", tests=tests, reason="no test of the repository passes before the fix")
-    if broken:
-        return replace(fix, status="rejected", tests=tests, reason=f"breaks {len(broken)} tests: {tests.broken[0]}")
-    return replace(fix, tests=tests)
-
-
-def _outcomes(bench: Workbench, config: Config, checkout: Checkout, *, again: bool = False) -> Outcomes:
-    place = key(
-        RECIPE, "tests", checkout.variant.digest, checkout.environment.key, config.tests, dict(checkout.env), again
+        old = exam.meter.counts(*before, [benchmark], seed=seed)[benchmark]
+        new = exam.meter.counts(*after, [benchmark], seed=seed)[benchmark]
+        if old.instructions is None or new.instructions is None:
+            raise Refused(fix, f"the benchmark fails with it: {new.error or old.error}")
+        pairs.append((old.instructions, new.instructions))
+    samples = Samples(
+        benchmark, before[1].runner, "instructions", tuple(b for b, _ in pairs), tuple(a for _, a in pairs)
     )
-    known = bench.store.get(place, Outcomes)
-    if known is None:
-        known = _run_tests(bench, config, checkout)
-        bench.store.put(place, known)
-    return known
+    return verdict.decide(samples, threshold)
 
 
-def _run_tests(bench: Workbench, config: Config, checkout: Checkout) -> Outcomes:
-    bench.progress.step("running the tests")
-    limits = Limits(wall_s=float(max(120, config.budget_s)))
-    arguments = _pytest_arguments(config.tests)
-    if arguments is None:
-        assert config.tests is not None
-        finished = _run(bench, checkout, ("/bin/sh", "-c", f"( {config.tests} ) >&2"), limits)
-        return Outcomes({config.tests: "passed" if finished.status == 0 else "failed"}, status=finished.status)
-    argv = ("python", f"{sandbox.HARNESS}/outcomes.py", sandbox.REPOSITORY, *arguments)
-    finished = _run(bench, checkout, argv, limits)
+def _no_other_slower(exam: Examination, laid: Laid, fix: Fix) -> None:
+    """Nobody gains who makes another benchmark of the same function slower."""
+    others = [one for one in exam.recorder.reaching(laid.candidate) if one.benchmark != fix.benchmark]
+    for one in others[:MOST_OTHERS]:
+        limit = exam.config.threshold_for(one.benchmark)
+        head, patched = exam.sides.head, laid.patched
+        before = exam.meter.counts(head, one.suite, [one.benchmark], seed=0)[one.benchmark].instructions
+        after = exam.meter.counts(patched, one.suite, [one.benchmark], seed=0)[one.benchmark].instructions
+        if before is None or (after is not None and after <= before * (1 + limit)):
+            continue
+        answer = _counted(exam, fix, (head, one.suite), (patched, one.suite), one.benchmark, threshold=limit)
+        if answer.verdict == "regression":
+            raise Refused(fix, f"makes another benchmark slower: {one.benchmark} ({((answer.ratio or 1) - 1):+.1%})")
+
+
+def _covering_tests(exam: Examination, laid: Laid, fix: Fix) -> Fix:
+    """The tests that call what is changed: a quick no before the long run."""
+    covering = exam.recorder.covering(laid.candidate)
+    if not covering or len(covering) > _MOST_FIRST:
+        return fix
+    return _tested(exam, fix, exam.sides.own, laid.own, Selection(only=covering))
+
+
+def _all_tests(exam: Examination, laid: Laid, fix: Fix) -> Fix:
+    """The tests of head, and those of base that head has changed or taken away."""
+    fix = _tested(exam, fix, exam.sides.own, laid.own, Selection())
+    base = exam.sides.base.variant
+    changed = {change.old_path for change in exam.plan.changes if change.status != "added" and is_test(change.old_path)}
+    older = {path: data for path in sorted(changed) if (data := base.data(path)) is not None}
+    files = tuple(path for path in older if path.rpartition("/")[2] != "conftest.py" and path.endswith(".py"))
+    if not files or exam.tests.arguments is None:
+        return fix
+    before, after = (_with(one, older) for one in (exam.sides.own, laid.own))
+    known = fix.tests
+    fix = _tested(exam, fix, before, after, Selection(files=files), needed=False)
+    return fix if known is None or fix.tests is None else replace(fix, tests=together(known, fix.tests))
+
+
+def _with(checkout: Checkout, files: Mapping[str, bytes]) -> Checkout:
+    return replace(checkout, variant=Variant(checkout.variant.tree, {**checkout.variant.replaced, **files}))
+
+
+def _tested(
+    exam: Examination, fix: Fix, before: Checkout, after: Checkout, selection: Selection, *, needed: bool = True
+) -> Fix:
     try:
-        return msgspec.json.decode(finished.output.encode(), type=Outcomes)
-    except msgspec.DecodeError:
-        raise MeasureError("pytest ended without an answer", detail=finished.errors) from None
-
-
-def _run(bench: Workbench, checkout: Checkout, argv: tuple[str, ...], limits: Limits) -> Finished:
-    finished = bench.start(bench.command(checkout, argv, limits=limits)).finish()
-    if finished.stopped:
-        raise MeasureError(finished.stopped, detail=finished.errors)
-    return finished
-
-
-def _pytest_arguments(command: str | None) -> list[str] | None:
-    """The arguments of a pytest command line; None where the tests are run by something else."""
-    if command is None:
-        return []
-    words = shlex.split(command)
-    for start in (["pytest"], ["py.test"], ["python", "-m", "pytest"], ["python3", "-m", "pytest"]):
-        if words[: len(start)] == start and not any(word in (";", "&&", "|", "||") for word in words):
-            return words[len(start) :]
-    return None
+        tests = exam.tests.compared(before, after, selection)
+    except MeasureError as error:
+        raise Refused(fix, f"the tests could not be run: {error}", unverified=True) from None
+    known = replace(fix, tests=tests)
+    if tests.broken:
+        raise Refused(known, f"breaks {len(tests.broken)} tests: {tests.broken[0]}")
+    if needed and not tests.before:
+        raise Refused(known, "no test of the repository passes before the fix", unverified=True)
+    return known

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from bot.core.model import Fix, Machine, Report, Revisions, Suspect, TestCount, Verdict
+from bot.core.model import Compared, Fix, Machine, Report, Revisions, Suspect, TestCount, Verdict
 from tests.reports.hostile import HOSTILE
 from tests.reports.samples import CHANGED
 
@@ -30,10 +30,14 @@ verdicts = st.builds(
 )  # fmt: skip
 positions = st.tuples(st.integers(0, 99_999), st.integers(0, 99_999))
 suspects = st.builds(Suspect, text, text, text, text, positions, st.floats(0, 3), text)
-tests = st.builds(TestCount, st.integers(0, 9_999), st.integers(0, 9_999), st.lists(text, max_size=3).map(tuple))
+tests = st.builds(TestCount, st.integers(0, 9_999), st.integers(0, 9_999), st.lists(text, max_size=3).map(tuple), texts)
+compared = st.builds(
+    Compared, st.integers(0, 9_999), st.integers(0, 9_999), st.integers(0, 9_999), st.floats(0, 999), maybe(text),
+    maybe(text),
+)  # fmt: skip
 fixes = st.builds(
     Fix, text, text, text, text, st.sampled_from(["verified", "rejected", "unverified"]), maybe(text), maybe(ratio),
-    maybe(bounds), maybe(tests), maybe(text),
+    maybe(bounds), maybe(tests), maybe(text), maybe(text), maybe(compared), maybe(st.floats(-2, 2)),
 )  # fmt: skip
 reports = st.builds(
     Report, revisions, word, st.sampled_from(["instructions", "cpu time"]), st.floats(0, 1e5), machines,
@@ -45,7 +49,8 @@ reports = st.builds(
 
 def everywhere(hostile: str) -> Report:
     """The sample with one text in every place that a stranger can reach."""
-    count = TestCount(1, 1, (hostile,))
+    count = TestCount(1, 1, (hostile,), (hostile,))
+    compared = Compared(1, 1, 1, 1.0, hostile, hostile)
     return replace(
         CHANGED,
         revisions=Revisions(hostile, hostile, hostile),
@@ -65,6 +70,7 @@ def everywhere(hostile: str) -> Report:
                 reason=hostile,
                 tests=count,
                 note=hostile,
+                compared=compared,
             )
             for one in CHANGED.fixes
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.core.model import Fix, Machine, Report, Revisions, Suspect, TestCount, Verdict
+from bot.core.model import Compared, Fix, Machine, Report, Revisions, Suspect, TestCount, Verdict
 
 REVISIONS = Revisions("1f0c" * 10, "9d2e" * 10, "5ab3" * 10)
 MACHINE = Machine("Linux x86_64", "AMD EPYC 7763 64-Core Processor", 4, "3.12.7", "bubblewrap", {"valgrind": "3.22.0"})
@@ -72,7 +72,7 @@ CHANGED = Report(
     fixes=(
         Fix(
             "list_membership_in_loop", "pkg/url.py", "URL.build", PATCH, "verified", JOIN, 0.41, (0.408, 0.413),
-            TestCount(120, 2),
+            TestCount(120, 2), compared=Compared(34, 210, 3, 4.2), won_back=0.93,
         ),
         Fix(
             "regex_compiled_per_call", "pkg/path.py", "_clean", PATCH, "rejected", JOIN, 0.998, (0.994, 1.002),

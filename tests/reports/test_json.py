@@ -66,6 +66,15 @@ class Tests(msgspec.Struct, forbid_unknown_fields=True):
     failed: int
 
 
+class Compared(msgspec.Struct, forbid_unknown_fields=True):
+    calls: int
+    variations: int
+    left_out: int
+    seconds: float | None
+    difference: str | None
+    reason: str | None
+
+
 class Fix(msgspec.Struct, forbid_unknown_fields=True):
     rule: str
     path: str
@@ -79,6 +88,9 @@ class Fix(msgspec.Struct, forbid_unknown_fields=True):
     benchmark: str | None
     broken: list[str]
     note: str | None
+    compared: Compared | None
+    won_back: float | None
+    flaky: list[str]
 
 
 class Machine(msgspec.Struct, forbid_unknown_fields=True):

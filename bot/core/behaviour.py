@@ -1,0 +1,89 @@
+"""Did two versions of a function behave alike? What was not seen is never counted as equal.
+
+Of each recorded or varied call, `bot/inside/replay_calls.py` answers one word: "=" where the call returned, or
+"!" where it raised, with a digest of the result, a dot, and one of all that it left behind; or "?" and a reason where
+it could not be seen. `docs/decisions/behaviour.md` has the
+rules in prose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+ENOUGH = 10
+"""Calls and variations together, below which a rewrite that may be unsafe stays unverified."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """What comparing has shown; numbers of calls count from 0."""
+
+    same: int = 0
+    left_out: int = 0
+    """Calls that could not be seen, or that do not even behave alike twice."""
+    reasons: tuple[str, ...] = ()
+    """Why calls were left out."""
+    different: int | None = None
+    """The first call that behaves differently and that nothing excuses."""
+    beyond: int | None = None
+    """The first that does so for arguments of a type that no recorded call has, and gives the same result or none."""
+
+
+@dataclass(slots=True)
+class _Sum:
+    same: int = 0
+    left_out: int = 0
+    reasons: dict[str, None] = field(default_factory=dict)
+    different: int | None = None
+    beyond: int | None = None
+
+
+def compare(
+    before: Sequence[str],
+    again: Sequence[str],
+    after: Sequence[str],
+    *,
+    beyond: Collection[int] = (),
+    base: Sequence[str] = (),
+) -> Alike:
+    """`before` against `after`, call by call; `again` is `before` once more, with another hash seed.
+
+    For a call in `beyond` two refusals are no difference, whatever their words, but they are no proof either; nor is
+    it one where the fixed version does as `base` does.
+    """
+    found = _Sum()
+    found.left_out = max(len(before), len(again), len(after)) - min(len(before), len(again), len(after))
+    if found.left_out:
+        found.reasons["the time for replaying was spent"] = None
+    for number, (one, twice, other) in enumerate(zip(before, again, after, strict=False)):
+        if reason := _unseen(one, twice):
+            found.left_out += 1
+            found.reasons[reason] = None
+        elif one == other:
+            found.same += 1
+        elif number not in beyond:
+            found.different = number if found.different is None else found.different
+        elif one[0] == other[0] == "!":
+            found.left_out += 1
+            found.reasons["both versions refuse it, in other words"] = None
+        elif one[0] == other[0] == "=" and _result(one) != _result(other):
+            found.different = number if found.different is None else found.different
+        elif number < len(base) and base[number] == other:
+            found.left_out += 1
+            found.reasons["base does the same as the fix"] = None
+        else:
+            found.beyond = number if found.beyond is None else found.beyond
+    return Alike(found.same, found.left_out, tuple(found.reasons)[:5], found.different, found.beyond)
+
+
+def _result(word: str) -> str:
+    return word.partition(".")[0]
+
+
+def _unseen(one: str, twice: str) -> str | None:
+    """Why nothing can be said of a call; that it cannot be seen after the change alone is a difference."""
+    for word in (one, twice):
+        if word[:1] not in ("=", "!"):
+            return word[1:] or "it could not be seen"
+    return None if one == twice else "it does not behave alike twice"

@@ -1,0 +1,154 @@
+"""Which functions a patch changes, themselves or through what they read at module level: those to be compared.
+
+Partner: `bot/stages/behave.py` has their calls recorded and replayed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.core.patch import lines_of
+from bot.core.source import parse
+
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef
+_MOST_VARIABLES = 30
+_MOST_CONSTANTS = 40
+_LONGEST_CONSTANT = 100
+_LARGEST_CONSTANT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """One function that a patch changes, as it stands before and after; lines are of its first decorator."""
+
+    path: str
+    name: str
+    """Qualified, such as `URL.build`."""
+    before: int
+    after: int
+    decorated: bool = False
+    """Do its decorators differ? Then it is called by its name, with them; else below them."""
+    variables: tuple[str, ...] = ()
+    """Variables of the module that it mentions and that the patch leaves as they are."""
+    constants: tuple[str | int | float, ...] = ()
+    """Those of both versions, with what it reads at module level: worth trying as arguments."""
+
+
+def touched(path: str, before: str, after: str) -> tuple[Touched, ...]:
+    """The functions of one file that behave by other code after a change; none where one version cannot be read."""
+    old, new = parse(before), parse(after)
+    if old is None or new is None:
+        return ()
+    moved = _module_names(old, new)
+    olds, news = _definitions(old), _definitions(new)
+    shared = (_assigned(old) & _assigned(new)) - moved
+    found = []
+    for key, one in olds.items():
+        other = news.get(key)
+        if other is None or not (_text(before, one) != _text(after, other) or moved & _mentioned(one)):
+            continue
+        decorated = list(map(ast.dump, one.decorator_list)) != list(map(ast.dump, other.decorator_list))
+        variables = tuple(sorted(shared & _mentioned(one)))[:_MOST_VARIABLES]
+        constants = _constants(old, one) | _constants(new, other)
+        places = _start(one), _start(other)
+        found.append(Touched(path, key[0], *places, decorated, variables, tuple(constants)[:_MOST_CONSTANTS]))
+    return tuple(found)
+
+
+def named_alike(functions: Sequence[Touched], source: str) -> Mapping[Touched, int]:
+    """Where functions stand in another version of their file."""
+    module = parse(source)
+    there = (
+        {} if module is None else {name: _start(node) for (name, nth), node in _definitions(module).items() if not nth}
+    )
+    return {one: there[one.name] for one in functions if one.name in there}
+
+
+def _definitions(module: ast.Module) -> dict[tuple[str, int], _Definition]:
+    """By qualified name, and which of those with this name it is: a property has several."""
+    found: dict[tuple[str, int], _Definition] = {}
+    seen: Counter[str] = Counter()
+    for name, node in _walk(module.body, ""):
+        found[name, seen[name]] = node
+        seen[name] += 1
+    return found
+
+
+def _walk(body: Sequence[ast.AST], prefix: str) -> Iterator[tuple[str, _Definition]]:
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield prefix + node.name, node
+            continue
+        inner = f"{prefix}{node.name}." if isinstance(node, ast.ClassDef) else prefix
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            yield from _walk(getattr(node, field, []), inner)
+
+
+def _start(node: _Definition) -> int:
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+
+
+def _text(source: str, node: _Definition) -> list[str]:
+    return lines_of(source)[_start(node) - 1 : node.end_lineno]
+
+
+def _module_names(old: ast.Module, new: ast.Module) -> set[str]:
+    """Names that statements outside of functions bind anew: constants, imports, attributes of classes."""
+    before, after = _statements(old), _statements(new)
+    changed = [node for text, node in before.items() if text not in after]
+    changed += [node for text, node in after.items() if text not in before]
+    return {name for node in changed for name in _bound(node)}
+
+
+def _statements(module: ast.Module) -> dict[str, ast.stmt]:
+    return {ast.dump(node): node for node in _plain(module.body)}
+
+
+def _plain(body: Sequence[ast.AST]) -> Iterator[ast.stmt]:
+    """The simple statements outside of functions."""
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        inner = [one for field in ("body", "orelse", "finalbody", "handlers") for one in getattr(node, field, [])]
+        if inner:
+            yield from _plain(inner)
+        elif isinstance(node, ast.stmt):
+            yield node
+
+
+def _bound(node: ast.stmt) -> Iterator[str]:
+    for one in ast.walk(node):
+        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
+            yield one.id
+        elif isinstance(one, ast.alias):
+            yield (one.asname or one.name).split(".")[0]
+
+
+def _assigned(module: ast.Module) -> set[str]:
+    """Variables of the module, imports and classes left out."""
+    names = (node for node in _plain(module.body) if not isinstance(node, ast.Import | ast.ImportFrom))
+    return {name for node in names for name in _bound(node)}
+
+
+def _mentioned(node: ast.AST) -> set[str]:
+    inside = list(ast.walk(node))
+    names = {one.id for one in inside if isinstance(one, ast.Name)}
+    return names | {one.attr for one in inside if isinstance(one, ast.Attribute)}
+
+
+def _constants(module: ast.Module, function: _Definition) -> dict[str | int | float, None]:
+    """Texts and numbers in a function, and in the statements of its module that bind a name that it mentions."""
+    names = _mentioned(function)
+    nodes: list[ast.AST] = [function, *(node for node in _plain(module.body) if names & set(_bound(node)))]
+    values = (one.value for node in nodes for one in ast.walk(node) if isinstance(one, ast.Constant))
+    return dict.fromkeys(value for value in values if isinstance(value, str | int | float) and _is_small(value))
+
+
+def _is_small(value: str | float) -> bool:
+    """Numbers stay small: an argument may say how much memory or time a call takes."""
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_CONSTANT and value.isprintable()
+    return not isinstance(value, bool) and abs(value) <= _LARGEST_CONSTANT

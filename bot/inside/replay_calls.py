@@ -1,0 +1,285 @@
+"""Replays recorded calls and says of each, in a digest, what it did: the bot compares those of two versions.
+
+What a call does: its result or exception, what it yields and how far it has read when it does, what it leaves of its
+arguments and of the module's variables, what it prints, how many random numbers it draws. Every call gets a fresh copy
+of its arguments. Partners: `suite_recorded.py` and `bot/core/behaviour.py`.
+"""
+
+import asyncio
+import collections.abc
+import contextlib
+import dis
+import io
+import os
+import pickle
+import random
+import reprlib
+import signal
+import time
+import types
+import warnings
+
+import vary_calls
+from call_likeness import Likeness, message_of, name_of
+
+ALL_S = 40.0
+MOST_ITEMS = 2000
+MOST_TWICE = 30
+LARGEST_GLOBAL = 500
+VALUES = (type(None), bool, int, float, str, bytes, list, tuple, dict, set, frozenset, bytearray, collections.deque)
+RAISE = dis.opmap["RAISE_VARARGS"]
+LIBRARY = os.path.dirname(os.__file__)
+
+
+class Late(BaseException):
+    """The call took too much processor time; no code that catches Exception catches it."""
+
+
+class Replay:
+    """As a region in `region.py`, for the calls of one function: every recorded one, or variations of them."""
+
+    result = None
+
+    def __init__(self, request):
+        self.varied, self.shown = request["varied"], request.get("shown")
+        self.variables, self.late_s = request["variables"], request["late_s"]
+        vary_calls.learn(request["constants"])
+
+    def run(self, function, recorded):
+        """Replay; `recorded` are pickled arguments."""
+        warnings.simplefilter("ignore")
+        signal.signal(signal.SIGPROF, _late)
+        tries = self._variations(recorded) if self.varied else [(_fresh, data, False) for data in recorded]
+        if self.shown is not None:
+            self.result = self._show(function, tries)
+            return
+        began, digests, beyond = time.monotonic(), [], []
+        for number, (make, data, is_beyond) in enumerate(tries):
+            if time.monotonic() - began > ALL_S:
+                break
+            digests.append(self._digest(function, make, data))
+            if is_beyond:
+                beyond.append(number)
+        self.result = {"digests": digests, "beyond": beyond}
+
+    def _variations(self, recorded):
+        calls, usable = [], []
+        for data in recorded:
+            with contextlib.suppress(Exception):
+                calls.append(pickle.loads(data))
+                usable.append(data)
+        planned = vary_calls.plan(calls)
+        tries = [(_Twice, data, False) for data in usable[:: max(1, len(usable) // MOST_TWICE)][:MOST_TWICE]]
+        return tries + [(_Varied(steps, change), usable[n], beyond) for n, steps, change, beyond in planned]
+
+    def _digest(self, function, make, data):
+        vary_calls.Tape.made = []
+        try:
+            arguments = make(data)
+        except BaseException as error:
+            return "?the arguments cannot be made again (%s)" % type(error).__name__
+        behaviour = self._behave(function, arguments)
+        if behaviour.unknown:
+            return "?" + behaviour.unknown[:80]
+        return ("!" if behaviour.raised else "=") + behaviour.digest()
+
+    def _behave(self, function, arguments, tell=False):
+        return Behaviour(function, arguments, self.variables, self.late_s, _shown if tell else _untold)
+
+    def _show(self, function, tries):
+        for number, (make, data, _) in enumerate(tries):
+            if number < self.shown:
+                self._digest(function, make, data)
+                continue
+            vary_calls.Tape.made = []
+            arguments = make(data)
+            shown = _shown(arguments)
+            behaviour = self._behave(function, arguments, tell=True)
+            return {"call": shown, "parts": [behaviour.text] + behaviour.digests()[1:], "after": _shown(arguments)}
+        return {"call": "?", "parts": [], "after": "?"}
+
+
+def _fresh(data):
+    return pickle.loads(data)
+
+
+class _Twice:
+    """The same call made twice: what is handed out again is told from what is made anew."""
+
+    def __init__(self, data):
+        self.first, self.second = pickle.loads(data), pickle.loads(data)
+
+
+class _Varied:
+    """A recorded call with one value changed."""
+
+    def __init__(self, steps, change):
+        self.steps, self.change = steps, change
+
+    def __call__(self, data):
+        return vary_calls.varied(pickle.loads(data), self.steps, self.change)
+
+
+class Behaviour:
+    """What one call did, in parts; `unknown` says why that could not be seen."""
+
+    def __init__(self, function, arguments, variables, late_s, tell):
+        self.tell = tell
+        self.result, self.raised, self.unknown, self.text = Likeness(), False, None, ""
+        self.arguments = arguments
+        self.output = io.StringIO()
+        random.seed(0)
+        try:
+            signal.setitimer(signal.ITIMER_PROF, late_s)
+            try:
+                with contextlib.redirect_stdout(self.output), contextlib.redirect_stderr(self.output):
+                    self._call(function)
+            finally:
+                signal.setitimer(signal.ITIMER_PROF, 0)
+        except Late:
+            self.unknown = "a call did not end in time"
+        except (MemoryError, RecursionError) as error:
+            self.unknown = "a call ended in a %s" % type(error).__name__
+        except BaseException as error:
+            self._raise(error)
+        self.drawn = random.random()
+        self.globals = _variables(function, variables)
+        self.returned = self.result.digest()
+        if not isinstance(arguments, _Twice):
+            self.result.take(arguments)  # by the same one: what is handed back is told from a copy of it
+        self.unknown = self.unknown or self.result.opaque
+
+    def _call(self, function):
+        if isinstance(self.arguments, _Twice):
+            both = [function(*args, **kwargs) for args, kwargs in (self.arguments.first, self.arguments.second)]
+            if not any(isinstance(one, _LAZY) for one in both):
+                self.result.take(both)
+                self.text = "the same call twice returned " + self.tell(both)
+            return
+        args, kwargs = self.arguments
+        value = function(*args, **kwargs)
+        if isinstance(value, types.CoroutineType):
+            self.result.take("awaited")
+            value = asyncio.run(_awaited(value))
+        if isinstance(value, types.AsyncGeneratorType):
+            asyncio.run(self._drain_async(value))
+        elif isinstance(value, collections.abc.Iterator) and not isinstance(value, io.IOBase):
+            self._drain(value)
+        else:
+            self.result.take(value)
+            self.text = "returned " + self.tell(value)
+
+    def _drain(self, values):
+        """Take the items one by one, with what has been read and changed of the arguments by then."""
+        self.result.take([name_of(type(values)), _read()])
+        items = []
+        for item in values:
+            items.append(item)
+            self._item(item)
+            if len(items) > MOST_ITEMS:
+                break
+        self.text = "yielded " + self.tell(items)
+
+    async def _drain_async(self, values):
+        self.result.take("async generator")
+        items = []
+        async for item in values:
+            items.append(item)
+            self._item(item)
+            if len(items) > MOST_ITEMS:
+                break
+        self.text = "yielded " + self.tell(items)
+
+    def _item(self, item):
+        self.result.take(item)
+        self.result.take(_read())
+
+    def _raise(self, error):
+        self.raised = True
+        cause = error.__cause__
+        said = [message_of(error)] if _is_raised_by_a_statement(error) else list(error.args) * (type(error) is KeyError)
+        self.result.take([name_of(type(error)), said, None if cause is None else name_of(type(cause))])
+        self.text = "raised %s: %s" % (type(error).__name__, message_of(error)[:200])
+
+    def digests(self):
+        """Of the result, the arguments afterwards, the output, the module's variables and the random numbers drawn."""
+        output = Likeness().take(self.output.getvalue()).digest()
+        return [self.returned, self.result.digest(), output, self.globals, "%r" % self.drawn]
+
+    def digest(self):
+        """Of the result, and of all the rest."""
+        result, *rest = self.digests()
+        return result + "." + Likeness().take(rest).digest()
+
+
+def _is_raised_by_a_statement(error):
+    """Of the code, or by the interpreter and its library, whose words change from one Python to the next?"""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    if at is None or os.path.dirname(at.tb_frame.f_code.co_filename) == LIBRARY:
+        return False
+    return at.tb_frame.f_code.co_code[at.tb_lasti] == RAISE
+
+
+_LAZY = (collections.abc.Iterator, types.CoroutineType, types.AsyncGeneratorType)
+
+
+async def _awaited(value):
+    return await value
+
+
+def _read():
+    """How far the iterators among the arguments have been read."""
+    return [tape.read for tape in vary_calls.Tape.made]
+
+
+def _variables(function, names):
+    """A digest of the module's variables that the function mentions; what is too large counts by its length."""
+    found = getattr(function, "__globals__", {})
+    digests = []
+    for name in names:
+        value = found.get(name)
+        if isinstance(value, VALUES):
+            large = hasattr(value, "__len__") and len(value) > LARGEST_GLOBAL
+            digests.append(Likeness().take(len(value) if large else value).digest())
+    return Likeness().take(digests).digest()
+
+
+def _late(_number, _frame):
+    raise Late
+
+
+class _Repr(reprlib.Repr):
+    def __init__(self):
+        super().__init__()
+        self.maxlist = self.maxtuple = self.maxdict = self.maxset = self.maxfrozenset = self.maxdeque = 6
+        self.maxstring = self.maxother = 60
+
+    def repr_instance(self, value, level):
+        if isinstance(value, vary_calls.Tape):
+            return "iter(%s)" % self.repr1(value.items, level)
+        return super().repr_instance(value, level)
+
+
+_short = _Repr()
+
+
+def _untold(value):
+    """For the many calls that nobody looks at."""
+    return ""
+
+
+def _shown(value):
+    """A short text of a value, or of the arguments of a call."""
+    if isinstance(value, _Twice):
+        value = value.first
+    try:
+        if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], tuple) and isinstance(value[1], dict):
+            words = [_short.repr(one) for one in value[0]] + [
+                "%s=%s" % (k, _short.repr(v)) for k, v in value[1].items()
+            ]
+            return ("(%s)" % ", ".join(words))[:300]
+        return _short.repr(value)[:300]
+    except Exception:
+        return "a value of type " + type(value).__name__

@@ -1,0 +1,83 @@
+"""Recorded calls as a suite: each function is a benchmark of its own calls, and can be replayed to be compared.
+
+Nothing here runs outside of a sandbox: what was recorded is pickled, and whoever wrote the code has written that too.
+Partners: `record_calls.py`, and `bot/stages/behave.py`, which carries the recording from sandbox to sandbox unread.
+"""
+
+import base64
+import functools
+import importlib
+import inspect
+import json
+import os
+import pickle
+import sys
+
+import record_calls
+import replay_calls
+
+MOST_MEASURED = 100  # calls in one benchmark
+
+
+def load(spec, serve):
+    """Import what was recorded and serve its functions under the names that the bot gave them."""
+    options = spec["options"]
+    with open(os.path.join(spec["root"], options["recording"]), encoding="utf-8") as file:
+        recording = json.load(file)
+    sys.path += [place for place in recording["path"] if place not in sys.path]
+    found, errors = {}, []
+    calls = {}
+    for number, data in recording["calls"]:
+        calls.setdefault(number, []).append(base64.b64decode(data))
+    modules = dict(recording["modules"])
+    for number, (name, through) in enumerate(json.loads(options["names"])):
+        try:
+            module = importlib.import_module(modules[number])
+            function = _public(module, through) if through else record_calls.active.kept[number]
+            found[name] = functools.partial(_run, function, calls.get(number, []))
+        except (Exception, SystemExit) as error:
+            errors.append({"path": name, "message": "%s: %s" % (type(error).__name__, error)})
+    serve(found, errors)
+
+
+def _public(module, name):
+    """What callers get by this name, without being bound: its decorators are a part of what is compared."""
+    owner, _, last = name.rpartition(".")
+    for part in owner.split(".") if owner else ():
+        module = getattr(module, part)
+    found = inspect.getattr_static(module, last)
+    for field in ("__func__", "fget", "func"):
+        if not callable(found) or isinstance(found, (classmethod, staticmethod)):
+            found = getattr(found, field, found)
+    return found
+
+
+def _run(function, recorded, kind):
+    if isinstance(kind, replay_calls.Replay):
+        kind.run(function, recorded)
+        return
+    chosen = recorded[:: max(1, len(recorded) // MOST_MEASURED)][:MOST_MEASURED]
+    kind.run(functools.partial(_calls, function), functools.partial(_copies, chosen))
+
+
+def _copies(chosen):
+    copies = []
+    for data in chosen:
+        try:
+            copies.append(pickle.loads(data))
+        except Exception:
+            continue
+    return (copies,), {}
+
+
+def _calls(function, copies):
+    for args, kwargs in copies:
+        try:
+            answer = function(*args, **kwargs)
+            if inspect.isgenerator(answer):
+                for _ in answer:
+                    pass
+            elif inspect.iscoroutine(answer):
+                answer.send(None)
+        except Exception:
+            continue

@@ -1,0 +1,230 @@
+"""behave: the recorded calls of what a candidate changes, replayed without and with it in separate sandboxes.
+
+A recording goes from sandbox to sandbox as a file of the tree, unread. Partners: `bot/stages/recording.py` records,
+`bot/core/behaviour.py` says what is equal, `docs/decisions/behaviour.md` why it is done this way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+
+import msgspec
+
+from bot.core.behaviour import ENOUGH, Alike, compare
+from bot.core.model import Compared, Plan, Suite
+from bot.core.text import plain
+from bot.core.touched import Touched, named_alike
+from bot.errors import MeasureError
+from bot.git import Variant
+from bot.harness import Recording, Replayed, Replaying, Shown
+from bot.stages.fix import Candidate
+from bot.stages.meter import RECIPE, Sides
+from bot.stages.recording import Recorder
+from bot.store import key
+from bot.workbench import Checkout, Workbench
+
+PLACE = ".perfwright/recording.json"
+_TIMEOUT_S = 90.0
+_CALL_S, _VARIATION_S = 2.0, 0.25
+_PATIENCE = 4
+"""How much longer a call may take with the change: a fix is no slower, and a busy machine must reject nothing."""
+_LONGEST_TEXT = 240
+_PARTS = (
+    "its arguments, or which of them it hands out", "what it prints", "a variable of the module", "random numbers",
+)  # fmt: skip
+_Asked = tuple[Touched, bool]
+"""A function, and whether its calls are varied."""
+_Lines = Mapping[Touched, int]
+"""Where functions begin in one version of their files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What comparing says of a candidate."""
+
+    compared: Compared
+    different: bool = False
+    """It does something else for what was recorded, or for more of the same kind."""
+    beyond: bool = False
+    """It does so for arguments of a type that no recorded call has."""
+    enough: bool = False
+    """Were enough calls of each function compared to take the place of a proof?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The recorded calls of one function as a benchmark, without and with a candidate."""
+
+    name: str
+    before: tuple[Checkout, Suite]
+    after: tuple[Checkout, Suite]
+
+
+def judge(
+    bench: Workbench, plan: Plan, sides: Sides, recorder: Recorder, candidate: Candidate, after: Checkout
+) -> Judgement:
+    """Compare; `after` is head with the candidate."""
+    began = bench.clock()
+    functions, recording = recorder.functions(candidate), recorder.recording(candidate)
+    if not functions:
+        return Judgement(Compared(reason="it changes no function whose calls could be recorded"))
+    if not recording.calls:
+        why = recorder.problems() or "no test and no benchmark calls what it changes"
+        return Judgement(Compared(reason=f"no call could be recorded: {why}"))
+    try:
+        judgement = _Replays(bench, plan, sides, functions, recording, after).judgement()
+    except MeasureError as error:
+        judgement = Judgement(Compared(reason=f"the recorded calls could not be replayed: {error}"))
+    seconds = round(bench.clock() - began, 1)
+    return replace(judgement, compared=replace(judgement.compared, seconds=seconds))
+
+
+def as_benchmark(sides: Sides, recorder: Recorder, candidate: Candidate, after: Checkout) -> Pair | None:
+    """The calls of the function with most of them; None where there are none."""
+    functions, recording = recorder.functions(candidate), recorder.recording(candidate)
+    if not recording.calls:
+        return None
+    ((most, _),) = Counter(number for number, _ in recording.calls).most_common(1)
+    before = _replayable(sides.own, functions, recording, {one: one.before for one in functions})
+    fixed = _replayable(after, functions, recording, {one: one.after for one in functions})
+    return Pair(_name(functions[most]), before, fixed)
+
+
+class _Replays:
+    """The replays of one recording on both versions, and on base where that decides."""
+
+    def __init__(
+        self, bench: Workbench, plan: Plan, sides: Sides,
+        functions: Sequence[Touched], recording: Recording, after: Checkout,
+    ) -> None:  # fmt: skip
+        self._bench, self._plan, self._sides = bench, plan, sides
+        self._functions, self._recording, self._after = functions, recording, after
+        self._old: _Lines = {one: one.before for one in functions}
+        self._new: _Lines = {one: one.after for one in functions}
+
+    def judgement(self) -> Judgement:
+        self._bench.progress.step(f"comparing {len(self._recording.calls)} recorded calls")
+        own = self._sides.own
+        with ThreadPoolExecutor(2) as pool:
+            asked = [pool.submit(self._replays, own, self._old, seed=seed) for seed in (0, 1)]
+            after = self._replays(self._after, self._new, patience=_PATIENCE)
+            before, again = (one.result() for one in asked)
+        answers = {one: _alike(before[one], again[one], after[one]) for one in before}
+        if any(one.beyond is not None for one in answers.values()):
+            base = self._replays(self._sides.base, self._at_base(), patience=_PATIENCE)
+            answers = {one: _alike(before[one], again[one], after[one], base[one]) for one in before}
+        compared = _sum(answers)
+        for one, alike in answers.items():
+            if alike.different is not None:
+                return Judgement(replace(compared, difference=self._difference(one, alike.different)), different=True)
+        for one, alike in answers.items():
+            if alike.beyond is not None:
+                return Judgement(replace(compared, difference=self._difference(one, alike.beyond)), beyond=True)
+        few = [one.name for one in self._functions if not _is_enough(answers[one, False], answers[one, True])]
+        if few:
+            why = f"fewer than {ENOUGH} calls of {plain(few[0], 60)} and variations of them could be compared"
+            return Judgement(replace(compared, reason="; ".join(filter(None, (why, compared.reason)))))
+        return Judgement(compared, enough=True)
+
+    def _at_base(self) -> _Lines:
+        found: dict[Touched, int] = {}
+        for path in {one.path for one in self._functions}:
+            source = self._sides.base.variant.text(path) or ""
+            found.update(named_alike([one for one in self._functions if one.path == path], source))
+        return found
+
+    def _replays(
+        self, checkout: Checkout, lines: _Lines, *, seed: int = 0, patience: int = 1
+    ) -> dict[_Asked, Replayed]:
+        """What every call and variation does in a checkout, kept by all that determines it."""
+        there, suite = _replayable(checkout, self._functions, self._recording, lines)
+        recipe = (RECIPE, "replays", suite, self._functions, seed, patience)
+        place = key(*recipe, there.variant.digest, there.environment.key, dict(there.env))
+        asked = [(function, varied) for function in self._functions for varied in (False, True)]
+        known = self._bench.store.get(place, list[Replayed])
+        if known is None:
+            with self._bench.serve(there, suite, "none", seed=seed) as served:
+                known = [
+                    served.replay(_name(function), _how(function, varied, patience), _TIMEOUT_S)
+                    if function in lines
+                    else Replayed(error="it is not there")
+                    for function, varied in asked
+                ]
+            self._bench.store.put(place, known)
+        return dict(zip(asked, known, strict=True))
+
+    def _difference(self, asked: _Asked, number: int) -> str:
+        show = partial(self._show, asked, number)
+        return _in_words(asked[0], show(self._sides.own, self._old), show(self._after, self._new))
+
+    def _show(self, asked: _Asked, number: int, checkout: Checkout, lines: _Lines) -> Shown:
+        there, suite = _replayable(checkout, self._functions, self._recording, lines)
+        with self._bench.serve(there, suite, "none") as served:
+            return served.show(_name(asked[0]), _how(*asked, _PATIENCE), _TIMEOUT_S, number)
+
+
+def _replayable(
+    checkout: Checkout, functions: Sequence[Touched], recording: Recording, lines: _Lines
+) -> tuple[Checkout, Suite]:
+    """A checkout with the recording laid into it, and the suite of recorded calls."""
+    data = msgspec.json.encode(recording)
+    variant = Variant(checkout.variant.tree, {**checkout.variant.replaced, PLACE: data})
+    options = {
+        "recording": PLACE,
+        "watched": json.dumps([(one.path, lines.get(one, 0)) for one in functions]),
+        "names": json.dumps([(_name(one), one.name if one.decorated else "") for one in functions]),
+    }
+    return replace(checkout, variant=variant), Suite("recorded", (), options=options)
+
+
+def _name(function: Touched) -> str:
+    return f"recorded calls of {function.path}::{function.name}:{function.before}"
+
+
+def _how(function: Touched, varied: bool, patience: int) -> Replaying:
+    return Replaying(function.variables, function.constants, varied, (_VARIATION_S if varied else _CALL_S) * patience)
+
+
+def _alike(before: Replayed, again: Replayed, after: Replayed, base: Replayed | None = None) -> Alike:
+    if wrong := before.error or again.error:
+        return Alike(reasons=(wrong,))
+    if after.error:
+        # It can be replayed without the change and not with it: the first call is as different as can be.
+        return Alike(different=0)
+    known = base.digests if base is not None else ()
+    return compare(before.digests, again.digests, after.digests, beyond=frozenset(before.beyond), base=known)
+
+
+def _is_enough(calls: Alike, variations: Alike) -> bool:
+    return calls.same > 0 and calls.same + variations.same >= ENOUGH
+
+
+def _sum(answers: Mapping[_Asked, Alike]) -> Compared:
+    reasons = dict.fromkeys(plain(reason, 120) for alike in answers.values() for reason in alike.reasons)
+    return Compared(
+        calls=sum(alike.same for (_, varied), alike in answers.items() if not varied),
+        variations=sum(alike.same for (_, varied), alike in answers.items() if varied),
+        left_out=sum(alike.left_out for alike in answers.values()),
+        reason="; ".join(reasons) or None,
+    )
+
+
+def _in_words(function: Touched, before: Shown, after: Shown) -> str:
+    """One line: the call, and what it does without and with the fix."""
+    call = plain(f"{function.name}{before.call}", _LONGEST_TEXT)
+    if wrong := after.error or before.error:
+        return f"{call}: with the fix {plain(wrong, _LONGEST_TEXT)}"
+    was, now = (plain(one.parts[0] if one.parts else "?", _LONGEST_TEXT) for one in (before, after))
+    if was != now:
+        return f"{call} {was}; with the fix it {now}"
+    if before.after != after.after:
+        left, leaves = (plain(one.after, _LONGEST_TEXT) for one in (before, after))
+        return f"{call} leaves its arguments as {left}; with the fix as {leaves}"
+    parts = zip(_PARTS, before.parts[1:], after.parts[1:], strict=False)
+    what = next((name for name, one, other in parts if one != other), "the type of what it returns")
+    return f"{call} {was} either way, but the fix changes {what}"

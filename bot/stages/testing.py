@@ -1,0 +1,142 @@
+"""The repository's tests, run in the sandbox: by themselves, or while calls of some functions are recorded.
+
+Every run has a fresh copy of the tree and of everything else that it may write to, so nothing leaks into the next.
+Partner: `bot/inside/outcomes.py`.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from bot import sandbox
+from bot.core.config import Config
+from bot.core.model import TestCount
+from bot.errors import MeasureError
+from bot.harness import Recording
+from bot.sandbox import Limits
+from bot.sandbox.process import Finished
+from bot.stages.meter import RECIPE
+from bot.store import key
+from bot.workbench import Checkout, Workbench
+
+_MOST_NAMED = 20
+_SHORTEST_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """How each test ended; `passed`, `failed` or `skipped`."""
+
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    errors: tuple[str, ...] = ()
+    status: int = 0
+    recording: Recording | None = None
+
+    @property
+    def passed(self) -> frozenset[str]:
+        """The tests that passed."""
+        return frozenset(test for test, outcome in self.outcomes.items() if outcome == "passed")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is run and what is watched; everything, and nothing, where it is empty."""
+
+    only: tuple[str, ...] = ()
+    """Tests by their ids."""
+    files: tuple[str, ...] = ()
+    """Files with tests, in place of what the configuration names."""
+    watched: tuple[tuple[str, int], ...] = ()
+    """Functions (path, first line) whose calls are recorded."""
+
+
+class Tests:
+    """Runs and remembers the tests of one check."""
+
+    __test__ = False
+
+    def __init__(self, bench: Workbench, config: Config) -> None:
+        self._bench, self._command, self._limits = (
+            bench,
+            config.tests,
+            Limits(wall_s=max(_SHORTEST_S, float(config.budget_s))),
+        )
+        self.arguments = _pytest_arguments(config.tests)
+
+    def outcomes(self, checkout: Checkout, selection: Selection = Selection(), *, again: bool = False) -> Outcomes:
+        """How the tests end; raises MeasureError where they cannot be run, or not in time."""
+        place = key(
+            RECIPE, "tests", 2, checkout.variant.digest, checkout.environment.key, self._command, dict(checkout.env),
+            selection, again,
+        )  # fmt: skip
+        known = self._bench.store.get(place, Outcomes)
+        if known is None:
+            known = self._run(checkout, selection)
+            self._bench.store.put(place, known)
+        return known
+
+    def compared(self, before: Checkout, after: Checkout, selection: Selection = Selection()) -> TestCount:
+        """Which tests a change breaks; one that ends otherwise when it is run again is flaky, and breaks nothing."""
+        known, fixed = self.outcomes(before, selection), self.outcomes(after, selection)
+        failing = known.passed - fixed.passed
+        broken = failing
+        if failing:
+            broken = failing - self.outcomes(after, selection, again=True).passed
+        if broken:
+            broken &= self.outcomes(before, selection, again=True).passed
+        failed = sum(outcome == "failed" for outcome in fixed.outcomes.values())
+        return TestCount(len(fixed.passed), failed, _some(broken), _some(failing - broken), len(known.passed))
+
+    def _run(self, checkout: Checkout, selection: Selection) -> Outcomes:
+        many = f"{len(selection.only)} tests" if selection.only else "the tests"
+        self._bench.progress.step(f"running {many}")
+        if self.arguments is None:
+            finished = self._finish(checkout, ("/bin/sh", "-c", f"( {self._command} ) >&2"))
+            return Outcomes(
+                {self._command or "": "passed" if finished.status == 0 else "failed"}, status=finished.status
+            )
+        wanted = msgspec.json.encode({"watched": selection.watched, "only": selection.only}).decode()
+        arguments = selection.files or self.arguments
+        finished = self._finish(
+            checkout, ("python", f"{sandbox.HARNESS}/outcomes.py", sandbox.REPOSITORY, wanted, *arguments)
+        )
+        try:
+            return msgspec.json.decode(finished.output.encode(), type=Outcomes)
+        except msgspec.DecodeError:
+            raise MeasureError("pytest ended without an answer", detail=finished.errors) from None
+
+    def _finish(self, checkout: Checkout, argv: tuple[str, ...]) -> Finished:
+        finished = self._bench.start(self._bench.command(checkout, argv, limits=self._limits)).finish()
+        if finished.stopped:
+            raise MeasureError(finished.stopped, detail=finished.errors)
+        return finished
+
+
+def together(one: TestCount, other: TestCount) -> TestCount:
+    """Two runs of different tests as one."""
+    return replace(
+        one,
+        passed=one.passed + other.passed,
+        failed=one.failed + other.failed,
+        broken=_some({*one.broken, *other.broken}),
+        flaky=_some({*one.flaky, *other.flaky}),
+    )
+
+
+def _some(tests: frozenset[str] | set[str]) -> tuple[str, ...]:
+    return tuple(sorted(tests))[:_MOST_NAMED]
+
+
+def _pytest_arguments(command: str | None) -> tuple[str, ...] | None:
+    """The arguments of a pytest command line; None where the tests are run by something else."""
+    if command is None:
+        return ()
+    words = shlex.split(command)
+    for start in (["pytest"], ["py.test"], ["python", "-m", "pytest"], ["python3", "-m", "pytest"]):
+        if words[: len(start)] == start and not any(word in (";", "&&", "|", "||") for word in words):
+            return tuple(words[len(start) :])
+    return None

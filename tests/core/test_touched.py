@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.touched import Touched, named_alike, touched
+
+SOURCE = """\
+import re
+
+LIMIT = 3
+SEEN = []
+
+
+@cache
+def first(n):
+    SEEN.append(n)
+    return n < LIMIT
+
+
+class Box:
+    SIZE = 4
+
+    @property
+    def total(self):
+        return 1
+
+    @total.setter
+    def total(self, value):
+        self.value = value
+
+    def walk(self):
+        def inner():
+            yield 1
+        return inner, self.SIZE
+"""
+
+
+def names(after, before=SOURCE):
+    return [one.name for one in touched("a.py", before, after)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param("n < LIMIT", "n <= LIMIT", ["first"], id="its own lines"),
+        pytest.param("yield 1", "yield 2", ["Box.walk"], id="a function within it"),
+        pytest.param("self.value = value", "self.v = value", ["Box.total"], id="a setter, not its getter"),
+        pytest.param("LIMIT = 3", "LIMIT = 4", ["first"], id="a constant that it reads"),
+        pytest.param("SIZE = 4", "SIZE = 5", ["Box.walk"], id="an attribute of its class"),
+        pytest.param("@cache\n", "", ["first"], id="a decorator that is gone"),
+        pytest.param("import re", "import re, os", [], id="an import that nothing reads"),
+        pytest.param("LIMIT = 3", "LIMIT = 3  # three", [], id="not a comment elsewhere"),
+        pytest.param("class Box:", "class Box(", [], id="nothing where it is no Python"),
+    ],
+)
+def test_what_a_patch_touches(old, new, expected):
+    assert names(SOURCE.replace(old, new)) == expected
+
+
+def test_lines_are_those_of_each_version_and_decorators_are_told():
+    (one,) = touched("a.py", SOURCE, SOURCE.replace("@cache\n", "").replace("import re\n", "import re\nimport os\n"))
+    assert one == Touched("a.py", "first", 7, 8, decorated=True, variables=("LIMIT", "SEEN"), constants=(3,))
+
+
+def test_a_variable_that_the_patch_changes_is_not_compared():
+    (one,) = touched("a.py", SOURCE, SOURCE.replace("SEEN = []", "SEEN = list()"))
+    assert one.variables == ("LIMIT",)
+
+
+def test_the_same_function_is_found_in_another_version_by_its_name():
+    (one,) = touched("a.py", SOURCE, SOURCE.replace("yield 1", "yield 2"))
+    assert named_alike([one], "\n" + SOURCE) == {one: one.before + 1}
+    assert named_alike([one], "def other(): pass") == named_alike([one], "def (") == {}
+
+
+@given(st.text("def f():\n x=1@", max_size=40), st.text("def f():\n x=1@", max_size=40))
+def test_whatever_the_texts_are_there_is_an_answer(before, after):
+    assert touched("a.py", before, before) == ()
+    assert isinstance(touched("a.py", before, after), tuple)

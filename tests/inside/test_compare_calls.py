@@ -1,0 +1,170 @@
+"""Values are alike by structure, without asking them; what cannot be looked into is never alike."""
+
+from __future__ import annotations
+
+import base64
+import json
+import pickle
+import sys
+import threading
+from collections import Counter, OrderedDict, deque
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import bot
+
+sys.path.append(str(Path(bot.__file__).parent / "inside"))
+import vary_calls
+from call_likeness import Likeness
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | st.binary(max_size=4),
+    lambda one: st.lists(one, max_size=4) | st.dictionaries(st.text(max_size=2), one, max_size=3) | st.tuples(one),
+    max_leaves=12,
+)  # fmt: skip
+
+
+def digest(value):
+    return Likeness().take(value).digest()
+
+
+@given(values)
+def test_a_copy_is_like_its_original(value):
+    assert digest(value) == digest(pickle.loads(pickle.dumps(value, 4)))
+
+
+@given(values, values)
+def test_values_that_are_alike_are_shown_alike(one, other):
+    if digest(one) == digest(other):
+        assert repr(one) == repr(other)
+
+
+def shared(twice):
+    one = [1]
+    return [one, one] if twice else [one, [1]]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(1, True, id="a number and a truth"),
+        pytest.param(1, 1.0, id="a whole number and a real one"),
+        pytest.param(0.0, -0.0, id="the two zeros"),
+        pytest.param([1], (1,), id="a list and a tuple"),
+        pytest.param({"a": 1, "b": 2}, {"b": 2, "a": 1}, id="the order of a dict"),
+        pytest.param({1: "a"}, {True: "a"}, id="keys that are equal and not the same"),
+        pytest.param(bytearray(b"a"), b"a", id="bytes that may change and bytes that may not"),
+        pytest.param(shared(twice=True), shared(twice=False), id="one list twice and two lists"),
+        pytest.param(OrderedDict(a=1), {"a": 1}, id="a class and its base"),
+        pytest.param([b"a"] * 9, [bytearray(b"a")] * 9, id="in a long list too"),
+        pytest.param(Counter("ab"), Counter("abb"), id="what a class holds"),
+        pytest.param(ValueError("a"), ValueError("b"), id="exceptions"),
+    ],
+)
+def test_what_is_told_apart(one, other):
+    assert digest(one) != digest(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param({1, 2, 3}, {3, 2, 1}, id="the order of a set"),
+        pytest.param(float("nan"), float("nan"), id="not a number"),
+        pytest.param(datetime(2024, 1, 2), datetime(2024, 1, 2), id="dates"),
+        pytest.param(Decimal("1.0"), Decimal("1.0"), id="decimals"),
+        pytest.param(deque([1, 2]), deque([1, 2]), id="deques"),
+    ],
+)
+def test_what_is_alike(one, other):
+    assert digest(one) == digest(other)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(threading.Lock(), id="a lock"),
+        pytest.param(lambda: 0, id="a function made while it ran"),
+        pytest.param([[{"a": (n for n in ())}]], id="a generator, deep inside"),
+    ],
+)
+def test_what_cannot_be_looked_into_is_opaque(value):
+    assert Likeness().take(value).opaque
+
+
+def test_a_value_that_holds_itself_and_one_that_is_too_deep_have_an_end():
+    loop: list = []
+    loop.append(loop)
+    assert Likeness().take(loop).opaque is None
+    deep: list = []
+    for _ in range(100):
+        deep = [deep]
+    assert Likeness().take(deep).opaque
+
+
+class Liar:
+    def __eq__(self, other):
+        raise AssertionError("asked")
+
+    def __hash__(self):
+        return 0
+
+    __repr__ = __str__ = __eq__
+
+
+def test_a_value_is_never_asked_what_it_is_like():
+    assert digest([Liar()]) == digest([Liar()])
+
+
+@given(
+    st.lists(
+        st.tuples(st.tuples(values), st.dictionaries(st.sampled_from("ab"), values, max_size=2)), min_size=1, max_size=5
+    )
+)
+def test_the_same_recording_gives_the_same_variations_and_each_can_be_made(calls):
+    planned = vary_calls.plan(pickle.loads(pickle.dumps(calls)))
+    assert planned == vary_calls.plan(pickle.loads(pickle.dumps(calls)))
+    assert len(planned) <= vary_calls.MOST
+    for number, steps, change, _beyond in planned[:20]:
+        args, kwargs = vary_calls.varied(pickle.loads(pickle.dumps(calls[number])), steps, change)
+        assert isinstance(args, tuple)
+        assert isinstance(kwargs, dict)
+
+
+WORK = """
+import time
+
+def slow(n):
+    while n: pass
+    return n
+
+def clock(n):
+    return time.perf_counter_ns()
+
+def shared(n, known={}):
+    return known.setdefault(n, [])
+"""
+
+
+def test_what_has_no_end_or_is_never_the_same_is_no_match_and_the_rest_is(serve):
+    calls = [[number, base64.b64encode(pickle.dumps(((n,), {}), 4)).decode()] for number in (0, 1, 2) for n in (0, 1)]
+    recording = {"calls": calls, "modules": [[0, "work"], [1, "work"], [2, "work"]], "path": []}
+    options = {
+        "recording": "recording.json",
+        "watched": json.dumps([["work.py", 4], ["work.py", 8], ["work.py", 11]]),
+        "names": json.dumps([["slow", ""], ["clock", "clock"], ["shared", ""]]),
+    }
+    served = serve({"work.py": WORK, "recording.json": json.dumps(recording)}, "recorded", options=options)
+    assert served.benchmarks == ["slow", "clock", "shared"]
+    how = {"variables": [], "constants": [], "varied": False, "late_s": 0.1}
+    slow = served.ask("slow", "replay", **how)["digests"]
+    assert [word[0] for word in slow] == ["=", "?"]
+    assert served.ask("clock", "replay", **how) != served.ask("clock", "replay", **how)
+    assert served.ask("shared", "replay", **how) == served.ask("shared", "replay", **how)
+    shown = served.ask("shared", "replay", shown=0, **how)
+    assert (shown["call"], shown["parts"][0]) == ("(0)", "returned []")
+    assert served.ask("shared") == {}

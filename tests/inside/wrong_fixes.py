@@ -1,0 +1,628 @@
+"""Plausible rewrites that are wrong, at least one for each rule; the calls that their own tests make see nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import dedent
+
+
+@dataclass(frozen=True)
+class Wrong:
+    rule: str
+    why: str
+    before: str
+    after: str
+    calls: tuple[str, ...]
+
+
+def wrong(rule: str, why: str, before: str, after: str, *calls: str) -> Wrong:
+    return Wrong(rule, why, dedent(before).lstrip(), dedent(after).lstrip(), calls)
+
+
+def lines(head: str, *body: str) -> str:
+    return "\n".join([head, *(f"    {line}" for line in body)]) + "\n"
+
+
+WRONG = [
+    wrong(
+        "any_in_return",
+        "an object that is true is not True",
+        *(
+            lines("def f(xs):", "for x in xs:", "    if x:", f"        return {value}", "return False")
+            for value in ("x", "True")
+        ),
+        "bool(f([0, 1]))",
+        "f([0])",
+        "f([True])",
+    ),
+    wrong(
+        "any_in_return",
+        "the last match in place of the first",
+        lines("def f(xs):", "for x in xs:", "    if x > 1:", "        return x", "return None"),
+        lines("def f(xs):", "return next((x for x in reversed(xs) if x > 1), None)"),
+        "f([1, 2])",
+        "f([0, 1])",
+        "f([])",
+    ),
+    wrong(
+        "attribute_concat_in_loop",
+        "the attribute is not there when the loop ends early",
+        lines(
+            "class Log:",
+            "def __init__(self):",
+            "    self.text = ''",
+            "def add(self, words):",
+            "    for word in words:",
+            "        self.text += word.strip()",
+        ),
+        lines(
+            "class Log:",
+            "def __init__(self):",
+            "    self.text = ''",
+            "def add(self, words):",
+            "    parts = []",
+            "    for word in words:",
+            "        parts.append(word.strip())",
+            "    self.text = ''.join(parts)",
+        ),
+        "Log().add(['a', 'b '])",
+        "Log().add([])",
+    ),
+    wrong(
+        "bytes_concat_in_loop",
+        "a bytearray is not bytes",
+        lines("def f(parts):", "out = b''", "for part in parts:", "    out += part", "return out"),
+        lines("def f(parts):", "out = bytearray()", "for part in parts:", "    out += part", "return out"),
+        "f([b'a', b'b']) == b'ab'",
+        "f([b'x']) == b'x'",
+    ),
+    wrong(
+        "collection_of_generator",
+        "order is lost",
+        lines("def f(words):", "return list(word for word in words)"),
+        lines("def f(words):", "return list({word for word in words})"),
+        "sorted(f(['a', 'b', 'c', 'd', 'e']))",
+        "f(['a'])",
+    ),
+    wrong(
+        "collection_of_generator",
+        "an iterator is not a list",
+        lines("def f(xs):", "return list(x + 1 for x in xs)"),
+        lines("def f(xs):", "return map(lambda x: x + 1, xs)"),
+        "list(f([1, 2]))",
+        "list(f([]))",
+    ),
+    wrong(
+        "collection_rebuilt_in_loop",
+        "what is rebuilt changes in the loop",
+        lines(
+            "def f(xs):", "out = []", "for x in xs:", "    if x not in set(out):", "        out.append(x)", "return out"
+        ),
+        lines(
+            "def f(xs):",
+            "out = []",
+            "seen = set(out)",
+            "for x in xs:",
+            "    if x not in seen:",
+            "        out.append(x)",
+            "return out",
+        ),
+        "f([1, 2])",
+        "f(['a'])",
+    ),
+    wrong(
+        "constant_built_per_call",
+        "a constant that somebody changes",
+        lines("def f(x):", "out = [1, 2]", "if x:", "    out.append(x)", "return out"),
+        "OUT = [1, 2]\n\n\n" + lines("def f(x):", "out = OUT", "if x:", "    out.append(x)", "return out"),
+        "f(0)",
+        "len(f(0))",
+        "f(None)",
+    ),
+    wrong(
+        "constant_built_per_call",
+        "all callers share one dict",
+        lines("def f(key):", "table = {'a': 1, 'b': 2}", "return table, table.get(key)"),
+        "TABLE = {'a': 1, 'b': 2}\n\n\n" + lines("def f(key):", "return TABLE, TABLE.get(key)"),
+        "f('a')",
+        "f('z')",
+    ),
+    wrong(
+        "constant_list_membership",
+        "a name is left out",
+        lines("def f(word):", "return word in ['if', 'while', 'return']"),
+        lines("def f(word):", "return word in {'if', 'while'}"),
+        "f('if')",
+        "f('x')",
+        "f('')",
+    ),
+    wrong(
+        "constant_list_membership",
+        "text within a text",
+        lines("def f(word):", "return word in ['GET', 'POST']"),
+        lines("def f(word):", "return word in 'GET POST'"),
+        "f('GET')",
+        "f('PUT')",
+        "f('POST')",
+    ),
+    wrong(
+        "count_in_loop",
+        "counted without what the filter leaves out",
+        lines("def f(xs):", "return {x: xs.count(x) for x in xs}"),
+        lines(
+            "def f(xs):",
+            "out = {}",
+            "for x in xs:",
+            "    out[x] = out.get(x, 0) + 1",
+            "    out = dict(sorted(out.items()))",
+            "return out",
+        ),
+        "f([1, 1, 2])",
+        "f(['a'])",
+    ),
+    wrong(
+        "enum_value_in_function",
+        "a name in place of a value",
+        "import enum\n\n\n"
+        + lines("class C(enum.Enum):", "RED = 'red'", "BLUE = 'azure'")
+        + "\n\n"
+        + lines("def f(x):", "return [C.RED.value, C.BLUE.value][x]"),
+        "import enum\n\n\n"
+        + lines("class C(enum.Enum):", "RED = 'red'", "BLUE = 'azure'")
+        + "\n\n_V = ('red', 'blue')\n\n\n"
+        + lines("def f(x):", "return _V[x]"),
+        "f(0)",
+        "f(-2)",
+    ),
+    wrong(
+        "first_of_copy",
+        "another exception for nothing",
+        lines("def f(xs):", "return [x for x in xs if x][0]"),
+        lines("def f(xs):", "return next(x for x in xs if x)"),
+        "f([0, 1])",
+        "f(['a'])",
+    ),
+    wrong(
+        "first_of_copy",
+        "the least, not the first",
+        lines("def f(xs):", "return list(xs)[0]"),
+        lines("def f(xs):", "return min(xs)"),
+        "f([1, 2])",
+        "f(['a'])",
+    ),
+    wrong(
+        "flag_loop_without_break",
+        "what follows in the loop has effects",
+        lines(
+            "def f(xs, log):",
+            "found = False",
+            "for x in xs:",
+            "    log.append(x)",
+            "    if x == 1:",
+            "        found = True",
+            "return found",
+        ),
+        lines(
+            "def f(xs, log):",
+            "found = False",
+            "for x in xs:",
+            "    log.append(x)",
+            "    if x == 1:",
+            "        found = True",
+            "        break",
+            "return found",
+        ),
+        "f([0, 1], [])",
+        "f([], [])",
+    ),
+    wrong(
+        "fnmatch_of_constant",
+        "case does not count any more",
+        "import fnmatch\n\n\n" + lines("def f(name):", "return fnmatch.fnmatchcase(name, '*.py')"),
+        lines("def f(name):", "return name.lower().endswith('.py')"),
+        "f('a.py')",
+        "f('a.c')",
+    ),
+    wrong(
+        "index_in_loop",
+        "the last place in place of the first",
+        lines("def f(xs):", "return [xs.index(x) for x in xs]"),
+        lines("def f(xs):", "at = {x: n for n, x in enumerate(xs)}", "return [at[x] for x in xs]"),
+        "f([1, 2])",
+        "f(['a', 'b'])",
+    ),
+    wrong(
+        "insert_front_in_loop",
+        "not turned round",
+        lines("def f(xs):", "out = []", "for x in xs:", "    out.insert(0, x)", "return out"),
+        lines("def f(xs):", "out = []", "for x in xs:", "    out.append(x)", "return out"),
+        "f([1])",
+        "f(['a', 'a'])",
+    ),
+    wrong(
+        "insert_front_in_loop",
+        "a deque is not a list",
+        lines("def f(xs):", "out = []", "for x in xs:", "    out.insert(0, x)", "return out"),
+        "from collections import deque\n\n\n"
+        + lines("def f(xs):", "out = deque()", "for x in xs:", "    out.appendleft(x)", "return out"),
+        "list(f([1, 2]))",
+        "list(f([]))",
+    ),
+    wrong(
+        "intersection_for_truth",
+        "a set in place of its truth",
+        lines("def f(a, b):", "return bool(set(a) & set(b))"),
+        lines("def f(a, b):", "return set(a) <= set(b)"),
+        "f([1], [1])",
+        "f([1], [2])",
+    ),
+    wrong(
+        "invariant_method_in_loop",
+        "called though the loop never runs",
+        lines("def f(xs, word):", "out = []", "for x in xs:", "    out.append(x + word.lower())", "return out"),
+        lines("def f(xs, word):", "low = word.casefold()", "return [x + low for x in xs]"),
+        "f(['a'], 'B')",
+        "f([], 'b')",
+    ),
+    wrong(
+        "join_of_generator",
+        "doubles are lost",
+        lines("def f(words):", "return ' '.join(word for word in words)"),
+        lines("def f(words):", "return ' '.join(dict.fromkeys(words))"),
+        "f(['a', 'b'])",
+        "f([])",
+    ),
+    wrong(
+        "keys_copied_to_intersect",
+        "in another order",
+        lines("def f(a, b):", "return [key for key in list(a.keys()) if key in b]"),
+        lines("def f(a, b):", "return sorted(a.keys() & b.keys())"),
+        "f({'a': 1, 'b': 2}, {'a': 1, 'b': 0})",
+        "f({'x': 1}, {})",
+    ),
+    wrong(
+        "lambda_item_key",
+        "sorted by all of it",
+        lines("def f(rows):", "return sorted(rows, key=lambda row: row[0])"),
+        lines("def f(rows):", "return sorted(rows)"),
+        "f([('b', 1), ('a', 2)])",
+        "f([('a', 1)])",
+    ),
+    wrong(
+        "list_membership_in_loop",
+        "built once, of an iterator that is used up",
+        lines("def f(xs, ys):", "ys = list(ys)", "return [x for x in xs if x in ys], len(ys)"),
+        lines("def f(xs, ys):", "known = set(ys)", "return [x for x in xs if x in known], len(known)"),
+        "f([1, 2], [2])",
+        "f(['a'], ['b'])",
+    ),
+    wrong(
+        "list_membership_in_loop",
+        "an argument is changed",
+        lines("def f(xs, ys):", "return [x for x in xs if x in ys]"),
+        lines("def f(xs, ys):", "ys.sort()", "return [x for x in xs if x in set(ys)]"),
+        "f([1, 2], [2, 3])",
+        "f(['a'], ['b'])",
+    ),
+    wrong(
+        "list_searched_in_loop",
+        "1 and True are one key",
+        lines("def f(rows, key):", "for one in rows:", "    if one[0] is key:", "        return one[1]", "return None"),
+        lines("def f(rows, key):", "return {one[0]: one[1] for one in reversed(rows)}.get(key)"),
+        "f([(1, 'a'), (2, 'b')], 1)",
+        "f([(1, 'a')], 3)",
+    ),
+    wrong(
+        "listdir_then_isfile",
+        "hidden files are left out",
+        "import os\n\n\n"
+        + lines("def f(place):", "return sorted(one for one in os.listdir(place) if os.path.isfile(one))"),
+        "import glob\nimport os\n\n\n"
+        + lines("def f(place):", "return sorted(one for one in glob.glob('t*') if os.path.isfile(one))"),
+        "f('.')  or True",
+        "'test_all.py' in f('.')",
+    ),
+    wrong(
+        "membership_in_copy",
+        "an iterator is read where none was before",
+        lines("def f(x, table):", "return x in list(table.keys())"),
+        lines("def f(x, table):", "return table.get(x) is not None"),
+        "f('a', {'a': 1})",
+        "f('b', {'a': 1})",
+    ),
+    wrong(
+        "module_list_membership",
+        "a list that grows",
+        "KNOWN = [1, 2]\n\n\n" + lines("def f(x):", "if x not in KNOWN:", "    KNOWN.append(x)", "return len(KNOWN)"),
+        "KNOWN = [1, 2]\n_KNOWN = frozenset(KNOWN)\n\n\n"
+        + lines("def f(x):", "if x not in _KNOWN:", "    KNOWN.append(x)", "return len(KNOWN)"),
+        "f(1)",
+        "f(2)",
+        "f(3)",
+    ),
+    wrong(
+        "nested_loop_join",
+        "the last match wins",
+        lines(
+            "def f(a, b):",
+            "out = []",
+            "for x in a:",
+            "    for y in b:",
+            "        if x[0] == y[0]:",
+            "            out.append((x[1], y[1]))",
+            "            break",
+            "return out",
+        ),
+        lines(
+            "def f(a, b):",
+            "there = {y[0]: y[1] for y in b}",
+            "return [(x[1], there[x[0]]) for x in a if x[0] in there]",
+        ),
+        "f([[1, 2]], [[1, 3]])",
+        "f([], [[1, 3]])",
+    ),
+    wrong(
+        "nested_loop_join",
+        "doubles are lost",
+        lines("def f(a, b):", "return [x for x in a for y in b if x == y]"),
+        lines("def f(a, b):", "there = set(b)", "return [x for x in a if x in there]"),
+        "f([1, 2], [2, 3])",
+        "f(['a'], [])",
+    ),
+    wrong(
+        "pop_front_in_loop",
+        "the argument is no longer emptied",
+        lines("def f(queue):", "out = []", "while queue:", "    out.append(queue.pop(0))", "return out"),
+        "from collections import deque\n\n\n"
+        + lines(
+            "def f(queue):",
+            "queue = deque(queue)",
+            "out = []",
+            "while queue:",
+            "    out.append(queue.popleft())",
+            "return out",
+        ),
+        "f([1, 2])",
+        "f([])",
+    ),
+    wrong(
+        "rebind_accumulate_in_loop",
+        "the list that was given grows",
+        lines("def f(out, xs):", "for x in xs:", "    out = out + [x]", "return out"),
+        lines("def f(out, xs):", "for x in xs:", "    out += [x]", "return out"),
+        "f([], [1])",
+        "f([0], [1, 2])",
+    ),
+    wrong(
+        "recursion_without_memo",
+        "all callers share one list",
+        lines("def f(n):", "return [n] if n < 2 else f(n - 1) + f(n - 2)"),
+        "from functools import lru_cache\n\n\n@lru_cache(None)\n"
+        + lines("def f(n):", "return [n] if n < 2 else f(n - 1) + f(n - 2)"),
+        "f(5)",
+        "f(1)",
+    ),
+    wrong(
+        "recursion_without_memo",
+        "what it reads may change",
+        "BASE = [0]\n\n\n" + lines("def f(n):", "BASE[0] += 1", "return BASE[0] if n < 1 else f(n - 1)"),
+        "from functools import lru_cache\n\nBASE = [0]\n\n\n@lru_cache(None)\n"
+        + lines("def f(n):", "BASE[0] += 1", "return BASE[0] if n < 1 else f(n - 1)"),
+        "f(3) > 0",
+        "f(0) > 0",
+    ),
+    wrong(
+        "regex_compiled_per_call",
+        "found anywhere, not at the beginning",
+        "import re\n\n\n" + lines("def f(text):", "return bool(re.match('a+', text))"),
+        "import re\n\n_A = re.compile('a+')\n\n\n" + lines("def f(text):", "return bool(_A.search(text))"),
+        "f('aab')",
+        "f('bc')",
+    ),
+    wrong(
+        "regex_compiled_per_call",
+        "without its flags",
+        "import re\n\n\n" + lines("def f(text):", "return re.sub('x', '-', text, flags=re.I)"),
+        "import re\n\n_X = re.compile('x')\n\n\n" + lines("def f(text):", "return _X.sub('-', text)"),
+        "f('axb')",
+        "f('')",
+    ),
+    wrong(
+        "remove_in_loop",
+        "every one is removed, not the first",
+        lines("def f(xs, gone):", "for x in gone:", "    if x in xs:", "        xs.remove(x)", "return xs"),
+        lines("def f(xs, gone):", "gone = set(gone)", "xs[:] = [x for x in xs if x not in gone]", "return xs"),
+        "f([1, 2, 3], [2])",
+        "f([1], [])",
+    ),
+    wrong(
+        "remove_in_loop",
+        "a new list in place of the one that was given",
+        lines("def f(xs, gone):", "for x in gone:", "    while x in xs:", "        xs.remove(x)", "return len(xs)"),
+        lines("def f(xs, gone):", "xs = [x for x in xs if x not in set(gone)]", "return len(xs)"),
+        "f([1, 2, 3], [2])",
+        "f([1], [])",
+    ),
+    wrong(
+        "same_call_twice",
+        "each call draws",
+        "import random\n\n\n" + lines("def f(n):", "return random.random() < 2, random.random() < n"),
+        "import random\n\n\n" + lines("def f(n):", "drawn = random.random()", "return drawn < 2, drawn < n"),
+        "f(2)",
+        "f(3)",
+    ),
+    wrong(
+        "same_call_twice",
+        "two lists have become one",
+        lines("def make(n):", "return [n]") + "\n\n" + lines("def f(n):", "return make(n), make(n)"),
+        lines("def make(n):", "return [n]") + "\n\n" + lines("def f(n):", "one = make(n)", "return one, one"),
+        "f(1) == ([1], [1])",
+        "f(0)",
+    ),
+    wrong(
+        "seen_list_in_loop",
+        "not a number is like none, itself included",
+        lines("def f(xs):", "out = []", "for x in xs:", "    if x not in out:", "        out.append(x)", "return out"),
+        lines(
+            "def f(xs):",
+            "out = []",
+            "for x in xs:",
+            "    if not any(x == y for y in out):",
+            "        out.append(x)",
+            "return out",
+        ),
+        "f([1.0, 2.0, 1.0])",
+        "f([])",
+    ),
+    wrong(
+        "seen_list_in_loop",
+        "order is lost",
+        lines("def f(xs):", "out = []", "for x in xs:", "    if x not in out:", "        out.append(x)", "return out"),
+        lines("def f(xs):", "return list(set(xs))"),
+        "f([1, 2, 1])",
+        "f([])",
+        "f(['a'])",
+    ),
+    wrong(
+        "split_for_first",
+        "a whole text where there is no mark",
+        lines("def f(text):", "return text.split('/')[-1]"),
+        lines("def f(text):", "return text.rsplit('/', 1)[1]"),
+        "f('a/b')",
+        "f('/')",
+    ),
+    wrong(
+        "split_for_first",
+        "white space of several kinds",
+        lines("def f(text):", "return text.split()[0]"),
+        lines("def f(text):", "return text.strip().partition(' ')[0]"),
+        "f('a b')",
+        "f(' c  d')",
+    ),
+    wrong(
+        "startswith_any",
+        "one prefix is another one's beginning",
+        lines(
+            "def f(text, heads):",
+            "for head in heads:",
+            "    if text.startswith(head):",
+            "        return head",
+            "return ''",
+        ),
+        lines(
+            "def f(text, heads):", "return max((head for head in heads if text.startswith(head)), key=len, default='')"
+        ),
+        "f('abc', ['ab', 'x'])",
+        "f('abc', [])",
+    ),
+    wrong(
+        "strptime_of_iso",
+        "less is read than was",
+        "from datetime import datetime\n\n\n" + lines("def f(text):", "return datetime.strptime(text, '%Y-%m-%d')"),
+        "from datetime import datetime\n\n\n"
+        + lines("def f(text):", "return datetime.strptime(text[:10], '%Y-%m-%d')"),
+        "f('2024-01-02')",
+        "f('1999-12-31')",
+    ),
+    wrong(
+        "sum_of_lists",
+        "the first list grows",
+        lines("def f(rows):", "return sum(rows, [])"),
+        lines(
+            "def f(rows):", "out = rows[0] if rows else []", "for row in rows[1:]:", "    out.extend(row)", "return out"
+        ),
+        "f([[1], [2]])",
+        "f([])",
+    ),
+    wrong(
+        "text_prepend_in_loop",
+        "not turned round",
+        lines("def f(words):", "out = ''", "for word in words:", "    out = word + out", "return out"),
+        lines("def f(words):", "return ''.join(words)"),
+        "f(['a'])",
+        "f(['a', 'a'])",
+    ),
+    wrong(
+        "text_prepend_in_loop",
+        "each word is turned round too",
+        lines("def f(words):", "out = ''", "for word in words:", "    out = word + out", "return out"),
+        lines("def f(words):", "return ''.join(words)[::-1]"),
+        "f(['a', 'b'])",
+        "f([])",
+    ),
+    wrong(
+        "tuple_concat_in_loop",
+        "a list is not a tuple",
+        lines("def f(xs):", "out = ()", "for x in xs:", "    out += (x,)", "return out"),
+        lines("def f(xs):", "return [x for x in xs]"),
+        "len(f([1, 2]))",
+        "len(f([]))",
+    ),
+    wrong(
+        "a generator",
+        "all is read before the first is given",
+        lines("def f(xs):", "for x in xs:", "    yield x + 1"),
+        lines("def f(xs):", "yield from [x + 1 for x in xs]"),
+        "list(f([1, 2]))",
+        "list(f([]))",
+    ),
+    wrong(
+        "a generator",
+        "what came before the error is lost",
+        lines("def f(xs):", "for x in xs:", "    yield 1 // x"),
+        lines("def f(xs):", "yield from [1 // x for x in xs]"),
+        "list(f([1, 2]))",
+        "list(f([]))",
+    ),
+    wrong(
+        "an iterator",
+        "read twice",
+        lines(
+            "def f(xs):", "total = count = 0", "for x in xs:", "    total += x", "    count += 1", "return total, count"
+        ),
+        lines("def f(xs):", "return sum(xs), sum(1 for _ in xs)"),
+        "f([1, 2])",
+        "f([])",
+    ),
+    wrong(
+        "a coroutine",
+        "another result",
+        lines("async def f(n):", "return n // 2"),
+        lines("async def f(n):", "return int(n / 2)"),
+        "asyncio.run(f(4))",
+        "asyncio.run(f(0))",
+    ),
+    wrong(
+        "a cache on the object",
+        "the object is changed",
+        lines(
+            "class Box:", "def __init__(self, xs):", "    self.xs = xs", "def f(self):", "    return sorted(self.xs)"
+        ),
+        lines(
+            "class Box:",
+            "def __init__(self, xs):",
+            "    self.xs = xs",
+            "def f(self):",
+            "    self.xs.sort()",
+            "    return list(self.xs)",
+        ),
+        "Box([2, 1]).f()",
+        "Box([]).f()",
+    ),
+    wrong(
+        "an explicit error",
+        "in other words",
+        lines("def f(n):", "if n < 0:", "    raise ValueError('n must not be negative')", "return n"),
+        lines("def f(n):", "if n < 0:", "    raise ValueError('n is negative')", "return n"),
+        "f(1)",
+        "f(0)",
+    ),
+    wrong(
+        "output",
+        "printed once",
+        lines("def f(xs):", "for x in xs:", "    print(x)"),
+        lines("def f(xs):", "if xs:", "    print(xs[0])"),
+        "f([1])",
+        "f([])",
+    ),
+]
