@@ -165,7 +165,7 @@ def _judged(job: Check, found: Sequence[Opportunity]) -> tuple[Opportunity, ...]
     bench, config = job.bench, job.config
     meter = Meter(bench, config, job.metric)
     ranked = sweeping.rank(bench, job.sides, job.plan.suites, meter, found)
-    chosen = sweeping.promising(ranked, config, job.sides.head.environment.interpreter.version)
+    chosen = sweeping.promising(ranked, job.sides.head.environment.interpreter.version)
     if job.metric != "instructions" or not chosen:
         return ranked
     bench.progress.stage("verify")

@@ -77,14 +77,14 @@ def test_a_partial_revert_says_what_it_takes_back(report):
     assert "of merge in src/newsdesk/merge.py" in fix.note
 
 
-def judged(bench, after, *, doubt=None, config=""):
+def judged(bench, after, *, doubt=None, config="", benchmark=BENCHMARK):
     """What `verify` says of a rewrite of the guilty file."""
     plan, read = planning.plan(bench.repository, "main", "pull-request", parse_config(config))
     preparer = Preparer(bench, plan, read)
     sides = preparer.sides()
     before = sides.own.variant.text(PATH)
     patch = make_patch(PATH, before, after(before))
-    candidate = Candidate(Fix("some_rule", PATH, "merge", patch, "unverified", BENCHMARK), {PATH: after(before)}, doubt)
+    candidate = Candidate(Fix("some_rule", PATH, "merge", patch, "unverified", benchmark), {PATH: after(before)}, doubt)
     verdicts = [Verdict(BENCHMARK, "regression", 5.0, runner="pytest")]
     (fix,) = verifying.verify(bench, plan, sides, read, preparer, verdicts, [candidate])
     return fix
@@ -118,6 +118,12 @@ def test_a_rewrite_that_may_be_unsafe_is_verified_by_comparing_its_behaviour(ben
     assert fix.compared.calls > 0
     assert fix.compared.variations > 100
     assert fix.compared.difference is None
+
+
+def test_without_a_benchmark_its_recorded_calls_are_one(bench):
+    fix = judged(bench, good, benchmark=None)
+    assert (fix.status, fix.benchmark) == ("verified", "recorded calls of src/newsdesk/merge.py::merge:14")
+    assert fix.ratio < 0.6
 
 
 def test_a_rewrite_whose_tests_pass_and_that_does_something_else_is_rejected_with_an_example(bench):

@@ -49,36 +49,38 @@ def compare(
 ) -> Alike:
     """`before` against `after`, call by call; `again` is `before` once more, with another hash seed.
 
-    For a call in `beyond` two refusals are no difference, whatever their words, but they are no proof either; nor is
-    it one where the fixed version does as `base` does.
+    For a call in `beyond` two refusals are no difference, whatever their words, but they are no proof either. Where
+    `base` is given, neither is a call that one of them refuses and that base takes as the fix does.
     """
     found = _Sum()
     found.left_out = max(len(before), len(again), len(after)) - min(len(before), len(again), len(after))
     if found.left_out:
         found.reasons["the time for replaying was spent"] = None
     for number, (one, twice, other) in enumerate(zip(before, again, after, strict=False)):
-        if reason := _unseen(one, twice):
+        known = base[number] if number < len(base) else ""
+        if reason := _unseen(one, twice) or _excuse(one, other, known, is_beyond=number in beyond):
             found.left_out += 1
             found.reasons[reason] = None
         elif one == other:
             found.same += 1
-        elif number not in beyond:
-            found.different = number if found.different is None else found.different
-        elif one[0] == other[0] == "!":
-            found.left_out += 1
-            found.reasons["both versions refuse it, in other words"] = None
-        elif one[0] == other[0] == "=" and _result(one) != _result(other):
-            found.different = number if found.different is None else found.different
-        elif number < len(base) and base[number] == other:
-            found.left_out += 1
-            found.reasons["base does the same as the fix"] = None
-        else:
+        elif number in beyond and not _gives_another_result(one, other):
             found.beyond = number if found.beyond is None else found.beyond
+        else:
+            found.different = number if found.different is None else found.different
     return Alike(found.same, found.left_out, tuple(found.reasons)[:5], found.different, found.beyond)
 
 
-def _result(word: str) -> str:
-    return word.partition(".")[0]
+def _excuse(one: str, other: str, base: str, *, is_beyond: bool) -> str | None:
+    """Why a call that differs says nothing."""
+    if one == other or _gives_another_result(one, other):
+        return None
+    if is_beyond and one[0] == other[0] == "!":
+        return "both versions refuse it, in other words"
+    return "base does the same as the fix" if base == other else None
+
+
+def _gives_another_result(one: str, other: str) -> bool:
+    return one[0] == other[0] == "=" and one.partition(".")[0] != other.partition(".")[0]
 
 
 def _unseen(one: str, twice: str) -> str | None:

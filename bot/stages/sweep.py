@@ -185,13 +185,10 @@ def _profiles(
     return found
 
 
-def promising(found: Sequence[Opportunity], config: Config, python: str) -> tuple[Opportunity, ...]:
-    """Those worth verifying: reached by a benchmark, and allowed by the configuration and this Python."""
-    return tuple(
-        one
-        for one in found
-        if one.rank > 0 and _pays_on(one.fix.rule, python) and (one.level == "safe" or config.rules.unsafe)
-    )[:MOST_VERIFIED]
+def promising(found: Sequence[Opportunity], python: str) -> tuple[Opportunity, ...]:
+    """Those worth verifying: those that a benchmark reaches first, then those that only tests may call."""
+    levels = ("safe", "unsafe")
+    return tuple(one for one in found if one.level in levels and _pays_on(one.fix.rule, python))[:MOST_VERIFIED]
 
 
 @cache

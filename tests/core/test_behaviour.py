@@ -70,8 +70,11 @@ def test_beyond_the_types_that_were_recorded(before, after, base, expected):
     assert compare([before], [before], [after], beyond={0}, base=[base] if base else []) == expected
 
 
-def test_within_the_types_that_were_recorded_base_excuses_nothing():
-    assert compare(["=a.x"], ["=a.x"], ["!b.x"], base=["!b.x"]).different == 0
+def test_within_the_types_that_were_recorded_base_excuses_a_refusal_and_no_result():
+    assert compare(["=a.x"], ["=a.x"], ["!b.x"], base=["!b.x"]).different is None
+    assert compare(["=a.x"], ["=a.x"], ["!b.x"]).different == 0
+    assert compare(["!a.x"], ["!a.x"], ["!b.x"]).different == 0
+    assert compare(["=a.x"], ["=a.x"], ["=b.x"], base=["=b.x"]).different == 0
 
 
 def test_calls_that_one_side_had_no_time_for_are_left_out():
