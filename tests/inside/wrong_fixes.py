@@ -625,4 +625,112 @@ WRONG = [
         "f([1])",
         "f([])",
     ),
+    wrong(
+        "regex_built_in_loop",
+        "the last match in place of the first",
+        "import re\n\n\n"
+        + lines(
+            "def f(words, text):",
+            "for word in words:",
+            "    if re.search(word + '+', text):",
+            "        return word",
+            "return None",
+        ),
+        "import re\n\n\n"
+        + lines(
+            "def f(words, text):",
+            "found = None",
+            "for word in words:",
+            "    if re.search(word + '+', text):",
+            "        found = word",
+            "return found",
+        ),
+        "f(['a', 'b'], 'aa')",
+        "f(['x'], 'aa')",
+    ),
+    wrong(
+        "chain_of_unpacked",
+        "doubles are lost",
+        "from itertools import chain\n\n\n" + lines("def f(rows):", "return list(chain(*rows))"),
+        "from itertools import chain\n\n\n"
+        + lines("def f(rows):", "return list(dict.fromkeys(chain.from_iterable(rows)))"),
+        "f([[1], [2]])",
+        "f([])",
+    ),
+    wrong(
+        "same_generator_twice",
+        "used up by the first",
+        lines("def f(xs):", "return sum(x for x in xs), max([x for x in xs], default=0)"),
+        lines("def f(xs):", "all_of_it = (x for x in xs)", "return sum(all_of_it), max(all_of_it, default=0)"),
+        "f([])",
+        "f([0])",
+    ),
+    wrong(
+        "index_of_next",
+        "the last place",
+        lines("def f(xs):", "return xs.index(next(x for x in xs if x > 1))"),
+        lines("def f(xs):", "return max(n for n, x in enumerate(xs) if x > 1)"),
+        "f([1, 2])",
+        "f([3])",
+    ),
+    wrong(
+        "regex_without_prefilter",
+        "at the beginning alone",
+        "import re\n\n\n" + lines("def f(text):", "return bool(re.search('ab+', text))"),
+        "import re\n\n\n" + lines("def f(text):", "return text.startswith('ab') and bool(re.search('ab+', text))"),
+        "f('abb')",
+        "f('xx')",
+    ),
+    wrong(
+        "pop_front_of_attribute",
+        "from the other end",
+        lines("class Box:", "def __init__(self, xs):", "    self.xs = xs", "def f(self):", "    return self.xs.pop(0)"),
+        lines("class Box:", "def __init__(self, xs):", "    self.xs = xs", "def f(self):", "    return self.xs.pop()"),
+        "Box([2]).f()",
+        "Box(['a']).f()",
+    ),
+    wrong(
+        "membership_of_all",
+        "the same, not a part",
+        lines("def f(xs, ys):", "return all(x in ys for x in xs)"),
+        lines("def f(xs, ys):", "return set(xs) == set(ys)"),
+        "f([1], [1])",
+        "f([1], [2])",
+    ),
+    wrong(
+        "fnmatch_in_loop",
+        "once for each name, not for each pattern",
+        "from fnmatch import fnmatchcase as like\n\n\n"
+        + lines("def f(names, heads):", "return [one for one in names for head in heads if like(one, head + '*')]"),
+        "from fnmatch import fnmatchcase as like\n\n\n"
+        + lines(
+            "def f(names, heads):", "return [one for one in names if any(like(one, head + '*') for head in heads)]"
+        ),
+        "f(['ab'], ['a'])",
+        "f(['x'], ['a'])",
+    ),
+    wrong(
+        "types_joined_in_loop",
+        "a subclass is left out",
+        lines("def f(xs):", "return [isinstance(x, (int, str)) for x in xs]"),
+        lines("def f(xs):", "return [type(x) in (int, str) for x in xs]"),
+        "f([1, 'a'])",
+        "f([])",
+    ),
+    wrong(
+        "literal_built_in_loop",
+        "all rows are one row",
+        lines("def f(xs):", "return [[0] for _ in xs]"),
+        lines("def f(xs):", "row = [0]", "return [row for _ in xs]"),
+        "f([1, 2]) == [[0], [0]]",
+        "f([])",
+    ),
+    wrong(
+        "copied_to_iterate",
+        "changed while it is walked",
+        lines("def f(xs):", "for x in list(xs):", "    if x > 0:", "        xs.remove(x)", "return xs"),
+        lines("def f(xs):", "for x in xs:", "    if x > 0:", "        xs.remove(x)", "return xs"),
+        "f([1, 0])",
+        "f([])",
+    ),
 ]
