@@ -9,28 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-<<<<<<< HEAD
-import msgspec
-
-from bot import sandbox
-from bot.core import verdict
-from bot.core.claims import SUSPICIOUS
-=======
 from bot.core import ranking, verdict
 from bot.core.changed import is_test
->>>>>>> 4253f7a (A fix is verified by comparing what it does on recorded calls and on variations of them)
+from bot.core.claims import SUSPICIOUS
 from bot.core.config import Config
 from bot.core.model import Fix, Plan, Samples, Suite, Verdict
 from bot.errors import MeasureError
 from bot.git import Variant
-<<<<<<< HEAD
-from bot.sandbox import Limits
-from bot.sandbox.process import Finished
-from bot.stages import claims
-=======
-from bot.stages import behave
+from bot.stages import behave, claims
 from bot.stages.behave import Judgement
->>>>>>> 4253f7a (A fix is verified by comparing what it does on recorded calls and on variations of them)
 from bot.stages.fix import Candidate
 from bot.stages.meter import Meter, Sides
 from bot.stages.prepare import Preparer
@@ -97,20 +84,6 @@ def verify(
 
 def _verify_one(exam: Examination, candidate: Candidate) -> Fix:
     files = {path: text.encode() for path, text in candidate.files.items()}
-<<<<<<< HEAD
-    definitions = sides.head.variant.replaced
-    patched = prepare(Variant(sides.head.variant.tree, {**definitions, **files}))
-    fix = _measured(candidate.fix, sides.head, patched, meter, suite)
-    if fix.reason is not None:
-        return fix
-    own = prepare(Variant(sides.own.variant.tree, {**sides.own.variant.replaced, **files}))
-    fix = _tested(bench, config, fix, sides.own, own)
-    if fix.reason is not None:
-        return fix
-    if why := claims.doubt_of_fix(bench, sides.head, patched, suite, config, fix):
-        return replace(fix, status="rejected", reason=f"{SUSPICIOUS}{why}")
-    if candidate.doubt is None or config.rules.unsafe:
-=======
     head, own = exam.sides.head.variant, exam.sides.own.variant
     laid = Laid(
         candidate,
@@ -128,6 +101,7 @@ def _verify_one(exam: Examination, candidate: Candidate) -> Fix:
         fix = fix if fix.benchmark else _faster_on_recorded_calls(exam, laid, fix)
         _no_other_slower(exam, laid, fix)
         fix = _all_tests(exam, laid, fix)
+        _counted_outside(exam, laid, fix)
         return _word(exam, candidate, fix, judgement)
     except Refused as refused:
         return refused.fix
@@ -141,7 +115,6 @@ def _word(exam: Examination, candidate: Candidate, fix: Fix, judgement: Judgemen
         why = f"it differs for arguments of a type that no recorded call has: {judgement.compared.difference}"
         raise Refused(fix, f"{why}: review it, or set `rules: {{unsafe: true}}`", unverified=True)
     if candidate.doubt is None or judgement.enough or exam.config.rules.unsafe:
->>>>>>> 4253f7a (A fix is verified by comparing what it does on recorded calls and on variations of them)
         return replace(fix, status="verified", reason=candidate.doubt)
     why = judgement.compared.reason or "its behaviour could not be compared"
     raise Refused(
@@ -212,6 +185,15 @@ def _no_other_slower(exam: Examination, laid: Laid, fix: Fix) -> None:
         answer = _counted(exam, fix, (head, one.suite), (patched, one.suite), one.benchmark, threshold=limit)
         if answer.verdict == "regression":
             raise Refused(fix, f"makes another benchmark slower: {one.benchmark} ({((answer.ratio or 1) - 1):+.1%})")
+
+
+def _counted_outside(exam: Examination, laid: Laid, fix: Fix) -> None:
+    """The gain on a benchmark of the repository is believed when the processor time outside agrees with it."""
+    if laid.candidate.fix.benchmark is None:
+        return
+    suite = _suite(exam, laid.candidate.fix.benchmark)
+    if why := claims.doubt_of_fix(exam.bench, exam.sides.head, laid.patched, suite, exam.config, fix):
+        raise Refused(fix, f"{SUSPICIOUS}{why}")
 
 
 def _covering_tests(exam: Examination, laid: Laid, fix: Fix) -> Fix:
