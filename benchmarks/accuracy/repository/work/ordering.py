@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 UNITS = 200
-PEOPLE = [(f"name{number * 7919 % 101:03d}", number * 31 % 97) for number in range(120)]
+PEOPLE = [(f"name{number * 7919 % 101:03d}", number * 31 % 97) for number in range(60)]
 
 
 def _by_age(people):
