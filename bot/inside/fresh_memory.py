@@ -11,8 +11,8 @@ import sys
 _POOL = 16384 if sys.version_info >= (3, 10) else 4096
 _FIRST, _LARGEST = 48, 512
 """Where in a pool of CPython's allocator its first block lies, and its largest size."""
-_NEARLY_ALL = 60
-"""Of the 64 pools of an arena: so many in a row, and it was fresh."""
+_ARENA, _NEARLY_ALL = 64, 60
+"""Pools of an arena; so many in a row, and it was fresh. Arenas may lie one behind the other."""
 _ENOUGH, _ENOUGH_ARENAS = 4 << 20, 64 << 20
 """Bytes: with another allocator (PYTHONMALLOC), none may ever lie there."""
 _CACHED, _KEPT = 1032, 7
@@ -52,10 +52,12 @@ def _fill_pools():
     row = last = 0
     for _ in range(_ENOUGH_ARENAS // _LARGEST):
         pool = malloc(_LARGEST) // _POOL
-        if pool not in (last, last + 1) and row > _NEARLY_ALL:
+        if pool == last:
+            continue
+        follows, last = pool == last + 1, pool
+        if row == _ARENA - 1 or (row >= _NEARLY_ALL and not follows):
             break  # the first block of a second fresh arena, which it keeps from being unmapped after each call
-        row = row + pool - last if pool in (last, last + 1) else 0
-        last = pool
+        row = row + 1 if follows else 0
 
 
 def _fill_malloc():
