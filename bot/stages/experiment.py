@@ -15,6 +15,7 @@ from bot.core.cuts import Cut
 from bot.core.diagnose import Cause, Costs, Experiment, on_the_path, prior
 from bot.core.experiment import ENOUGH, Outcome, SpentError, search
 from bot.core.model import Suite
+from bot.core.source import MODULE
 from bot.core.verdict import RECOUNT_SEEDS
 from bot.errors import MeasureError
 from bot.git import Variant
@@ -174,7 +175,8 @@ def _with_needed(
         if place not in kept:
             kept.add(place)
             waiting += needed[place]
-    return tuple(every[place] for place in sorted(kept))
+    # Where the profile cannot tell, a function is likelier than an import that it needs.
+    return tuple(every[place] for place in sorted(kept, key=lambda place: (every[place].changed.name == MODULE, place)))
 
 
 def _search(
