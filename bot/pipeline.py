@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 
 from bot import machine
 from bot.core import claims
-from bot.core import verdict as deciding
 from bot.core.bisect import Answer, Found, search
 from bot.core.config import Config
-from bot.core.model import TESTS, Fix, Gate, Opportunity, Plan, Report, Samples, Swept, Verdict
+from bot.core.model import Fix, Gate, Opportunity, Plan, Report, Swept, Verdict
 from bot.errors import MeasureError, UserError
 from bot.git import Variant
 from bot.stages import bisect as bisecting
@@ -28,6 +27,7 @@ from bot.stages import fix as fixing
 from bot.stages import measure as measuring
 from bot.stages import plan as planning
 from bot.stages import sweep as sweeping
+from bot.stages import verdict as judging
 from bot.stages import verify as verifying
 from bot.stages.diagnose import Diagnosis
 from bot.stages.fix import Candidate
@@ -210,22 +210,8 @@ def measure(job: Check) -> Measurement:
 
 
 def verdict(job: Check, measurement: Measurement) -> tuple[Verdict, ...]:
-    """A word for each benchmark; a build that lost its compiled modules is no regression of the code."""
-    lost = job.sides.lost_extensions
-    decided = _decided(job, measurement)
-    if lost:
-        reason = f"head's build lost compiled modules that base has ({', '.join(lost[:3])}): not a change of the code"
-        decided = [
-            replace(one, verdict="inconclusive", reason=reason) if one.verdict == "regression" else one
-            for one in decided
-        ]
-    changed = set(measurement.changed)
-    note = "head changes this benchmark: base's version was measured on both sides"
-    decided = [replace(one, reason=one.reason or note) if one.id in changed else one for one in decided]
-    decided = [replace(one, reason=_as_test(one.reason)) if one.runner == TESTS else one for one in decided]
-    decided += [Verdict(one.id, "added", runner=one.runner, reason="only head has it") for one in measurement.added]
-    decided += [Verdict(one.id, "removed", runner=one.runner, reason="only base has it") for one in measurement.removed]
-    return tuple(decided)
+    """A word for each benchmark, with its reason."""
+    return judging.decide(measurement, job.config, lost=job.sides.lost_extensions)
 
 
 def believed(job: Check, verdicts: Sequence[Verdict]) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
@@ -236,36 +222,6 @@ def believed(job: Check, verdicts: Sequence[Verdict]) -> tuple[tuple[Verdict, ..
             f"{len(doubted)} of {len(checked)} benchmarks are suspicious and decide nothing: a person has to look",
         )
     return checked, notes
-
-
-def _as_test(reason: str | None) -> str:
-    return f"a test, used as a benchmark{f'; {reason}' if reason else ''}"
-
-
-def _decided(job: Check, measurement: Measurement) -> list[Verdict]:
-    """One verdict a benchmark, from all that was measured of it."""
-    gates = {one.benchmark: _decide(job, one) for one in measurement.samples}
-    runs = deciding.believed(
-        [(samples, _decide(job, samples)) for samples in measurement.further],
-        {one.benchmark: _threshold(job, one) for one in measurement.further if one.metric == "cpu time"},
-    )
-    unseen = dict(measurement.unseen)
-    found = []
-    for name in dict.fromkeys((*gates, *(one.benchmark for one in measurement.further))):
-        further = tuple(one for one in runs if one.id == name)
-        cpu, wall = ([one for one in further if one.metric == metric] for metric in ("cpu time", "wall time"))
-        found.append(replace(deciding.combine(gates.get(name), cpu, wall, unseen.get(name)), metrics=further))
-    return found
-
-
-def _decide(job: Check, samples: Samples) -> Verdict:
-    return deciding.decide(samples, _threshold(job, samples))
-
-
-def _threshold(job: Check, samples: Samples) -> float:
-    if samples.metric == "instructions":
-        return job.config.threshold_for(samples.benchmark)
-    return job.config.metric_threshold(samples.metric, samples.benchmark) or 0.0
 
 
 def diagnose(job: Check, verdicts: Sequence[Verdict]) -> Diagnosis:
@@ -301,12 +257,8 @@ def report(
     notes = (*job.plan.notes, *measurement.notes, *head.built.warnings, *diagnosis.notes, *job.preparer.notes)
     if changed := machine.package_changes(base.built.packages, head.built.packages):
         notes += (f"installed packages differ: {', '.join(changed[:8])}",)
-    named = [other for one in verdicts for other in one.metrics if job.config.decides(other.metric)]
-    word = deciding.overall([*verdicts, *named])
-    if word in ("no change", "improvement") and claims.suspicious(verdicts):
-        word = "inconclusive"
-    if word == "no change" and diagnosis.blind:
-        word = "inconclusive"
+    word = judging.whole(verdicts, job.config, blind=diagnosis.blind)
+    if diagnosis.blind and word == "inconclusive":
         notes += ("no benchmark reaches any function that head changes: this says nothing about their speed",)
     return Report(
         revisions=job.plan.revisions,
