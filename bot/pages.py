@@ -108,21 +108,31 @@ def report_page(page: ReportPage) -> str:
 
 
 def ledger_page(savings: Sequence[Saving]) -> str:
-    """What merged fixes have saved; benchmarks are named, repositories are not: they may be private."""
-    rows = [
-        f"| {time.strftime('%Y-%m-%d', time.gmtime(one.at))} | {code_span(one.benchmark, limit=120, table=True)} |"
-        f" {one.ratio:.3f} | {one.cpu_s:,.2f} s | {one.kwh:.6f} kWh |"
-        for one in savings
-    ]
-    cpu_s, kwh = ledger.totals(savings)
-    head = ["| measured | benchmark | after / before | CPU time | energy |", "|:--|:--|--:|--:|--:|"]
+    """What merged fixes save; benchmarks are named, repositories are not: they may be private."""
+    declared = [one for one in savings if one.declared_calls_a_day is not None]
+    assumed = [one for one in savings if one.declared_calls_a_day is None]
+    head = ["| measured | benchmark | after / before | calls a day | CPU time a day | energy a day |"]
+    head.append("|:--|:--|--:|--:|--:|--:|")
     text = (
-        f"Saved per million calls of each benchmark: {cpu_s:,.2f} CPU seconds, {kwh:.6f} kWh.\n\n"
-        + "\n".join([*head, *rows])
+        f"Saved a day, at the call rates that repositories declare: {_saved(declared)}.\n\n"
+        f"Where none is declared, {ledger.ASSUMED_CALLS_A_DAY:,.0f} calls a day are assumed:"
+        f" {_saved(assumed)} more.\n\n"
+        + "\n".join([*head, *map(_ledger_row, savings)])
         + f"\n\nInstructions are counted: {ledger.INSTRUCTIONS_PER_CPU_S:.0e} of them are taken for one CPU second,"
         f" and a busy core for {ledger.WATTS_PER_CORE:g} W."
     )
     return _page("Savings", _html(text))
+
+
+def _saved(savings: Sequence[Saving]) -> str:
+    cpu_s, kwh = ledger.totals(savings)
+    return f"{cpu_s:,.2f} CPU seconds, {kwh:.6f} kWh"
+
+
+def _ledger_row(one: Saving) -> str:
+    day, name = time.strftime("%Y-%m-%d", time.gmtime(one.at)), code_span(one.benchmark, limit=120, table=True)
+    calls = f"{one.calls_a_day:,.0f}{' (assumed)' if one.declared_calls_a_day is None else ''}"
+    return f"| {day} | {name} | {one.ratio:.3f} | {calls} | {one.cpu_s_a_day:,.2f} s | {one.kwh_a_day:.6f} kWh |"
 
 
 def _html(text: str) -> str:

@@ -109,9 +109,12 @@ def test_what_could_not_be_measured_says_why(site):
 
 def test_the_ledger_adds_up(site):
     saving = Saving(5, "a" * 40, "b::<x>", 0.5, 3_000_000, "instructions", 0.0)
-    site.tasks.learn("ledger", 7, "a", msgspec.json.encode([saving]), 0.0)
+    declared = Saving(6, "b" * 40, "b::y", 0.5, 3_000_000, "instructions", 0.0, 2_000.0)
+    site.tasks.learn("ledger", 7, "a", msgspec.json.encode([saving, declared]), 0.0)
     shown = site.get("/ledger").text
-    assert "1,000.00 CPU seconds" in shown
+    assert "at the call rates that repositories declare: 2.00 CPU seconds" in shown
+    assert "1,000,000 calls a day are assumed: 1,000.00 CPU seconds" in shown
+    assert "1,000,000 (assumed)" in shown
     assert "<x>" not in shown
 
 

@@ -29,6 +29,7 @@ METRIC_THRESHOLDS: Mapping[Metric, float] = {
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 8
 MAX_BUDGET_S = 24 * 60 * 60
+MAX_CALLS_A_DAY = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class Config:
     """Glob over benchmark ids to fraction, in the order of the file."""
     metrics: Mapping[Metric, float | None] = field(default_factory=dict)
     """A threshold for a metric beside the gate, whose changes then decide as well; None: it is not measured."""
+    calls: Mapping[str, float] = field(default_factory=dict)
+    """Glob over benchmark ids to calls a day in production, in the order of the file; for the ledger alone."""
     fail_check: bool = True
     budget_s: int = 600
     rules: RulesConfig = RulesConfig()
@@ -91,6 +94,10 @@ class Config:
             if matches(benchmark_id, glob):
                 return fraction
         return self.threshold
+
+    def calls_a_day(self, benchmark_id: str) -> float | None:
+        """The call rate of the first glob that matches; None where the repository declares none."""
+        return next((rate for glob, rate in self.calls.items() if matches(benchmark_id, glob)), None)
 
     def metric_threshold(self, metric: Metric, benchmark_id: str) -> float | None:
         """The smallest change of one metric that gets a word; None where the metric is not wanted."""
@@ -274,6 +281,26 @@ def _thresholds(node: yaml.Node, what: str) -> dict[str, float]:
     return {
         _text(glob, "a glob"): _percentage(value, _quoted(glob.value)) for glob, value in _pairs(node, what).items()
     }
+
+
+def _calls(node: yaml.Node, what: str) -> dict[str, float]:
+    return {_text(glob, "a glob"): _rate(value, _quoted(glob.value)) for glob, value in _pairs(node, what).items()}
+
+
+_PER_DAY: Mapping[str, int] = {"second": 24 * 60 * 60, "minute": 24 * 60, "hour": 24, "day": 1}
+
+
+def _rate(node: yaml.Node, what: str) -> float:
+    value = _text(node, what).strip()
+    match = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,6})?(?:e[0-9]{1,2})?)\s*/\s*(second|minute|hour|day)", value)
+    if match is None:
+        raise _MistakeError(
+            node, f"{what} cannot be {_quoted(value)}; write calls per second, minute, hour or day, such as 2e6/day"
+        )
+    calls_a_day = float(match[1]) * _PER_DAY[match[2]]
+    if calls_a_day > MAX_CALLS_A_DAY:
+        raise _MistakeError(node, f"{what} cannot be {_quoted(value)}; write at most {MAX_CALLS_A_DAY:.0e}/day")
+    return calls_a_day
 
 
 def _metrics(node: yaml.Node, what: str) -> dict[Metric, float | None]:
@@ -472,6 +499,7 @@ _CONFIG: Mapping[str, _Read] = {
     "threshold": _percentage,
     "thresholds": _thresholds,
     "metrics": _metrics,
+    "calls": _calls,
     "fail-check": _flag,
     "budget": _duration_s,
     "rules": _rules,

@@ -10,6 +10,7 @@ from bot.core.task import Next, Task
 from bot.core.text import code_span
 from bot.errors import MeasureError, UserError
 from bot.git import Repository as Store
+from bot.stages.plan import read_config
 from bot.work import Desk, Step
 
 
@@ -25,6 +26,7 @@ def measure(desk: Desk, task: Task) -> Next | None:
         store = desk.mirrors.fetch(repository_id, desk.clone_url(repository), token, [sha])
         before = Store(store).commit(f"{sha}^")
         try:
+            calls_a_day = read_config(Store(store), sha).calls_a_day
             job = Job(str(store), before, sha, repository=repository.full_name, fork=False)
             report = desk.run(job, lambda _text: None, lambda: desk.wanted(task)).report
         except (UserError, MeasureError):
@@ -34,9 +36,12 @@ def measure(desk: Desk, task: Task) -> Next | None:
         gains = [one for one in report.verdicts if one.verdict == "improvement" and one.base and one.head]
         pull, now = task.number("pull"), desk.clock()
         savings = [
-            Saving(pull, sha, one.id, one.ratio or 1.0, (one.base or 0) - (one.head or 0), one.unit, now)
+            Saving(
+                pull, sha, one.id, one.ratio or 1.0, (one.base or 0) - (one.head or 0), one.unit, now,
+                calls_a_day(one.id),
+            )
             for one in gains
-        ]
+        ]  # fmt: skip
         desk.tasks.learn("ledger", repository_id, sha, msgspec.json.encode(savings), desk.clock())
         mark = f"<!-- perfwright:delivered:{sha} -->"
         if not gains and repository.marked_comment(task.number("pull"), mark) is None:

@@ -18,6 +18,7 @@ benchmarks:
 tests: pytest -q
 threshold: 2.5%
 thresholds: {"*test_slow*": "5%", "tests/a.py::test_x[long]": 10%}
+calls: {"*test_slow*": 30/minute, "*": 2.5e6 / day}
 fail-check: no
 budget: 1h30m
 rules: {ignore: [str_concat_in_loop], unsafe: true}
@@ -58,6 +59,7 @@ def test_the_defaults_are_those_of_the_contract() -> None:
         threshold=0.01,
         thresholds={},
         metrics={},
+        calls={},
         fail_check=True,
         budget_s=600,
         rules=RulesConfig(ignore=(), unsafe=False),
@@ -79,6 +81,7 @@ def test_every_key_is_read() -> None:
         tests="pytest -q",
         threshold=0.025,
         thresholds={"*test_slow*": 0.05, "tests/a.py::test_x[long]": 0.1},
+        calls={"*test_slow*": 43_200.0, "*": 2.5e6},
         fail_check=False,
         budget_s=5400,
         rules=RulesConfig(("str_concat_in_loop",), unsafe=True),
@@ -95,6 +98,8 @@ def test_every_key_is_read() -> None:
         pytest.param("python: '3.13t'", "python", "3.13t", id="free-threaded Python has a t"),
         pytest.param("threshold: 0%", "threshold", 0.0, id="a threshold of nothing"),
         pytest.param("threshold: 1 %", "threshold", 0.01, id="a space before the percent sign"),
+        pytest.param("calls: {a: 0/day}", "calls", {"a": 0.0}, id="a benchmark that production never calls"),
+        pytest.param("calls: {a: 2/second}", "calls", {"a": 172_800.0}, id="calls per second"),
         pytest.param("budget: 90s", "budget_s", 90, id="seconds"),
         pytest.param("budget: 24h", "budget_s", 86400, id="the largest budget"),
         pytest.param("fail-check: False", "fail_check", False, id="a capital False"),
@@ -178,6 +183,10 @@ def test_value(text: str, field: str, expected: object) -> None:
         pytest.param("threshold: nan%", 1, "from 0% up", id="a threshold that is no number"),
         pytest.param("threshold: 9999%", 1, "at most 1000%", id="a threshold that is never reached"),
         pytest.param("thresholds:\n  a: 1%\n  'b*': x", 3, "'b*' cannot be 'x'", id="a bad value among thresholds"),
+        pytest.param("calls:\n  a: 1e6", 2, "write calls per second, minute, hour or day", id="calls per nothing"),
+        pytest.param("calls: {a: -1/day}", 1, "'a' cannot be '-1/day'", id="fewer calls than none"),
+        pytest.param("calls: {a: 1e99/second}", 1, "write at most 1e+15/day", id="more calls than there can be"),
+        pytest.param("calls: 2e6/day", 1, "calls must be a mapping", id="calls as one value"),
         pytest.param("thresholds: 5%", 1, "thresholds must be a mapping", id="thresholds as one value"),
         pytest.param("fail-check: maybe", 1, "true or false", id="a flag that is neither"),
         pytest.param("budget: 10", 1, "such as 10m", id="a budget without a unit"),
@@ -230,6 +239,11 @@ def test_threshold_for(glob: str, benchmark: str, matches: bool) -> None:
 def test_the_first_glob_that_matches_wins() -> None:
     config = parse_config("threshold: 3%\nthresholds: {'a*': 1%, '*': 2%}")
     assert [config.threshold_for(name) for name in ("ab", "b")] == [0.01, 0.02]
+
+
+def test_the_first_glob_gives_the_call_rate_and_none_means_undeclared():
+    config = parse_config("calls: {'a*': 1/hour, 'ab': 5/day}")
+    assert [config.calls_a_day(name) for name in ("ab", "b")] == [24.0, None]
 
 
 @given(st.text(min_size=1))

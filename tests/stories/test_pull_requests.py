@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from bot.core.ledger import Saving
 from bot.errors import MeasureError
 from tests.reports import golden
 from tests.stories.bot import BENCHMARK, FAST, SLOW, regression, report, seen, unchanged
@@ -326,14 +328,18 @@ def test_a_regression_merged_without_a_word_becomes_an_issue(github, bot, repo, 
 
 
 def test_a_fix_is_followed_up(github, bot, repo, alice):
-    repo.push("main", {"parser.py": SLOW}, by=alice)
+    """Booked at the call rate that the configuration declares."""
+    repo.push("main", {"parser.py": SLOW, ".github/perfwright.yml": "calls: {'*parse*': 2e6/day}\n"}, by=alice)
     pull = opened(repo, alice, {"README.md": "Another parser.\n"})
     bot.work()
     (fix,) = (one for one in repo.pulls() if one.number != pull.number)
     bot.finds = lambda job: report(job, "improvement", 0.4)
     fix.merge(by=alice)
     bot.work()
-    assert [key for _, key, _ in bot.tasks.facts("ledger", repo.id)] == [fix.now.merge_commit_sha]
+    ((_, sha, booked),) = bot.tasks.facts("ledger", repo.id)
+    assert sha == fix.now.merge_commit_sha
+    (saving,) = msgspec.json.decode(booked, type=list[Saving])
+    assert saving.declared_calls_a_day == 2e6
     assert fix.comments(by=github.bot) == []
 
 
