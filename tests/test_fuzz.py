@@ -25,7 +25,7 @@ from bot.core.requirements import install_plan
 from bot.errors import MeasureError, UserError
 from bot.handlers import events, handle
 from bot.harness import Count, Harness, Listing, Profile, Reach, Ready, Turn, TurnsReady
-from bot.stages.verify import Outcomes
+from bot.stages.testing import Outcomes
 from tests.fakes import FakeProcess
 from tests.handlers.test_handlers import BASE, pull
 

@@ -60,6 +60,8 @@ def time_matches():
         "".join(value * 300 for _, value in FIELD.findall(TEXT))
 """
 SAME = 0.0001
+BETWEEN_PROCESSES = 0.001
+"""What lies where in memory differs a little between two processes, and with it how often keys collide."""
 """Of 390,000 instructions, 11 have been seen to depend on what was counted before; far below any threshold."""
 FILES = {"benchmarks/__init__.py": "", "benchmarks/bench.py": BENCH}
 
@@ -114,7 +116,7 @@ def test_a_count_does_not_depend_on_what_was_counted_before(counting, serve):
     other = serve(FILES, instrument="callgrind")
     other.empty = other.receive()
     count(other, "time_long_doubled")
-    assert count(other, "time_short") == pytest.approx(first, rel=SAME)
+    assert count(other, "time_short") == pytest.approx(first, rel=BETWEEN_PROCESSES)
 
 
 def test_a_count_does_not_depend_on_which_memory_was_free(serve):
