@@ -24,6 +24,7 @@ from bot.stages import choose as choosing
 from bot.stages import claims as claiming
 from bot.stages import diagnose as diagnosing
 from bot.stages import fix as fixing
+from bot.stages import imports as importing
 from bot.stages import measure as measuring
 from bot.stages import plan as planning
 from bot.stages import sweep as sweeping
@@ -31,6 +32,7 @@ from bot.stages import verdict as judging
 from bot.stages import verify as verifying
 from bot.stages.diagnose import Diagnosis
 from bot.stages.fix import Candidate
+from bot.stages.imports import Imported
 from bot.stages.measure import Measurement
 from bot.stages.meter import Meter, Sides
 from bot.stages.prepare import Preparer
@@ -74,6 +76,7 @@ def check(bench: Workbench, request: Request) -> Report:
     bench.store.reached(run, "plan")
 
     measurement = measure(job)
+    imported = imports(job)
     bench.store.reached(run, "measure")
 
     bench.progress.stage("verdict")
@@ -95,8 +98,9 @@ def check(bench: Workbench, request: Request) -> Report:
     bench.store.reached(run, "verify")
 
     bench.progress.stage("report")
-    notes = (*measurement.notes, *doubts)
-    return report(job, replace(measurement, notes=notes), verdicts, diagnosis, fixes, seconds=bench.clock() - began)
+    notes = (*measurement.notes, *imported.notes, *doubts)
+    measurement, seconds = replace(measurement, notes=notes), bench.clock() - began
+    return report(job, measurement, imported, verdicts, diagnosis, fixes, seconds=seconds)
 
 
 def bisect(bench: Workbench, request: Request, benchmark: str) -> Found:
@@ -209,6 +213,14 @@ def measure(job: Check) -> Measurement:
     return measurement
 
 
+def imports(job: Check) -> Imported:
+    """What importing the packages costs, where the configuration asks for it."""
+    if not job.config.decides("import time"):
+        return Imported()
+    meter = Meter(job.bench, job.config, job.metric, job.select)
+    return importing.measure(meter, job.sides, job.preparer)
+
+
 def verdict(job: Check, measurement: Measurement) -> tuple[Verdict, ...]:
     """A word for each benchmark, with its reason."""
     return judging.decide(measurement, job.config, lost=job.sides.lost_extensions)
@@ -246,6 +258,7 @@ def verify(job: Check, verdicts: Sequence[Verdict], candidates: Sequence[Candida
 def report(
     job: Check,
     measurement: Measurement,
+    imported: Imported,
     verdicts: Sequence[Verdict],
     diagnosis: Diagnosis,
     fixes: Sequence[Fix],
@@ -257,7 +270,7 @@ def report(
     notes = (*job.plan.notes, *measurement.notes, *head.built.warnings, *diagnosis.notes, *job.preparer.notes)
     if changed := machine.package_changes(base.built.packages, head.built.packages):
         notes += (f"installed packages differ: {', '.join(changed[:8])}",)
-    word = judging.whole(verdicts, job.config, blind=diagnosis.blind)
+    word = judging.whole(verdicts, imported.verdicts, job.config, blind=diagnosis.blind)
     if diagnosis.blind and word == "inconclusive":
         notes += ("no benchmark reaches any function that head changes: this says nothing about their speed",)
     return Report(
@@ -272,6 +285,7 @@ def report(
         notes=notes,
         uncovered=diagnosis.uncovered,
         threshold=job.config.threshold,
+        imports=imported.verdicts,
         covered=diagnosis.covered,
         effort=diagnosis.effort,
     )

@@ -13,6 +13,8 @@ from bot.core import requirements
 from bot.core.requirements import InstallPlan, Project
 
 ROOT = "."
+_ASIDE = {"setup", "tests", "test", "docs", "src", "benchmarks", "conftest", "noxfile"}
+"""Names beside a project's declaration that are not its modules."""
 
 
 def install_plan(
@@ -52,6 +54,15 @@ def install_plan(
 def build_requirements(plan: InstallPlan) -> tuple[str, ...]:
     """What builds all of the packages."""
     return tuple(dict.fromkeys(line for one in (plan, *plan.beside) if one.project for line in one.build_requirements))
+
+
+def importable(plan: InstallPlan, paths: Sequence[str]) -> set[str]:
+    """The top-level packages of what is installed: beside each declaration, or in its directory `src`."""
+    places = [one.place for one in (plan, *plan.beside) if one.project] or [ROOT]
+    tops = {PurePosixPath(place, inner) for place in places for inner in ("", "src")}
+    packages = {PurePosixPath(path).parent for path in paths if PurePosixPath(path).name == "__init__.py"}
+    found = {package.name for package in packages if package.parent in tops and package.name.isidentifier()}
+    return found - _ASIDE
 
 
 def notes(plan: InstallPlan) -> tuple[str, ...]:
@@ -98,7 +109,7 @@ def _modules_of(place: str, paths: Sequence[str]) -> set[str]:
                 name = path.removeprefix(top).split("/")[0].removesuffix(".py")
                 found.add(name)
                 break
-    return found - {"setup", "tests", "test", "docs", "src", "benchmarks", "conftest", "noxfile"}
+    return found - _ASIDE
 
 
 def _own(files: Mapping[str, str], place: str, found: Iterable[str]) -> dict[str, str]:

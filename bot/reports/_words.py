@@ -65,7 +65,7 @@ def bar(ratio: float | None) -> str:
 
 def found(report: Report) -> str:
     """What the report says before "in 35 benchmarks", such as "2 regressions, 1 improvement"."""
-    counts = Counter(one.verdict for one in report.verdicts)
+    counts = Counter(one.verdict for one in (*report.verdicts, *report.imports))
     parts = [counted(counts[word], word) for word in ORDER if counts[word] and word != "no change"]
     if report.verdict == "no change" or not counts[report.verdict]:
         parts.insert(0, report.verdict)
@@ -74,8 +74,9 @@ def found(report: Report) -> str:
 
 def scope(report: Report) -> str:
     """Such as "in 35 benchmarks"."""
-    number = len(report.verdicts)
-    return f"in {several(number, 'benchmark')}" if number else "(no benchmark was measured)"
+    kinds = {"benchmark": len(report.verdicts), "import": len(report.imports)}
+    measured = [several(number, kind) for kind, number in kinds.items() if number]
+    return f"in {' and '.join(measured)}" if measured else "(no benchmark was measured)"
 
 
 def headline(report: Report) -> str:

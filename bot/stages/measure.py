@@ -5,6 +5,7 @@ Partner: `bot/harness.py` speaks with the sandbox, `bot/core/verdict.py` says wh
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -64,6 +65,13 @@ def measure(
     return Measurement(
         *(tuple(item for part in parts for item in getattr(part, field)) for field in Measurement.__slots__)
     )
+
+
+def measure_imports(meter: Meter, sides: Sides, statements: Sequence[str]) -> Measurement:
+    """What imports cost: the benchmarks of a suite of our own, each in a fresh process."""
+    suite = Suite("imports", (), options={"statements": json.dumps(statements)})
+    measured = _counted if meter.metric == "instructions" else _only_timed
+    return measured(meter, sides, suite, meter.selected(statements))
 
 
 def _has(suites: Sequence[Suite], runner: str) -> bool:

@@ -60,6 +60,11 @@ class Preparer:
         environment = self._bench.environments.prepare(recipe, variant, determining, like)
         return Checkout(side, variant, environment, self._config.env)
 
+    def importable(self, variant: Variant) -> set[str]:
+        """The top-level packages that are installed from a variant."""
+        plan, _ = self._install_plan(variant)
+        return packages.importable(plan, variant.paths)
+
     def _install_plan(self, variant: Variant) -> tuple[InstallPlan, tuple[str, ...]]:
         paths = declaration_paths(variant.paths)
         variant.load(paths)

@@ -23,10 +23,10 @@ def decide(measurement: Measurement, config: Config, *, lost: Sequence[str]) -> 
     return (*compared, *added, *removed)
 
 
-def whole(verdicts: Sequence[Verdict], config: Config, *, blind: bool) -> Word:
-    """One word for the check; `blind` when no benchmark reaches any function that head changes."""
+def whole(verdicts: Sequence[Verdict], imports: Sequence[Verdict], config: Config, *, blind: bool) -> Word:
+    """One word for all of a check; `blind` when no benchmark reaches any function that head changes."""
     named = [other for one in verdicts for other in one.metrics if config.decides(other.metric)]
-    word = deciding.overall([*verdicts, *named])
+    word = deciding.overall([*verdicts, *named, *imports])
     if word in ("no change", "improvement") and claims.suspicious(verdicts):
         return "inconclusive"
     return "inconclusive" if word == "no change" and blind else word

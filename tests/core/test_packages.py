@@ -89,3 +89,27 @@ def test_what_one_package_declares_is_declared():
     )  # fmt: skip
     assert plan.undeclared == ("nowhere",)
     assert packages.build_requirements(plan) == ("hatchling",)
+
+
+@pytest.mark.parametrize(
+    ("files", "paths", "found"),
+    [
+        pytest.param({}, ("a/__init__.py", "a/b/__init__.py", "c.py", "d/e.py"), {"a"}, id="without a declaration"),
+        pytest.param({"pyproject.toml": project("a")}, ("src/a/__init__.py", "lib/b/__init__.py"), {"a"}, id="in src"),
+        pytest.param(
+            {}, ("tests/__init__.py", "docs/__init__.py", "my-app/__init__.py"), set(), id="what is no module"
+        ),
+        pytest.param(
+            TWO,
+            ("packages/a/a/__init__.py", "packages/b/src/b/__init__.py", "packages/c/c/__init__.py", "x/__init__.py"),
+            {"a", "b"},
+            id="of several, those that are installed",
+        ),
+    ],
+)
+def test_packages_that_can_be_imported(files, paths, found):
+    suites = ("packages/a/benchmarks/test_x.py",) if files is TWO else ("bench.py",)
+    plan = packages.install_plan(
+        files, sorted({*files, *paths}), suites=suites, imports=frozenset(), runner_packages=("pytest",)
+    )
+    assert packages.importable(plan, paths) == found

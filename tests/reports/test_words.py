@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.model import Fix, TestCount
+from bot.core.model import Fix, TestCount, Verdict
 from bot.reports import _words as words
 from bot.reports import markdown, terminal
 from tests.reports.samples import ALSO, CHANGED, NOTHING, TIMES, UNCHANGED
@@ -141,3 +141,15 @@ def test_a_further_metric_is_told_only_where_it_says_something() -> None:
     for surface in (markdown.render(ALSO), terminal.render(ALSO)):
         assert "Also measured" in surface
         assert words.further(one) in surface
+
+
+def test_a_slower_import_is_counted_and_told() -> None:
+    slower = Verdict("import yarl", "regression", 1.5, (1.49, 1.51), 2e6, 3e6, metric="import time")
+    report = replace(
+        UNCHANGED, verdict="regression", imports=(slower, replace(slower, id="import b", verdict="no change"))
+    )
+    assert words.headline(report) == "1 regression in 2 benchmarks and 2 imports"
+    assert words.telling(report) == [slower]
+    for surface in (markdown.render(report), terminal.render(report)):
+        assert "import yarl" in surface
+        assert "import time 2.00 M → 3.00 M (+50.0 %), regression" in surface
