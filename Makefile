@@ -13,6 +13,8 @@ COMMITS ?= ../shared/cases/commits.jsonl
 ONLY ?=
 OUT ?= build/cases.json
 MINUTES ?= 30
+# Hostile programs beside those of this repository; tests run them where the directory is there.
+export PERFWRIGHT_PROBES ?= $(abspath ../shared/probes/probes-dev)
 
 setup: system .venv/.made
 

@@ -5,7 +5,7 @@ Partner: `bot/stages/diagnose.py` takes the profiles and does the experiments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -82,20 +82,24 @@ def without_shifts(grown: Mapping[_Key, float], linked: Callable[[_Key, _Key], b
 
 def _related(candidates: Sequence[Changed], costs: Costs, side: str) -> set[tuple[Changed, Changed]]:
     """Functions of which one calls the other, or that one function calls while only one of them is on both sides."""
-    places = {_start(one, side): one for one in candidates}
     callers: dict[Changed | Place, set[Changed]] = {}
     found = set()
-    for path, line, callee_path, callee_line in costs.calls:
-        callee = places.get((callee_path, callee_line))
-        if callee is None:
-            continue
-        caller = next((one for one in candidates if _holds(one, side, path, line)), None)
-        if caller is not None and caller != callee:
+    for caller, callee in _called(candidates, costs, side):
+        if isinstance(caller, Changed) and caller != callee:
             found.add((caller, callee))
-        callers.setdefault(caller or (path, line), set()).add(callee)
+        callers.setdefault(caller, set()).add(callee)
     for callees in callers.values():
         found |= {(one, other) for one in callees for other in callees if one != other and not (one.base and one.head)}
     return found
+
+
+def _called(candidates: Sequence[Changed], costs: Costs, side: str) -> Iterator[tuple[Changed | Place, Changed]]:
+    """Which changed function is called, and by which other one or by which line of the rest."""
+    places = {_start(one, side): one for one in candidates}
+    for path, line, callee_path, callee_line in costs.calls:
+        callee = places.get((callee_path, callee_line))
+        if callee is not None:
+            yield next((one for one in candidates if _holds(one, side, path, line)), (path, line)), callee
 
 
 def _start(one: Changed, side: str) -> Place:
@@ -173,10 +177,12 @@ def suspects(
     """
     guilty = list(dict.fromkeys(cut.changed for cut in cause.cuts))
     found = [_proven(benchmark, one, guilty, base, head, cause) for one in guilty]
+    brought = _brought(guilty, grown, base, head)
+    found += [_came_with(benchmark, one, part, guilty, base, head, cause) for one, part in brought.items()]
     proven = cause.experiment.share if cause.experiment else 0.0
     whole = max(float(head.total - base.total), sum(max(0.0, weight) for weight in grown.values()), 1.0)
     for one, weight in grown.items():
-        if one in guilty:
+        if one in guilty or one in brought:
             continue
         share = cause.alone[one] if one in cause.alone else min(weight / whole, max(0.0, 1 - proven))
         if share >= SMALLEST_SHARE:
@@ -215,6 +221,36 @@ def _proven(benchmark: str, one: Changed, guilty: Sequence[Changed], base: Costs
     return Suspect(
         benchmark, one.path, one.name, header, one.lines_of(hunks), round(share, 3), evidence, rounded
     )  # fmt: skip
+
+
+def _brought(
+    guilty: Collection[Changed], grown: Mapping[Changed, float], base: Costs, head: Costs
+) -> dict[Changed, float]:
+    """What runs only since guilty ones call it, directly or through others, and which part of the cost lies in each.
+
+    Taking the calls back is the experiment on these as well: where they are new, they cannot be taken back alone.
+    """
+    called = list(_called(list(grown), head, "head"))
+    found, waiting = set[Changed](), set(guilty)
+    while waiting:
+        waiting = {callee for caller, callee in called if caller in waiting and not base.of(callee).calls}
+        waiting -= {*guilty, *found}
+        found |= waiting
+    weights = {one: max(0.0, grown[one]) for one in (*guilty, *found)}
+    whole = sum(weights.values()) or 1.0
+    return {one: weights[one] / whole for one in grown if one in found and weights[one] >= SMALLEST_SHARE * whole}
+
+
+def _came_with(
+    benchmark: str, one: Changed, part: float, guilty: Sequence[Changed], base: Costs, head: Costs, cause: Cause
+) -> Suspect:
+    assert cause.experiment is not None
+    low, high = cause.experiment.interval
+    callers = ", ".join(other.name for other in guilty)
+    told = f"it runs only since the change of {callers}, and {_percent(part)} of what that costs is spent in it"
+    evidence = "; ".join([told, *_evidence(one, one.hunks, base, head)])
+    share, interval = round(part * cause.experiment.share, 3), (round(part * low, 3), round(part * high, 3))
+    return Suspect(benchmark, one.path, one.name, _hunk(one).header, one.lines, share, evidence, interval)
 
 
 def _removal(hunks: Sequence[Hunk], cause: Cause) -> str:

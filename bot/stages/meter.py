@@ -25,6 +25,8 @@ RECIPE = 11
 """Raised whenever the same files would be counted differently than before."""
 BATCH_NS = 5_000_000
 """The time of one turn of short calls, which makes up for the coarseness of the clock."""
+ONE_CORE = ("taskset", "--cpu-list", "0")
+"""What runs in turns shares a core, so that what disturbs one side disturbs the other."""
 _SMALLEST_TIMEOUT_S = 10.0
 
 

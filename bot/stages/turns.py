@@ -15,7 +15,7 @@ from bot.core import timing
 from bot.core.model import Samples, Side, Suite
 from bot.errors import MeasureError
 from bot.harness import Harness
-from bot.stages.meter import BATCH_NS, Meter
+from bot.stages.meter import BATCH_NS, ONE_CORE, Meter
 from bot.store import key
 from bot.workbench import Checkout
 
@@ -123,8 +123,7 @@ def _session(
 
 
 def _pinned(meter: Meter, side: Checkout, suite: Suite, seed: int) -> Harness:
-    prefix = ("taskset", "--cpu-list", "0")
-    return meter.bench.serve(side, suite, "none", seed=seed, limits=meter.limits, prefix=prefix)
+    return meter.bench.serve(side, suite, "none", seed=seed, limits=meter.limits, prefix=ONE_CORE)
 
 
 def _take(meter: Meter, sides: tuple[Harness, Harness], benchmark: str, draw: random.Random, taken: _Taken) -> None:

@@ -103,6 +103,25 @@ def test_what_an_experiment_has_shown_goes_before_what_a_profile_charges(make_re
     assert "reverting this hunk removes 90 % of the change (interval 89 % to 91 %)" in found["URL.build"].evidence
 
 
+def test_what_runs_only_since_a_guilty_call_is_named_where_the_cost_is_spent(make_repository):
+    before = {"m.py": "import old\n\n\ndef f(x):\n    return old.g(x)\n", "new.py": "def h(x):\n    return x\n"}
+    after = {
+        "m.py": before["m.py"].replace("old", "new"),
+        "new.py": "def h(x):\n    return [x]\n\n\ndef g(x):\n    return h(x)\n",
+    }
+    candidates = changed(make_repository, before, after)
+    (cut,) = [Cut(one, one.hunks) for one in candidates if one.name == "f"]
+    cause = Cause((cut,), experiment=Experiment(((100.0, 200.0, 100.0),)))
+    calls = {("m.py", 5, "new.py", 5): 1, ("new.py", 6, "new.py", 1): 9}
+    base, head = costs(candidates, total=800, f=800), costs(candidates, total=3000, calls=calls, f=5, g=10, h=2000)
+    found = told(candidates, base, head, cause)
+    assert list(found) == ["h", "f"]
+    assert (found["h"].share, found["f"].share) == (1.0, 1.0)
+    assert "runs only since the change of f" in found["h"].evidence
+    # What ran before is not brought by the call: an experiment of its own has to say what it does.
+    assert list(told(candidates, costs(candidates, total=800, f=800, h=1), head, cause)) == ["f"]
+
+
 def test_causes_that_add_up_have_their_own_shares(make_repository):
     candidates = changed(make_repository, {"m.py": BASE}, {"m.py": HEAD})
     cause = proof(candidates, "build", "helper", left=100.0, build=0.6, helper=0.4)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -55,11 +54,10 @@ def test_rendering_twice_gives_the_same(surface: Surface, report: Report) -> Non
 
 
 @every_surface
-def test_many_benchmarks_and_huge_patches_render_soon(surface: Surface) -> None:
-    report = large()
-    began = time.perf_counter()
-    surface.render(report)
-    assert time.perf_counter() - began < 10
+def test_many_benchmarks_and_huge_patches_are_rendered(surface: Surface) -> None:
+    shown = surface.render(large())
+    assert_safe_to_print(shown)
+    assert shown.endswith("\n")
 
 
 @every_surface

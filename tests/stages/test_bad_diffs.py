@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 
 import pytest
@@ -105,18 +104,16 @@ def test_a_link_and_a_mode_are_no_code(make_repository):
     assert Looked(place).names - {"<module>"} == {"g"}
 
 
-def test_five_thousand_hunks_take_seconds_and_little_memory(make_repository):
+def test_five_thousand_hunks_are_looked_into_with_little_memory(make_repository):
     def source(value):
         return "".join(f"def f{n}(x):\n    y = {value}\n    z = x\n    return y\n\n\n" for n in range(2500))
 
     place = make_repository({**BENCH, "a.py": source(1), "b.py": source(1)}, {"a.py": source(2), "b.py": source(2)})
     tracemalloc.start()
-    began = time.process_time()
     looked = Looked(place)
-    spent_s, (_, peak_bytes) = time.process_time() - began, tracemalloc.get_traced_memory()
+    _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert sum(len(change.hunks) for change in looked.plan.changes) == 5000
     assert len(looked.functions) == 5000
     assert looked.taken_back is not None
     assert peak_bytes < 500_000_000
-    assert spent_s < 120, "a bound for what is not linear, with tracing on; not a measurement"

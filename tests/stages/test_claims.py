@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot import machine, pipeline
-from bot.core.claims import SUSPICIOUS
-from bot.core.model import Fix
+from bot.core.claims import SUSPICIOUS, Visit
+from bot.core.model import Fix, Verdict
 from bot.git import Repository
 from bot.progress import SilentProgress
 from bot.sandbox import driver
@@ -175,6 +175,25 @@ def test_the_report_says_how_many_a_person_has_to_look_at(first):
 def test_what_was_looked_at_is_not_counted_again(bench, first, monkeypatch):
     monkeypatch.setattr(stage._Inspection, "_visits", None)
     assert believed(bench) == first
+
+
+@pytest.mark.parametrize(
+    ("pairs", "word"),
+    [
+        pytest.param([2.0, 1.0], "no change", id="once and not again: the processes were disturbed"),
+        pytest.param([2.0, 2.0, 1.0], "no change", id="twice and not again"),
+        pytest.param([2.0, 2.0, 2.0], "inconclusive", id="in every pair of processes"),
+    ],
+)
+def test_a_claim_is_doubted_when_fresh_processes_contradict_it_again(bench, monkeypatch, pairs, word):
+    job = pipeline.plan(bench, pipeline.Request("base", "main"))
+    answers = [[Visit(100.0, ratio * 100.0)] * stage.VISITS for ratio in pairs]
+    monkeypatch.setattr(stage._Inspection, "_visits", lambda *_: answers.pop(0))
+    monkeypatch.setattr(stage, "RECIPE", f"{pairs}")
+    claim = Verdict("benchmarks.it.time_plain", "no change", 1.0, runner="asv")
+    ((one,), _) = stage.check(bench, job.plan, job.sides, job.config, [claim])
+    assert one.verdict == word
+    assert answers == []
 
 
 def test_where_nobody_counts_outside_the_report_says_so(bench, first, monkeypatch):
