@@ -13,8 +13,9 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,11 @@ _INSTALL_LIMITS = Limits(
     disk_bytes=4096 * sandbox.MEBIBYTE,
     file_bytes=2048 * sandbox.MEBIBYTE,
 )
+KEPT_S = 14 * 24 * 3600.0
+"""What nobody has used for so long is removed; each pull request has environments and packages of its own."""
+KEPT_WHEN_SHORT_S = 24 * 3600.0
+"""The same where the disk runs short; longer than any job, so that nothing is removed that is in use."""
+_LEAST_FREE_BYTES = 2 * _INSTALL_LIMITS.disk_bytes
 _CONSTRAINTS_BYTES = 256 * 1024
 _EXTENSIONS = (".so", ".pyd")
 
@@ -167,12 +173,23 @@ class Workshop:
 
     def _find(self, name: str) -> Built | None:
         try:
+            os.utime(self._place / name)  # it is used: see `_prune`
             return msgspec.json.decode((self._place / name / "built.json").read_bytes(), type=Built)
         except (FileNotFoundError, msgspec.DecodeError):
             return None
 
+    def _prune(self) -> None:
+        """Make room before something is built; what vanishes meanwhile was removed by another process."""
+        short = shutil.disk_usage(self._place).free < _LEAST_FREE_BYTES
+        before = time.time() - (KEPT_WHEN_SHORT_S if short else KEPT_S)
+        for kept in (*self._place.glob("*"), *self._place.glob("packages/*")):
+            with suppress(FileNotFoundError):
+                if kept.is_dir() and kept.name != "packages" and kept.stat().st_mtime < before:
+                    _remove(kept)
+
     def _build(self, name: str, recipe: Recipe, tree: Variant, like: Environment | None) -> Built:
         # Built under a temporary name: an environment that was interrupted is never mistaken for a whole one.
+        self._prune()
         with tempfile.TemporaryDirectory(dir=self._place, prefix="building-") as temporary:
             place = Path(temporary) / "environment"
             try:
@@ -206,6 +223,7 @@ class Workshop:
     def _install(self, recipe: Recipe, place: Path, as_of: str | None) -> Finished:
         cache = self._place / "packages" / f"{recipe.origin}{recipe.scope}"
         cache.mkdir(parents=True, exist_ok=True)
+        os.utime(cache)
         script = " && ".join(shlex.join(line) if not isinstance(line, str) else line for line in _commands(recipe))
         env = {
             **_version_variables(recipe.version),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,6 +89,37 @@ def test_it_is_built_once(workshop, recipe, variant, place, monkeypatch):
     assert left(place) == [first.key]
     assert first.built.packages == ()
     assert first.sources == ()
+
+
+@pytest.mark.parametrize(
+    ("free_bytes", "unused_s", "kept"),
+    [
+        pytest.param(1 << 40, environment.KEPT_S + 60, False, id="unused for weeks"),
+        pytest.param(1 << 40, environment.KEPT_S - 60, True, id="unused for less"),
+        pytest.param(1 << 30, environment.KEPT_WHEN_SHORT_S + 60, False, id="unused for a day, and the disk is short"),
+        pytest.param(1 << 30, environment.KEPT_WHEN_SHORT_S - 60, True, id="used today"),
+    ],
+)
+def test_what_nobody_uses_is_removed_when_something_is_built(
+    workshop, recipe, variant, place, monkeypatch, free_bytes, unused_s, kept
+):
+    usage = shutil.disk_usage(place.parent)._replace(free=free_bytes)
+    monkeypatch.setattr(environment.shutil, "disk_usage", lambda _: usage)
+    old = workshop.prepare(recipe(), variant(), DETERMINING, None)
+    packages = place / "packages" / "scope"
+    for one in (old.place, packages):
+        os.utime(one, (time.time() - unused_s,) * 2)
+    new = workshop.prepare(recipe(scope="another"), variant(), DETERMINING, None)
+    assert left(place) == sorted({new.key, *([old.key] if kept else [])})
+    assert packages.exists() is kept
+
+
+def test_what_is_used_is_kept(workshop, recipe, variant, place):
+    used = workshop.prepare(recipe(), variant(), DETERMINING, None)
+    os.utime(used.place, (0, 0))
+    workshop.prepare(recipe(), variant(), DETERMINING, None)
+    workshop.prepare(recipe(scope="another"), variant(), DETERMINING, None)
+    assert used.key in left(place)
 
 
 def test_it_runs_where_it_was_built_for(workshop, recipe, variant, driver):
