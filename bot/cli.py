@@ -82,7 +82,8 @@ def check(
 
 def _driver(name: str) -> Driver:
     """The sandbox that was asked for; none at all only by its name."""
-    return driver(name, unsandboxed=name == "none")
+    known = settings.read()
+    return driver(name, Options(runtime=known.runtime, state=known.home), unsandboxed=name == "none")
 
 
 def _read_config(path: Path | None) -> Config | None:
