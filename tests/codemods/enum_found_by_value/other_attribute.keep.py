@@ -1,0 +1,8 @@
+from http import HTTPStatus
+
+
+def text(code):
+    try:
+        return HTTPStatus(code).is_success
+    except ValueError:
+        return ""
