@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import libcst as cst
 
 from codemods._base import Change, Codemod, Edit, Level
 from codemods._build import filled
-from codemods._match import builtin_call, function_around
+from codemods._flow import has_effects
+from codemods._match import builtin_call, function_around, one_argument
 from codemods._tree import Function, Tree
 from codemods._types import exact_type
 
@@ -28,7 +30,7 @@ class KeysCopiedToIntersect(Codemod):
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:
-        """`set(table.keys()) & other`, and `set(table) & other` of a dictionary of this function."""
+        """`set(table.keys()) & other` and `set(table) & other` of a dictionary of the function, or `intersection`."""
         for node in tree.nodes(cst.BinaryOperation):
             function = function_around(tree, node)
             if function is None or not isinstance(node.operator, cst.BitAnd) or tree.has_comment(node):
@@ -44,6 +46,28 @@ class KeysCopiedToIntersect(Codemod):
                     change, level = found
                     yield Edit(function, *level, {copy: change})
                     break
+        for call in tree.nodes(cst.Call):
+            edit = _edit_of_method(tree, call)
+            if edit is not None:
+                yield edit
+
+
+def _edit_of_method(tree: Tree, call: cst.Call) -> Edit | None:
+    """`set(table).intersection(other)` walks over the table twice; `table.keys() & other` over the other alone."""
+    function, other = function_around(tree, call), one_argument(call)
+    match call.func:
+        case cst.Attribute(value=copy, attr=cst.Name(value="intersection")):
+            source = builtin_call(tree, copy, "set")
+        case _:
+            return None
+    if function is None or source is None or other is None or has_effects(other) or tree.has_comment(call):
+        return None
+    found = _keys(tree, function, source)
+    if found is None:
+        return None
+    change, level = found
+    is_argument = isinstance(tree.parents[call], cst.Arg | cst.Assign | cst.Return)
+    return Edit(function, *level, {copy: change, call: partial(_to_operator, is_argument)})
 
 
 def _keys(tree: Tree, function: Function, source: cst.BaseExpression) -> tuple[Change, Level] | None:
@@ -55,6 +79,13 @@ def _keys(tree: Tree, function: Function, source: cst.BaseExpression) -> tuple[C
     if exact_type(tree, function, source) == "dict" and isinstance(source, cst.Name):
         return _to_keys, ("safe", "it is certainly a dictionary")
     return None
+
+
+def _to_operator(is_argument: bool, node: cst.CSTNode) -> cst.CSTNode:
+    call = cst.ensure_type(node, cst.Call)
+    keys = cst.ensure_type(call.func, cst.Attribute).value
+    new = filled("{keys} & {other}", node, keys=keys, other=call.args[0].value)
+    return new if new.lpar or is_argument else new.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 
 
 def _to_argument(node: cst.CSTNode) -> cst.CSTNode:

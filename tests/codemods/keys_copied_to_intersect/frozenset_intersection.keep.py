@@ -1,0 +1,3 @@
+def f(x):
+    table = {1: 2}
+    return frozenset(table).intersection(x)
