@@ -9,6 +9,7 @@ import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Literal, Protocol, cast
 
@@ -24,6 +25,15 @@ WRITERS = ("admin", "write")
 
 
 @dataclass(frozen=True, slots=True)
+class Awaiting:
+    """A head of a fork that was shown to wait for approval."""
+
+    head_sha: str
+    shown_at: datetime
+    """By GitHub's clock, like the time of a comment."""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A command with all that an answer may depend on."""
 
@@ -35,8 +45,9 @@ class Call:
     """Where the pull request stands now, read live."""
     said: str
     """Tells this command from every other one: the id of the comment, or of the delivery."""
-    awaiting: str | None = None
-    """The head of a fork that was shown to wait for approval."""
+    written_at: datetime | None = None
+    """When the person wrote it; a click has no time."""
+    awaiting: Awaiting | None = None
     report: Report | None = None
     """The newest one on this pull request."""
     ours: int | None = None

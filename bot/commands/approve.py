@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands import Answer, Call, Fact, Who
+from bot.commands import Answer, Awaiting, Call, Fact, Who
 from bot.core.task import Task, pull_group
 from bot.core.text import code_span
 from bot.errors import UserError
@@ -12,11 +12,11 @@ USAGE = "[SHA]"
 
 
 def answer(call: Call) -> Answer:
-    """Holds for the one head that was shown to wait, and only while it is the head."""
+    """Holds for the one head that was shown to wait when it was written, and only while it is the head."""
     if call.awaiting is None:
         raise UserError("Nothing waits for approval here.")
-    wanted = call.words.arguments[0].lower() if call.words.arguments else call.awaiting
-    if call.awaiting != call.head_sha or len(wanted) < 7 or not call.head_sha.startswith(wanted):
+    wanted = call.words.arguments[0].lower() if call.words.arguments else call.head_sha
+    if not _seen(call, call.awaiting) or len(wanted) < 7 or not call.head_sha.startswith(wanted):
         raise UserError(
             f"Head has moved to {code_span(call.head_sha[:10])}: look at it, then write `/perf approve` again."
         )
@@ -26,3 +26,12 @@ def answer(call: Call) -> Answer:
         facts=(Fact("approved", f"{call.pull}:{call.head_sha}", call.actor),),
         tasks=(Task(name, "check", call.where, details, pull_group(call.where.repository, call.pull)),),
     )
+
+
+def _seen(call: Call, awaiting: Awaiting) -> bool:
+    """Whether the head was shown before the person wrote: a word that is read after a push is not for what was pushed.
+
+    GitHub tells times in whole seconds, so within the same one nobody can know.
+    """
+    written = call.written_at
+    return awaiting.head_sha == call.head_sha and written is not None and awaiting.shown_at < written

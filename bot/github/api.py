@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -199,8 +200,8 @@ class Repository:
     def complete_check(
         self, run: int, conclusion: str, *, title: str, summary: str,
         annotations: Sequence[Annotation] = (), actions: Sequence[Action] = (),
-    ) -> None:  # fmt: skip
-        """End it. Annotations add up over requests: only those that are not there yet are sent."""
+    ) -> datetime:  # fmt: skip
+        """End it, and say when. Annotations add up over requests: only those that are not there yet are sent."""
         annotations = annotations[self._annotated(run) if annotations else 0 :]
         starts = range(0, len(annotations), ANNOTATIONS_A_REQUEST)
         batches = [annotations[at : at + ANNOTATIONS_A_REQUEST] for at in starts] or [()]
@@ -209,7 +210,8 @@ class Repository:
             body: dict[str, Any] = {"output": output}
             if number == len(batches):
                 body |= {"status": "completed", "conclusion": conclusion, "actions": [_action(one) for one in actions]}
-            self._connection.patch(f"{self._at}/check-runs/{run}", body)
+            ended = self._connection.patch(f"{self._at}/check-runs/{run}", body)
+        return msgspec.convert(ended["completed_at"], datetime)
 
     def _annotated(self, run: int) -> int:
         return int(self._connection.get(f"{self._at}/check-runs/{run}")["output"]["annotations_count"])

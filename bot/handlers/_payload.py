@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from bot.core.task import Task, Where, pull_group
@@ -80,7 +82,9 @@ def check(where: Where, pull: int, head_sha: str, *, again: str = "") -> Task:
     return Task(name, "check", where, {"pull": pull, "head_sha": head_sha}, pull_group(where.repository, pull))
 
 
-def command(event: Event, where: Where, *, kind: str, number: int, comment: int, body: str) -> list[Task]:
+def command(
+    event: Event, where: Where, *, kind: str, number: int, comment: int, body: str, written_at: datetime | None
+) -> list[Task]:
     """Look for slash commands in what a person has written on a pull request."""
     if event.person is None or "/perf" not in body:
         return []
@@ -90,5 +94,6 @@ def command(event: Event, where: Where, *, kind: str, number: int, comment: int,
         "comment": comment,
         "kind": kind,
         "body": body[:65_536],
+        "written_at": written_at.isoformat() if written_at else None,
     }
     return [Task(f"command:{where.repository}:{kind}:{comment}", "command", where, details)]

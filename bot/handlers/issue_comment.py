@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ class Comment(msgspec.Struct, frozen=True):
 
     id: int
     body: str | None = None
+    created_at: datetime | None = None
 
 
 class Payload(Event, frozen=True):
@@ -36,4 +38,7 @@ def handle(payload: Payload, delivery_id: str) -> list[Task]:
     where, issue, comment = payload.where, payload.issue, payload.comment
     if where is None or issue is None or comment is None or issue.pull_request is None or payload.action != "created":
         return []
-    return command(payload, where, kind="issue", number=issue.number, comment=comment.id, body=comment.body or "")
+    return command(
+        payload, where, kind="issue", number=issue.number, comment=comment.id, body=comment.body or "",
+        written_at=comment.created_at,
+    )  # fmt: skip

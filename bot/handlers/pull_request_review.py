@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from bot.core.task import Task
@@ -13,6 +15,7 @@ class Review(msgspec.Struct, frozen=True):
 
     id: int
     body: str | None = None
+    submitted_at: datetime | None = None
 
 
 class Payload(Event, frozen=True):
@@ -27,4 +30,7 @@ def handle(payload: Payload, delivery_id: str) -> list[Task]:
     where, pull, review = payload.where, payload.pull_request, payload.review
     if where is None or pull is None or review is None or payload.action != "submitted":
         return []
-    return command(payload, where, kind="review", number=pull.number, comment=review.id, body=review.body or "")
+    return command(
+        payload, where, kind="review", number=pull.number, comment=review.id, body=review.body or "",
+        written_at=review.submitted_at,
+    )  # fmt: skip

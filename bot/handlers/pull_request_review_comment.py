@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from bot.core.task import Task
@@ -13,6 +15,7 @@ class Comment(msgspec.Struct, frozen=True):
 
     id: int
     body: str | None = None
+    created_at: datetime | None = None
 
 
 class Payload(Event, frozen=True):
@@ -27,5 +30,7 @@ def handle(payload: Payload, delivery_id: str) -> list[Task]:
     where, pull, comment = payload.where, payload.pull_request, payload.comment
     if where is None or pull is None or comment is None or payload.action != "created":
         return []
-    body = comment.body or ""
-    return command(payload, where, kind="review comment", number=pull.number, comment=comment.id, body=body)
+    return command(
+        payload, where, kind="review comment", number=pull.number, comment=comment.id, body=comment.body or "",
+        written_at=comment.created_at,
+    )  # fmt: skip

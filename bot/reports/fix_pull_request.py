@@ -49,8 +49,8 @@ def body(fix: Fix, report: Report, *, pull: int | None, why: str, again: str = "
         f"**What:** {prose(fix.note) if fix.note else what}.{origin}{caution}",
         f"**Why:** {why or _WHY[bool(fix.note)]}",
         "\n".join(rows),
-        "**How it was verified:** the tests that passed before still pass, the benchmark executes less,"
-        f" {_compared(fix)}; all in sandboxes, before against after.",
+        "**How it was verified:** in sandboxes, before against after: the tests that passed before still pass,"
+        f" {_compared(fix)}.",
         f"**To reproduce:** {code_span(again or words.reproduce(report), limit=200)}",
         f"**To turn the rule off:** add {code_span(f'rules: {{ignore: [{names}]}}')} to"
         " `.github/perfwright.yml`, or write `/perf ignore` with its name. Closing this pull request is enough to be"
@@ -61,5 +61,9 @@ def body(fix: Fix, report: Report, *, pull: int | None, why: str, again: str = "
 def _compared(fix: Fix) -> str:
     done = fix.compared
     if done is not None and done.calls:
-        return "and calls that tests and benchmarks make do the same, as do variations of their arguments"
-    return f"and its behaviour could not be compared: {prose((done and done.reason) or 'no call was recorded')}"
+        return (
+            "the benchmark executes less,"
+            " and calls that tests and benchmarks make do the same, as do variations of their arguments"
+        )
+    why = prose((done and done.reason) or "no call was recorded")
+    return f"and the benchmark executes less. What its calls do could not be compared: {why}"

@@ -10,9 +10,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
+from bot.commands import Awaiting
 from bot.core.job import Failure, Job
 from bot.core.task import Next, Task
 from bot.core.text import code_span, prose
@@ -89,12 +91,12 @@ def approve(desk: Desk, task: Task) -> Next | None:
         if policy == "never":
             _refuse(repository, task, "neutral", "Not run", "Code of forks is not run in this repository.")
             return None
-        _wait(desk, task)
         summary = (
             f"Head {code_span(task.text('head_sha')[:10])} comes from a fork. Someone with write access can let it run,"
             " after a look at the changes, with the comment `/perf approve`. A push needs a new approval."
         )
-        _refuse(repository, task, "action_required", "Waits for approval", summary)
+        shown_at = _refuse(repository, task, "action_required", "Waits for approval", summary)
+        _wait(desk, task, Awaiting(task.text("head_sha"), shown_at))
         return None
 
 
@@ -113,14 +115,13 @@ def _void_approvals(desk: Desk, task: Task) -> None:
             desk.tasks.forget("approved", task.where.repository, key)
 
 
-def _wait(desk: Desk, task: Task) -> None:
-    desk.tasks.learn(
-        "awaiting", task.where.repository, task.text("pull"), task.text("head_sha").encode(), desk.clock()
-    )  # fmt: skip
+def _wait(desk: Desk, task: Task, awaiting: Awaiting) -> None:
+    kept = msgspec.json.encode(awaiting)
+    desk.tasks.learn("awaiting", task.where.repository, task.text("pull"), kept, desk.clock())
 
 
-def _refuse(repository: Repository, task: Task, conclusion: str, title: str, summary: str) -> None:
-    repository.complete_check(task.number("check_run"), conclusion, title=title, summary=summary)
+def _refuse(repository: Repository, task: Task, conclusion: str, title: str, summary: str) -> datetime:
+    return repository.complete_check(task.number("check_run"), conclusion, title=title, summary=summary)
 
 
 def measure(desk: Desk, task: Task) -> Next | None:

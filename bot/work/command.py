@@ -6,10 +6,13 @@ Partner: `bot/commands` says what each word means.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import cast
 
+import msgspec
+
 import rules
-from bot.commands import WRITERS, Answer, Call, find
+from bot.commands import WRITERS, Answer, Awaiting, Call, find
 from bot.core.slash import Words, parse
 from bot.core.task import Next, Task, pull_group
 from bot.core.text import code_span
@@ -65,6 +68,7 @@ def _call(desk: Desk, task: Task, pull: Pull, words: Words, said: str) -> Call:
     repository = task.where.repository
     latest = desk.tasks.fact("latest", repository, str(pull.number))
     awaiting = desk.tasks.fact("awaiting", repository, str(pull.number))
+    written_at = task.details.get("written_at")
     under_way = [
         f"{code_span(kept.task.name)}: {kept.task.step} ({kept.state})"
         for kept in desk.tasks.of_group(pull_group(repository, pull.number))
@@ -72,7 +76,8 @@ def _call(desk: Desk, task: Task, pull: Pull, words: Words, said: str) -> Call:
     ]
     return Call(
         words, task.text("actor"), task.where, pull.number, pull.head.sha, said,
-        awaiting=awaiting.decode() if awaiting else None,
+        written_at=datetime.fromisoformat(str(written_at)) if written_at else None,
+        awaiting=msgspec.json.decode(awaiting, type=Awaiting) if awaiting else None,
         report=desk.report(latest.decode(), repository) if latest else None,
         ours=_ours(desk, repository, pull.number),
         states=under_way,

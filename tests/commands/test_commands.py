@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from bot.commands import Answer, Call, Fact, commands, find, usage
+from bot.commands import Answer, Awaiting, Call, Fact, commands, find, usage
 from bot.core.slash import parse
 from bot.core.task import Task, Where
 from bot.errors import UserError
@@ -12,13 +14,19 @@ from tests.reports.samples import SAMPLES
 
 WHERE = Where(3, 7, "ada/parser")
 REPORT = next(report for report in SAMPLES.values() if any(fix.status == "verified" for fix in report.fixes))
+WRITTEN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HEAD = REPORT.revisions.head_sha
 RULES = {"list_membership_in_loop": "---\nname: list_membership_in_loop\n---\n# A card\n\nText."}
 
 
+def shown(head_sha: str = HEAD, seconds: float = 1) -> Awaiting:
+    """A head that was shown to wait, so many seconds before the command was written."""
+    return Awaiting(head_sha, WRITTEN - timedelta(seconds=seconds))
+
+
 def ask(text: str, **known: object) -> Answer:
     (words,) = parse(text)
-    fields = {"head_sha": HEAD, "report": REPORT, "rules": RULES, "awaiting": None, **known}
+    fields = {"head_sha": HEAD, "report": REPORT, "rules": RULES, "written_at": WRITTEN, **known}
     return find(words.word).answer(Call(words, "ada", WHERE, 5, said="c9", **fields))  # type: ignore[arg-type]
 
 
@@ -72,9 +80,12 @@ def test_fix_takes_the_verified_fix_of_this_head():
         pytest.param("/perf explain", {}, "needs an argument", id="explain what"),
         pytest.param("/perf explain lst_membership_in_loop", {}, "Did you mean `list_memb", id="nearly a rule"),
         pytest.param("/perf approve", {}, "Nothing waits", id="nothing to approve"),
-        pytest.param("/perf approve", {"awaiting": "a" * 40}, "Head has moved", id="pushed since it waited"),
-        pytest.param("/perf approve aaaaaaa", {"awaiting": HEAD}, "Head has moved", id="approve another head"),
-        pytest.param("/perf approve a", {"awaiting": HEAD}, "Head has moved", id="approve too short a sha"),
+        pytest.param("/perf approve", {"awaiting": shown("a" * 40)}, "Head has moved", id="pushed since it waited"),
+        pytest.param("/perf approve aaaaaaa", {"awaiting": shown()}, "Head has moved", id="approve another head"),
+        pytest.param("/perf approve a", {"awaiting": shown()}, "Head has moved", id="approve too short a sha"),
+        pytest.param("/perf approve", {"awaiting": shown(seconds=0)}, "Head has moved", id="in the same second"),
+        pytest.param(f"/perf approve {HEAD}", {"awaiting": shown(seconds=-9)}, "Head has moved", id="shown later"),
+        pytest.param("/perf approve", {"awaiting": shown(), "written_at": None}, "Head has moved", id="by a click"),
         pytest.param("/perf benhc", {}, "did you mean `/perf bench`", id="nearly a word"),
         pytest.param("/perf @everyone", {}, "no command `@everyone`", id="no word at all"),
     ],
@@ -87,7 +98,7 @@ def test_a_mistake_gets_one_polite_line(text, known, says):
 
 
 def test_approve_holds_for_the_head_that_waits():
-    answer = ask("/perf approve", awaiting=HEAD)
+    answer = ask("/perf approve", awaiting=shown())
     assert answer.facts == (Fact("approved", f"5:{HEAD}", "ada"),)
     assert answer.tasks == (check("c9", asked="ada"),)
 

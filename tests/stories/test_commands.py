@@ -140,6 +140,7 @@ def test_fix_for_a_fork_is_a_patch(github, bot, repo, alice, bob):
     fork.push("topic", {"parser.py": SLOW}, by=bob)
     pull = repo.open_pull(head="bob:topic", by=bob)
     bot.work()
+    github.advance(1)
     say(bot, pull, "/perf approve", alice)
     say(bot, pull, "/perf fix", alice)
     say(bot, pull, "/perf fix", alice)

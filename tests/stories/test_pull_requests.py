@@ -172,6 +172,7 @@ def test_a_fork_waits_for_approval_and_a_push_voids_it(github, bot, repo, alice,
     pull.comment("/perf approve", by=bob)
     bot.work()
     assert bot.ran == []
+    github.advance(1)
     pull.comment("/perf approve", by=alice)
     bot.work()
     assert bot.ran == [pull.head_sha]
@@ -193,6 +194,7 @@ def test_an_old_head_that_is_pushed_back_has_to_be_approved_anew(github, bot, re
     _, pull = waiting(repo, bob)
     bot.work()
     approved = pull.head_sha
+    github.advance(1)
     pull.comment("/perf approve", by=alice)
     bot.work()
     assert bot.ran == [approved]
@@ -214,6 +216,7 @@ def test_an_old_head_that_is_pushed_back_has_to_be_approved_anew(github, bot, re
 def test_an_approval_names_the_head_or_nothing(github, bot, repo, alice, bob, sha):
     _, pull = waiting(repo, bob)
     bot.work()
+    github.advance(1)
     pull.comment(f"/perf approve {sha}", by=alice)
     bot.work()
     assert bot.ran == []
@@ -222,6 +225,7 @@ def test_an_approval_names_the_head_or_nothing(github, bot, repo, alice, bob, sh
 def test_an_approval_may_name_the_head_in_short(github, bot, repo, alice, bob):
     _, pull = waiting(repo, bob)
     bot.work()
+    github.advance(1)
     pull.comment(f"/perf approve {pull.head_sha[:7]}", by=alice)
     bot.work()
     assert bot.ran == [pull.head_sha]
@@ -230,6 +234,7 @@ def test_an_approval_may_name_the_head_in_short(github, bot, repo, alice, bob):
 def test_bisecting_runs_no_head_that_is_not_approved(github, bot, repo, alice, bob):
     _, pull = waiting(repo, bob)
     bot.work()
+    github.advance(1)
     pull.comment("/perf approve", by=alice)
     bot.work()
     approved = pull.head_sha
@@ -244,10 +249,16 @@ def test_bisecting_runs_no_head_that_is_not_approved(github, bot, repo, alice, b
 def test_a_push_between_approval_and_its_reading_voids_it(github, bot, repo, alice, bob):
     _, pull = waiting(repo, bob)
     bot.work()
+    github.advance(1)
     pull.comment("/perf approve", by=alice)
     pull.push({"README.md": "Newer.\n"}, by=bob)
     bot.work()
     assert bot.ran == []
+    assert "Head has moved" in pull.comments(by=github.bot)[-1].body
+    github.advance(1)
+    pull.comment("/perf approve", by=alice)
+    bot.work()
+    assert bot.ran == [pull.head_sha]
 
 
 @pytest.mark.parametrize(("policy", "runs"), [("always", 1), ("never", 0)])
