@@ -7,6 +7,7 @@ tests, `bot/stages/behave.py` compares behaviour.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from bot.core import ranking, verdict
@@ -16,6 +17,7 @@ from bot.core.config import Config
 from bot.core.model import Fix, Plan, Samples, Suite, Verdict
 from bot.errors import MeasureError
 from bot.git import Variant
+from bot.harness import Count
 from bot.stages import behave, claims
 from bot.stages.behave import Judgement
 from bot.stages.fix import Candidate
@@ -159,10 +161,14 @@ def _faster_on_recorded_calls(exam: Examination, laid: Laid, fix: Fix) -> Fix:
 def _counted(
     exam: Examination, fix: Fix, before: Measured, after: Measured, benchmark: str, threshold: float = 0.0
 ) -> Verdict:
+    def under(seed: int) -> tuple[Count, Count]:
+        old, new = (exam.meter.counts(*side, [benchmark], seed=seed)[benchmark] for side in (before, after))
+        return old, new
+
+    with ThreadPoolExecutor(2) as pool:
+        counts = list(pool.map(under, (0, *verdict.RECOUNT_SEEDS)))
     pairs = []
-    for seed in (0, *verdict.RECOUNT_SEEDS):
-        old = exam.meter.counts(*before, [benchmark], seed=seed)[benchmark]
-        new = exam.meter.counts(*after, [benchmark], seed=seed)[benchmark]
+    for old, new in counts:
         if old.instructions is None or new.instructions is None:
             raise Refused(fix, f"the benchmark fails with it: {new.error or old.error}")
         pairs.append((old.instructions, new.instructions))
@@ -174,17 +180,22 @@ def _counted(
 
 def _no_other_slower(exam: Examination, laid: Laid, fix: Fix) -> None:
     """Nobody gains who makes another benchmark of the same function slower."""
-    others = [one for one in exam.recorder.reaching(laid.candidate) if one.benchmark != fix.benchmark]
-    for one in others[:MOST_OTHERS]:
-        limit = exam.config.threshold_for(one.benchmark)
-        head, patched = exam.sides.head, laid.patched
-        before = exam.meter.counts(head, one.suite, [one.benchmark], seed=0)[one.benchmark].instructions
-        after = exam.meter.counts(patched, one.suite, [one.benchmark], seed=0)[one.benchmark].instructions
-        if before is None or (after is not None and after <= before * (1 + limit)):
+    others = [one for one in exam.recorder.reaching(laid.candidate) if one.benchmark != fix.benchmark][:MOST_OTHERS]
+    for suite in exam.plan.suites:
+        _none_slower(exam, laid, fix, suite, [one.benchmark for one in others if one.suite.runner == suite.runner])
+
+
+def _none_slower(exam: Examination, laid: Laid, fix: Fix, suite: Suite, benchmarks: Sequence[str]) -> None:
+    head, patched = exam.sides.head, laid.patched
+    with ThreadPoolExecutor(2) as pool:
+        before, after = pool.map(lambda side: exam.meter.counts(side, suite, benchmarks, seed=0), (head, patched))
+    for one in benchmarks:
+        limit, was, is_ = exam.config.threshold_for(one), before[one].instructions, after[one].instructions
+        if was is None or (is_ is not None and is_ <= was * (1 + limit)):
             continue
-        answer = _counted(exam, fix, (head, one.suite), (patched, one.suite), one.benchmark, threshold=limit)
+        answer = _counted(exam, fix, (head, suite), (patched, suite), one, threshold=limit)
         if answer.verdict == "regression":
-            raise Refused(fix, f"makes another benchmark slower: {one.benchmark} ({((answer.ratio or 1) - 1):+.1%})")
+            raise Refused(fix, f"makes another benchmark slower: {one} ({((answer.ratio or 1) - 1):+.1%})")
 
 
 def _counted_outside(exam: Examination, laid: Laid, fix: Fix) -> None:

@@ -1,0 +1,68 @@
+"""What a candidate has to answer for besides its own benchmark; asv's conventions need no package."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import machine, pipeline
+from bot.core.model import Fix, Verdict
+from bot.core.patch import make_patch
+from bot.git import Repository
+from bot.progress import SilentProgress
+from bot.sandbox import driver
+from bot.stages import verify as verifying
+from bot.stages.fix import Candidate
+from bot.workbench import Workbench
+
+pytestmark = pytest.mark.skipif(machine.valgrind() is None, reason="instructions are counted by valgrind")
+CODE = """\
+def total(numbers, few):
+    found = 0
+    for number in numbers:
+        found += number
+    return found
+"""
+FILES = {
+    ".github/perfwright.yml": "install: 'true'\n",
+    "asv.conf.json": '{"version": 1, "benchmark_dir": "benchmarks"}',
+    "benchmarks/__init__.py": "",
+    "benchmarks/it.py": (
+        "import pkg\n\n\ndef time_few():\n    pkg.total(range(3000), True)\n\n\n"
+        "def time_many():\n    pkg.total(range(3000), False)\n"
+    ),
+    "pkg.py": CODE,
+}
+FASTER = CODE.replace("    found = 0\n", "    if few:\n        return sum(numbers)\n    found = 0\n")
+FASTER_FOR_FEW = FASTER.replace(
+    "    found = 0\n", "    sum(sorted(numbers)) + sum(map(str.__len__, map(str, numbers)))\n    found = 0\n"
+)
+
+
+@pytest.fixture
+def judged(make_repository, tmp_path):
+    def judged(after):
+        repository = Repository(make_repository(FILES, {"pkg.py": f"# slower\n{CODE}"}))
+        with Workbench(repository, driver("bubblewrap"), tmp_path / "home", SilentProgress()) as bench:
+            job = pipeline.plan(bench, pipeline.Request("c0", "c1"))
+            before = job.sides.own.variant.text("pkg.py")
+            fix = Fix(
+                "rule", "pkg.py", "total", make_patch("pkg.py", before, after), "unverified", "benchmarks.it.time_few"
+            )
+            verdicts = [Verdict(f"benchmarks.it.time_{name}", "no change", runner="asv") for name in ("few", "many")]
+            candidates = [Candidate(fix, {"pkg.py": after}, None)]
+            (found,) = verifying.verify(bench, job.plan, job.sides, job.config, job.preparer, verdicts, candidates)
+            return found
+
+    return judged
+
+
+def test_what_makes_another_benchmark_of_the_same_function_slower_is_rejected(judged):
+    fix = judged(FASTER_FOR_FEW)
+    assert fix.status == "rejected"
+    assert fix.reason.startswith("makes another benchmark slower: benchmarks.it.time_many (+")
+
+
+def test_what_leaves_the_others_as_they_are_has_its_tests_to_pass(judged):
+    fix = judged(FASTER)
+    assert fix.status == "unverified"
+    assert "test" in fix.reason
