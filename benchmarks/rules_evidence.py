@@ -43,7 +43,7 @@ PACKAGES = (
 NEEDED = (
     "pytest", "hypothesis", "freezegun", "pretend", "numpy", "trio", "pytest-regressions", "pyyaml", "interegular",
     "ephemeral-port-reserve", "cryptography", "watchdog", "pytest-timeout", "jsonpath-ng", "simplejson",
-    "python-dateutil",
+    "python-dateutil", "beautifulsoup4", "html5lib", "lxml",
 )  # fmt: skip
 NOT_SOURCE = frozenset(
     {"test", "tests", "testing", "docs", "doc", "examples", "example", "build", "venv", ".venv", "bench", "benchmarks"}
