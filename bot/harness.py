@@ -107,6 +107,15 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Cover:
+    """Every function of the repository (path, first line) that one call of a benchmark reaches, or why nobody knows."""
+
+    reached: tuple[tuple[str, _Number], ...] = ()
+    error: str | None = None
+    timeout: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """How one test does as a benchmark: what it reaches, and the CPU time of one more call; or why it does not do."""
 
@@ -278,6 +287,10 @@ class Harness:
         answer = self._ask(Reach, timeout_s, op="reach", benchmark=benchmark, watched=watched)
         _check_reached(answer.reached, watched)
         return answer
+
+    def cover(self, benchmark: str, timeout_s: float) -> Cover:
+        """All that one call reaches."""
+        return self._ask(Cover, timeout_s, op="cover", benchmark=benchmark)
 
     def trial(self, benchmark: str, watched: Sequence[tuple[str, int]], timeout_s: float) -> Trial:
         """Whether one test would do as a benchmark; as `reach`, and called as often as for a count."""

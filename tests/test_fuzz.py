@@ -24,7 +24,7 @@ from bot.core.diff import parse_diff
 from bot.core.requirements import install_plan
 from bot.errors import MeasureError, UserError
 from bot.handlers import events, handle
-from bot.harness import Count, Harness, Listing, Profile, Reach, Ready, Turn, TurnsReady
+from bot.harness import Count, Cover, Harness, Listing, Profile, Reach, Ready, Turn, TurnsReady
 from bot.stages.testing import Outcomes
 from tests.fakes import FakeProcess
 from tests.handlers.test_handlers import BASE, pull
@@ -119,6 +119,7 @@ CLAIMS = {
     Count: b'{"instructions": 12345, "calls": 1}',
     Turn: b'{"cpu_ns": 12.5, "wall_ns": 13}',
     Reach: b'{"reached": [0, 1]}',
+    Cover: b'{"reached": [["a.py", 1], ["b.py", 7]]}',
     TurnsReady: b'{"loops": 12, "prepared": false, "ready": true}',
     Profile: b'{"costs": [["a.py", 1, 2, 3, 4], ["", 0, 1, 1, 1]], "lines": [["a.py", 3, 9]]}',
     Outcomes: b'{"outcomes": {"t": "passed"}, "errors": [], "status": 0}',

@@ -22,6 +22,7 @@ ASK = {
     "count": lambda harness: harness.count("a", 10),
     "profile": lambda harness: harness.profile("a", WATCHED, 10),
     "reach": lambda harness: harness.reach("a", WATCHED, 10),
+    "cover": lambda harness: harness.cover("a", 10),
     "begin_turns": lambda harness: harness.begin_turns("a", 10, 1000),
     "turn": lambda harness: harness.turn(3, 10),
     "end_turns": lambda harness: harness.end_turns(10),

@@ -25,6 +25,8 @@ NOT_AGAIN = "a second run did not show the change of the first"
 NOISY = "the machine was too noisy to tell"
 TOO_LATE = "did not finish within"
 """How an error begins that the time limit made."""
+SPENT = "not measured: the budget was spent"
+"""The error of what was not begun."""
 SMALLEST: Mapping[Metric, int] = {"peak memory": 4096, "bytecodes": 40, "calls": 8}
 """A difference below this is no change, whatever its ratio."""
 NOT_DETERMINISTIC = 0.003
@@ -70,6 +72,8 @@ def decide(samples: Samples, threshold: float) -> Verdict:
 
 def _failed(blank: Verdict, samples: Samples) -> Verdict:
     base, head = samples.base_error, samples.head_error
+    if SPENT in (base, head):
+        return replace(blank, reason=SPENT)
     late = [error for error in (base, head) if error is not None and error.startswith(TOO_LATE)]
     if late and not (base and head):
         # Near the limit chance decides which side makes it: that is no word about the code.

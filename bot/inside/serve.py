@@ -130,6 +130,8 @@ class Server:
             return region.Profile(self.spec["root"], warmups, request["watched"])
         if op == "reach":
             return region.Reach(self.spec["root"], request["watched"])
+        if op == "cover":
+            return region.Cover(self.spec["root"])
         if op == "trial":
             return region.Trial(self.spec["root"], request["watched"], warmups)
         if op == "record":

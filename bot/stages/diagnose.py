@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from bot.core import diagnose as pure
-from bot.core.changed import PYTHON, Changed, changed_functions, is_test, left_out
+from bot.core.changed import PYTHON, Changed, left_out
 from bot.core.diagnose import Cause, Cost, Costs
 from bot.core.model import Effort, Plan, Side, Suite, Suspect, Verdict
 from bot.core.source import MODULE
+from bot.core.verdict import SPENT
 from bot.errors import MeasureError
 from bot.harness import Harness, Profile, Reach
-from bot.stages import elsewhere
+from bot.stages import coverage, elsewhere
 from bot.stages.experiment import Laboratory, explain
 from bot.stages.meter import RECIPE, Meter, Sides
 from bot.stages.prepare import Preparer
@@ -68,11 +69,11 @@ def diagnose(
 ) -> Diagnosis:
     """Suspects for each regression, what is to blame where the code is not, and what no benchmark reaches."""
     candidates, notes = _candidates(plan, sides)
-    compared = [one for one in verdicts if one.ratio is not None]
-    if not compared:
+    running = [one for one in verdicts if one.ratio is not None or SPENT in (one.reason or "")]
+    if not running:
         return Diagnosis(notes=notes)
-    reached = _reached(bench, plan, sides, compared, candidates)
-    regressed = sorted((one for one in compared if one.verdict == "regression"), key=lambda one: -(one.ratio or 1))
+    reached = _reached(bench, plan, sides, running, candidates)
+    regressed = sorted((one for one in running if one.verdict == "regression"), key=lambda one: -(one.ratio or 1))
     parts = []
     for suite in plan.suites:
         mine = [one.id for one in regressed[:MOST_PROFILED] if one.runner == suite.runner]
@@ -98,9 +99,7 @@ def _candidates(plan: Plan, sides: Sides) -> tuple[list[Changed], tuple[str, ...
     python = [change for change in plan.changes if change.path.endswith(PYTHON)]
     base.load(change.old_path for change in python)
     head.load(change.path for change in python)
-    definition = {path for suite in (*plan.suites, *plan.head_suites) for path in suite.definition}
-    everything = changed_functions(plan.changes, base, head)
-    found = [one for one in everything if one.path not in definition and not is_test(one.path)]
+    found = coverage.changed(plan, sides)
     notes = left_out(plan.changes, base, head)
     if len(found) > MOST_WATCHED:
         notes += (f"the diff changes {len(found):,} functions: the first {MOST_WATCHED:,} were looked into",)
@@ -146,12 +145,15 @@ def _diagnose_suite(
 
 
 def _reached(
-    bench: Workbench, plan: Plan, sides: Sides, compared: Sequence[Verdict], candidates: Sequence[Changed]
+    bench: Workbench, plan: Plan, sides: Sides, running: Sequence[Verdict], candidates: Sequence[Changed]
 ) -> set[Changed]:
-    """The changed functions that some benchmark calls at head, or at base where head has deleted them."""
+    """The changed functions that some benchmark calls at head, or at base where head has deleted them.
+
+    `running` are those that were compared, or would have been had the budget lasted.
+    """
     found: set[Changed] = set()
     for suite in plan.suites:
-        mine = [one.id for one in compared if one.runner == suite.runner]
+        mine = [one.id for one in running if one.runner == suite.runner]
         for side, there in ((sides.head, [c for c in candidates if c.head]), (sides.base, _deleted(candidates))):
             watched = _watched(side.side, there)
             answers = _ask(

@@ -18,6 +18,7 @@ from bot.core.model import TESTS, BenchmarkRef, Gate, Metric, Plan, Samples, Sui
 from bot.core.timing import Look
 from bot.errors import MeasureError
 from bot.harness import Count, Listing, Profile, Value
+from bot.stages import coverage
 from bot.stages.meter import AGAIN, COUNT, LOOK, MEMORY, VALUE, WORK, Answer, Meter, Question, Sides
 from bot.stages.turns import Timed, take_turns
 from bot.workbench import Workbench
@@ -29,10 +30,14 @@ MOST_CONFIRMED = 12
 TOO_LONG = "takes too long to be counted"
 _VALGRIND = 100
 """How many times slower calls are while their instructions are counted; measured: 75 to 115."""
+_LEAST_S = 0.5
+"""What measuring a benchmark takes at least, however short its calls are."""
 _COSTS: tuple[tuple[Metric, int], ...] = (("bytecodes", 3), ("calls", 4))
 _LIGHT_NS = 50_000_000
 """Calls that take longer are not traced for exact metrics: tracing makes them many times slower."""
 _TWIN_LOOKS = 10
+_TIMED = Look(cpu_ns=10_000_000)
+"""Stands in for a look where instructions are not counted: how long sessions take depends little on the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,12 @@ class Measurement:
     """Other metrics of the same benchmarks; two of the same metric are independent runs."""
     unseen: tuple[tuple[str, str], ...] = ()
     """What instructions do not see of a benchmark, as words after "it"."""
+    later: tuple[str, ...] = ()
+    """Benchmarks that waited for those that call what head changes."""
 
 
+_Looks = Mapping[str, tuple[Look, Look]]
+"""One call of each benchmark on both sides as it simply runs."""
 _Pairs = dict[str, list[tuple[Count, Count]]]
 """Counts at base and at head by benchmark, a pair for each seed."""
 
@@ -62,16 +71,19 @@ def measure(
     meter = Meter(bench, config, metric, select)
     parts = [_measured(meter, plan, sides, suite) for suite in plan.suites]
     parts += [_only_at_head(meter, sides, suite) for suite in plan.head_suites if not _has(plan.suites, suite.runner)]
-    return Measurement(
-        *(tuple(item for part in parts for item in getattr(part, field)) for field in Measurement.__slots__)
-    )
+    return _joined(parts)
 
 
 def measure_imports(meter: Meter, sides: Sides, statements: Sequence[str]) -> Measurement:
     """What imports cost: the benchmarks of a suite of our own, each in a fresh process."""
     suite = Suite("imports", (), options={"statements": json.dumps(statements)})
-    measured = _counted if meter.metric == "instructions" else _only_timed
-    return measured(meter, sides, suite, meter.selected(statements))
+    return _gate(meter, sides, suite, _looks(meter, sides, suite, meter.selected(statements)))
+
+
+def _joined(parts: Sequence[Measurement]) -> Measurement:
+    return Measurement(
+        *(tuple(item for part in parts for item in getattr(part, field)) for field in Measurement.__slots__)
+    )
 
 
 def _has(suites: Sequence[Suite], runner: str) -> bool:
@@ -109,8 +121,7 @@ def _measure_suite(meter: Meter, plan: Plan, sides: Sides, suite: Suite) -> Meas
     kept = [one for one in meter.selected(base.benchmarks) if one not in removed]
     there = set(head.benchmarks)
     shared, lost = [one for one in kept if one in there], [one for one in kept if one not in there]
-    measured = _counted if meter.metric == "instructions" else _only_timed
-    part = measured(meter, sides, suite, [one for one in shared if one not in base.values])
+    part = _in_order(meter, plan, sides, suite, [one for one in shared if one not in base.values])
     samples = [*part.samples]
     samples += _tracked(meter, sides, suite, {one: base.values[one] for one in shared if one in base.values})
     why = head.errors[0].message if head.errors else "it is not among the benchmarks that load there"
@@ -123,8 +134,32 @@ def _measure_suite(meter: Meter, plan: Plan, sides: Sides, suite: Suite) -> Meas
         samples = [one for one in samples if one not in skipped]
     return replace(
         membership, samples=tuple(samples), notes=(*notes, *membership.notes, *part.notes), further=part.further,
-        unseen=part.unseen,
+        unseen=part.unseen, later=part.later,
     )  # fmt: skip
+
+
+def _in_order(meter: Meter, plan: Plan, sides: Sides, suite: Suite, shared: Sequence[str]) -> Measurement:
+    """All of them; where the budget may not suffice, those first that call what head changes."""
+    looks = _looks(meter, sides, suite, shared)
+    if meter.bench.clock() + _needed_s(looks) < meter.until(0.5):
+        return _gate(meter, sides, suite, looks)
+    meter.bench.progress.step("looking which benchmarks call what head changes")
+    later = coverage.untouched(meter, plan, sides, suite, shared)
+    parts = ([one for one in shared if one not in later], later)
+    measured = [_gate(meter, sides, suite, {one: looks[one] for one in part}) for part in parts if part]
+    whole = _joined(measured)
+    return replace(whole, later=tuple(later), notes=tuple(dict.fromkeys(whole.notes)))
+
+
+def _needed_s(looks: _Looks) -> float:
+    """About what it takes to measure all of them."""
+    return sum(_LEAST_S + 2 * _VALGRIND * base.cpu_ns / 1e9 for base, _head in looks.values())
+
+
+def _gate(meter: Meter, sides: Sides, suite: Suite, looks: _Looks) -> Measurement:
+    if meter.metric == "instructions":
+        return _counted(meter, sides, suite, looks)
+    return _only_timed(meter, sides, suite, list(looks))
 
 
 def _skips_itself(samples: Samples) -> bool:
@@ -300,16 +335,18 @@ def _values(suite: Suite, benchmark: str, unit: str, pairs: Sequence[tuple[Value
     return Samples(benchmark, suite.runner, "tracked", *numbers, base_error, head_error, unit)
 
 
-def _looks(meter: Meter, sides: Sides, suite: Suite, benchmarks: Sequence[str]) -> dict[str, tuple[Look, Look]]:
-    """What one call of each takes on both sides when it only runs."""
+def _looks(meter: Meter, sides: Sides, suite: Suite, benchmarks: Sequence[str]) -> _Looks:
+    """What one call of each takes on both sides when it only runs; nothing is asked where time is all that counts."""
+    if meter.metric != "instructions":
+        return dict.fromkeys(benchmarks, (_TIMED, _TIMED))
     meter.bench.progress.step("looking what calls take")
     base, head = _both(meter, sides, suite, LOOK, benchmarks)
     return {one: (base[one], head[one]) for one in benchmarks}
 
 
-def _counted(meter: Meter, sides: Sides, suite: Suite, shared: Sequence[str]) -> Measurement:
+def _counted(meter: Meter, sides: Sides, suite: Suite, looks: _Looks) -> Measurement:
     """Instructions of all whose calls are short enough, and the time arm where it decides something."""
-    looks = _looks(meter, sides, suite, shared)
+    shared = list(looks)
     unseen = {one: why for one in shared if (why := _unseen(meter, looks[one]))}
     endless = [_endless(suite, one, looks[one]) for one in shared if any(look.timeout for look in looks[one])]
     apart = {one.benchmark for one in endless} | {one for one, why in unseen.items() if why == TOO_LONG}

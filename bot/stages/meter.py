@@ -16,12 +16,12 @@ from bot.core.config import METRIC_THRESHOLDS, Config
 from bot.core.model import Gate, Metric, Suite
 from bot.core.timing import Look
 from bot.errors import MeasureError
-from bot.harness import WARMUPS, Count, Harness, Instrument, Listing, Profile, Value
+from bot.harness import WARMUPS, Count, Cover, Harness, Instrument, Listing, Profile, Value
 from bot.sandbox import Limits
 from bot.store import key
 from bot.workbench import Checkout, Workbench
 
-RECIPE = 11
+RECIPE = 12
 """Raised whenever the same files would be counted differently than before."""
 BATCH_NS = 5_000_000
 """The time of one turn of short calls, which makes up for the coarseness of the clock."""
@@ -75,6 +75,7 @@ MEMORY = Question("peak memory", Value, "none", lambda served, one, timeout_s: s
 WORK = Question("work", Profile, "none", lambda served, one, timeout_s: served.profile(one, (), timeout_s))
 """Bytecodes and calls into C of one call, as a whole."""
 LOOK = Question("look", Look, "none", lambda served, one, timeout_s: served.look(one, timeout_s))
+COVER = Question("cover", Cover, "none", lambda served, one, timeout_s: served.cover(one, timeout_s))
 VALUE = Question("value", Value, "none", lambda served, one, timeout_s: served.value(one, timeout_s))
 
 
@@ -176,7 +177,7 @@ class _Serving(Generic[Answer]):
         """What the harness says, or an error in its place."""
         kind, timeout_s = self._question.kind, self._meter.timeout_s
         if self._meter.out_of_time:
-            return kind(error="not measured: the budget was spent", timeout=True)
+            return kind(error=verdict.SPENT, timeout=True)
         self._served = self._served or self._start()
         try:
             answer = self._question.put(self._served, benchmark, timeout_s)

@@ -65,6 +65,8 @@ def _with_circumstances(one: Verdict, measurement: Measurement, lost: Sequence[s
         one = replace(one, verdict="inconclusive", reason=reason)
     if one.id in measurement.changed and not one.reason:
         one = replace(one, reason="head changes this benchmark: base's version was measured on both sides")
+    if one.id in measurement.later and one.verdict == "inconclusive" and one.ratio is None:
+        one = replace(one, reason=f"{one.reason}; those that call what head changes came first, as this one does not")
     if one.runner == TESTS:
         one = replace(one, reason="; ".join(filter(None, ("a test, used as a benchmark", one.reason))))
     return one

@@ -193,6 +193,18 @@ def test_reach(profile, name, watched, reached):
     assert profile(name, *watched, op="reach") == {"reached": reached}
 
 
+@pytest.mark.parametrize(
+    ("name", "reached"),
+    [
+        pytest.param("outer", [HEAVY, OUTER], id="what is called, and not what import or setup call"),
+        pytest.param("remembered", [HEAVY, REMEMBERED], id="what only a first call calls"),
+    ],
+)
+def test_all_that_is_reached(profile, name, reached):
+    own = [place for place in profile(name, op="cover")["reached"] if place in [HEAVY, OUTER, FACTORIAL, REMEMBERED]]
+    assert own == reached
+
+
 def test_a_remembered_result_is_reached_but_costs_nothing(profile):
     assert costs(profile("remembered", REMEMBERED, HEAVY))[2] == (0, 0, 0)
     assert profile("remembered", REMEMBERED, HEAVY, op="reach") == {"reached": [0, 1]}

@@ -327,17 +327,19 @@ def test_a_look_tells_what_instructions_do_not_see(serve):
         "import subprocess, sys, threading, time\n\n"
         "def work():\n    return sum(range(300_000))\n\n"
         "def time_plain():\n    work()\n\n"
+        "def time_short():\n    pass\n\n"
         "def time_waits():\n    time.sleep(0.01)\n\n"
         "def time_spawns():\n    subprocess.run([sys.executable, '-S', '-c', 'sum(range(300_000))'])\n\n"
         "def time_threads():\n"
         "    thread = threading.Thread(target=work)\n    thread.start()\n    thread.join()\n"
     )
     served = serve({"benchmarks/__init__.py": "", "benchmarks/bench.py": body})
-    plain, waits, spawns, threads = (
-        served.ask(f"benchmarks.bench.time_{name}", "look") for name in ("plain", "waits", "spawns", "threads")
+    plain, short, waits, spawns, threads = (
+        served.ask(f"benchmarks.bench.time_{name}", "look") for name in ("plain", "short", "waits", "spawns", "threads")
     )
     assert plain["children_ns"] == 0
     assert plain["threads_ns"] < plain["cpu_ns"] / 20
+    assert short["threads_ns"] < short["cpu_ns"] / 20, "reading the clocks is no thread"
     assert waits["pauses"] >= 1
     assert waits["wall_ns"] > 5 * waits["cpu_ns"]
     assert spawns["children_ns"] > spawns["cpu_ns"] / 2
