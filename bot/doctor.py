@@ -46,6 +46,7 @@ def examine(options: Options | None = None, data: Path | None = None) -> tuple[F
         *_sandboxes(options),
         Finding("CPython", bool(pythons), True, pythons or "none found: run `uv python install`"),
         Finding("valgrind", valgrind is not None, False, valgrind or missing),
+        _counters(),
         *_limits(cgroup.groups()),
         _user(options),
         *_levels(data or read().data),
@@ -67,6 +68,12 @@ def _problem(one: Driver, options: Options) -> str | None:
     except UserError as error:
         return str(error)
     return None
+
+
+def _counters() -> Finding:
+    """Nothing to mend either way: nothing of ours reads them (docs/decisions/counters.md)."""
+    offered = "offered by this machine" if machine.hardware_counters() else "not offered by this machine"
+    return Finding("hardware counters", True, False, f"{offered}, and not used: valgrind counts instructions")
 
 
 def _limits(groups: cgroup.Groups) -> tuple[Finding, ...]:

@@ -31,6 +31,11 @@ def valgrind() -> str | None:
     return answer.stdout.strip().removeprefix("valgrind-") or None
 
 
+def hardware_counters(devices: Path = Path("/sys/bus/event_source/devices")) -> bool:
+    """Whether the kernel has the processor's own counters to offer; virtual machines often have none."""
+    return any(next(devices.glob(name), None) for name in ("cpu", "cpu_core", "armv8_*"))
+
+
 def describe(sandbox: str, python: str) -> Machine:
     """The machine as a report shows it."""
     tools = {"valgrind": version} if (version := valgrind()) else {}

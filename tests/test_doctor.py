@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import doctor
+from bot import doctor, machine
 from bot.errors import UserError
 from bot.sandbox import Options, cgroup
 
@@ -43,6 +43,24 @@ def test_none_is_not_enough(monkeypatch, options):
 def test_no_sandbox_is_not_a_sandbox(monkeypatch, options):
     holds(monkeypatch, "bubblewrap", "container")
     assert {one.what for one in doctor._sandboxes(options)} == {"sandbox bubblewrap", "sandbox container"}
+
+
+@pytest.mark.parametrize(
+    ("devices", "there"),
+    [
+        pytest.param(["cpu", "software"], True, id="x86"),
+        pytest.param(["cpu_atom", "cpu_core"], True, id="x86 with two kinds of cores"),
+        pytest.param(["armv8_pmuv3_0"], True, id="ARM"),
+        pytest.param(["software", "tracepoint", "msr"], False, id="a virtual machine without counters"),
+        pytest.param([], False, id="nothing at all"),
+    ],
+)
+def test_hardware_counters_are_told_by_what_the_kernel_lists(tmp_path, monkeypatch, devices, there):
+    for name in devices:
+        (tmp_path / name).mkdir()
+    assert machine.hardware_counters(tmp_path) is there
+    monkeypatch.setattr(machine, "hardware_counters", lambda: there)
+    assert doctor._counters().says.startswith("not offered") is not there
 
 
 def test_each_level_has_an_account_or_it_says_that_there_is_one(tmp_path, monkeypatch):
