@@ -1,7 +1,8 @@
-"""Programs that other tools' fixes are known to have broken: no fix of ours, not even an unsafe one, may break them.
+"""Programs that other tools' fixes break, or may break: no fix of ours, not even an unsafe one, may break them.
 
 One of them cannot be told apart by syntax: there a fix is unsafe, and only `verify` lets it through or not.
-The number is the issue or pull request in the tool's own tracker in which somebody says so; the programs are our own.
+The number is the issue or pull request in the tool's own tracker in which somebody reports or warns of it; the programs
+are our own.
 """
 
 from __future__ import annotations
