@@ -50,9 +50,12 @@ def make_desk(known: Settings, database: Database) -> Desk:
     """A desk of this process; raises UserError where no app is configured."""
     if not known.app_id or not known.private_key:
         raise UserError("no GitHub App is configured: open the web page to register one, or set APP_ID and PRIVATE_KEY")
+    tasks = Tasks(database)
     return Desk(
-        app=App(known.api_url, known.app_id, known.private_key),
-        tasks=Tasks(database),
+        app=App(
+            known.api_url, known.app_id, known.private_key, lambda installation: tasks.turn(installation, time.time())
+        ),
+        tasks=tasks,
         mirrors=Mirrors(known.home / "mirrors"),
         run=partial(running.run, where=running.Where(known.home, os.environ, known.data, known.runner)),
         github_url=known.github_url,

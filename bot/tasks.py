@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    case,
     delete,
     func,
     insert,
@@ -31,6 +32,7 @@ from sqlalchemy import (
     select,
     update,
 )  # fmt: skip
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Row
 
 from bot.core.task import Next, Queue, State, Task, Where
@@ -69,6 +71,13 @@ _FACTS = Table(
     Column("value", LargeBinary, nullable=False),
     Column("at", Float, nullable=False),
 )  # fmt: skip
+_TURNS = Table(
+    "turns", METADATA,
+    Column("installation", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Float, nullable=False),
+)  # fmt: skip
+TURN_S = 1.0
+"""GitHub asks for a second between two requests that create content ("Best practices for using the REST API")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +241,16 @@ class Tasks:
                 select(_TASKS).where(_TASKS.c.grouped == group).order_by(_TASKS.c.made.desc(), _TASKS.c.name)
             ).all()
         return [_kept(row) for row in rows]
+
+    def turn(self, installation: int, now: float) -> float:
+        """Take an installation's next turn to create content; seconds until it comes, whoever else took some."""
+        mine = postgresql.insert(_TURNS).values(installation=installation, at=now)
+        later, asked = _TURNS.c.at + TURN_S, mine.excluded.at
+        taking = mine.on_conflict_do_update(
+            index_elements=[_TURNS.c.installation], set_={"at": case((later > asked, later), else_=asked)}
+        )
+        with self._database.begin() as connection:
+            return float(connection.execute(taking.returning(_TURNS.c.at)).scalar_one()) - now
 
     def tally(self) -> Mapping[tuple[str, str], int]:
         """How many tasks there are by (queue, state), for the metrics page."""

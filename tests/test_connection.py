@@ -21,7 +21,7 @@ def github(tmp_path_factory):
 @pytest.fixture
 def app(github):
     github.clear_faults()
-    return App(github.api_url, str(github.app.id), github.app.private_key, pace_s=0.0)
+    return App(github.api_url, str(github.app.id), github.app.private_key, lambda _installation: 0.0)
 
 
 @pytest.fixture

@@ -207,3 +207,23 @@ class Lives(RuleBasedStateMachine):
 
 TestLives = Lives.TestCase
 TestLives.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+
+
+def test_turns_of_an_installation_are_a_second_apart_whoever_takes_them(tasks):
+    assert [tasks.turn(1, 100.0), tasks.turn(1, 100.0), tasks.turn(1, 100.5)] == [0.0, 1.0, 1.5]
+    assert tasks.turn(2, 100.0) == 0.0
+    assert tasks.turn(1, 200.0) == 0.0
+
+
+def test_no_two_processes_take_the_same_turn(tasks):
+    taken = []
+
+    def take():
+        taken.extend(tasks.turn(1, 100.0) for _ in range(10))
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == [float(number) for number in range(40)]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import ssl
-import threading
 import time
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -28,6 +28,7 @@ TIMEOUT_S = 30.0
 AGENT = "perfwright"
 PERMISSIONS = {"checks": "write", "contents": "write", "issues": "write", "pull_requests": "write"}
 """What a connection asks for; `app.yml` asks for the same and for what reading events needs."""
+NO_INSTALLATION = 0
 _PAUSES_S = (0.5, 2.0)
 _SECONDARY_PAUSE_S = 60.0
 _MOST_SEEN = 100
@@ -55,22 +56,6 @@ class RefusedError(PerfwrightError):
         self.status = status
 
 
-@dataclass
-class _Pace:
-    """One content-creating request per second, for all connections of this process."""
-
-    seconds: float
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    last: float = 0.0
-
-    def wait(self) -> None:
-        with self.lock:
-            pause = self.last + self.seconds - time.monotonic()
-            if pause > 0:
-                time.sleep(pause)
-            self.last = time.monotonic()
-
-
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """An answer, and what tells whether it is still true."""
@@ -83,10 +68,10 @@ class Connection:
     """Requests with one kind of authority; `renew` gives a fresh token when GitHub no longer takes the old one."""
 
     def __init__(
-        self, github: GitHub[Any], pace: _Pace, renew: Callable[[], GitHub[Any]] | None = None,
+        self, github: GitHub[Any], turn: Callable[[], float], renew: Callable[[], GitHub[Any]] | None = None,
         seen: dict[str, _Seen] | None = None,
     ) -> None:  # fmt: skip
-        self._github, self._pace, self._renew, self._seen = github, pace, renew, {} if seen is None else seen
+        self._github, self._turn, self._renew, self._seen = github, turn, renew, {} if seen is None else seen
 
     def get(self, path: str, **params: str | int) -> Any:
         """The JSON of one page. What was seen before is asked for on condition: unchanged, it costs no rate limit."""
@@ -116,7 +101,7 @@ class Connection:
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """Create something. Not sent twice: whoever calls looks first whether it is there."""
         if path.endswith(_CREATES):
-            self._pace.wait()
+            time.sleep(self._turn())
         return self._send("POST", path, body=body).json()
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
@@ -189,10 +174,13 @@ def _message(response: Response[Any]) -> str:
 
 
 class App:
-    """The app itself, with its private key; lives in the publisher only."""
+    """The app itself, with its private key; lives in the publisher only.
 
-    def __init__(self, api_url: str, app_id: str, private_key: str, *, pace_s: float = 1.0) -> None:
-        self._api_url, self._pace = api_url, _Pace(pace_s)
+    `turn` takes the next turn of an installation to create content, and says in how many seconds it comes.
+    """
+
+    def __init__(self, api_url: str, app_id: str, private_key: str, turn: Callable[[int], float]) -> None:
+        self._api_url, self._turn = api_url, turn
         self._seen: dict[str, _Seen] = {}
         # Read once: each client would read the certificates anew, which takes longer than most requests.
         self._certificates = ssl.create_default_context()
@@ -209,7 +197,7 @@ class App:
     def connect(self) -> Iterator[Connection]:
         """As the app: its installations and deliveries."""
         with self._github:
-            yield Connection(self._github, self._pace, seen=self._seen)
+            yield Connection(self._github, partial(self._turn, NO_INSTALLATION), seen=self._seen)
 
     def token(self, installation: int, repository: int | None, permissions: Mapping[str, str] = PERMISSIONS) -> str:
         """A token for one repository with the permissions that the work needs, good for an hour."""
@@ -229,7 +217,7 @@ class App:
             clients.append(self._client(TokenAuthStrategy(self.token(installation, repository))))
             return clients[-1]
 
-        connection = Connection(clients[0], self._pace, renew)
+        connection = Connection(clients[0], partial(self._turn, installation), renew)
         try:
             yield connection, token
         finally:

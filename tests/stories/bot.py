@@ -116,7 +116,7 @@ class Bot:
         database = Database(f"sqlite:///{place}/bot.db")
         self.inbox, self.tasks = Inbox(database), Tasks(database)
         self.desk = Desk(
-            app=App(github.api_url, str(github.app.id), github.app.private_key, pace_s=0.0),
+            app=App(github.api_url, str(github.app.id), github.app.private_key, lambda _installation: 0.0),
             tasks=self.tasks,
             mirrors=Mirrors(place / "mirrors"),
             run=self._run,
