@@ -102,7 +102,7 @@ class Worker:
             if desk.tasks.put_back(task.name, desk.owner, str(error), now, now + pause) == "failed":
                 self._give_up(task, str(error))
         else:
-            told = str(error) if isinstance(error, PerfwrightError | RefusedError) else "an error of Perfwright itself"
+            told = str(error) if isinstance(error, PerfwrightError | RefusedError) else "An error of Perfwright itself"
             log.error("task=%s step=%s\n%s", task.name, task.step, "".join(traceback.format_exception(error)))
             desk.tasks.fail(task.name, desk.owner, repr(error)[:500], now)
             self._give_up(task, told)

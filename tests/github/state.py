@@ -233,6 +233,8 @@ class CheckSuite:
     head_branch: str | None
     before: str | None
     created_at: datetime
+    asked_again: bool = False
+    """Somebody asked for it again, and its app has not touched a run since."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,10 @@ def test_a_check_run_from_queued_to_a_click(scene: Scene, client: Client) -> Non
     assert clicked["check_run"]["external_id"] == "run-1"
     shown.rerequest(by=scene.bob)
     assert scene.github.settle()[-1].action == "rerequested"
-    assert checks.get(OWNER, NAME, run.id).parsed_data.status == "queued"
+    again = checks.get(OWNER, NAME, run.id).parsed_data
+    assert again.status == "completed"
+    assert again.check_suite is not None
+    assert checks.get_suite(OWNER, NAME, again.check_suite.id).parsed_data.status == "queued"
 
 
 def test_a_check_run_on_a_fork_knows_no_pull_request(scene: Scene, client: Client) -> None:

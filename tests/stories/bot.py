@@ -203,7 +203,8 @@ def told(text: str) -> str:
     text = re.sub(
         r"\b[0-9a-f]{40}\b|\b[0-9a-f]{10}\b", lambda sha: names.setdefault(sha[0][:10], f"SHA{len(names) + 1}"), text
     )
-    return re.sub(r"check:\d+:", "check:REPOSITORY:", text)
+    text = re.sub(r"check:\d+:", "check:REPOSITORY:", text)
+    return re.sub(r"(check:REPOSITORY:\d+:SHA\d+:[a-z]+)[\w-]+", r"\1", text)
 
 
 class Listener:

@@ -63,6 +63,7 @@ def test_bench_measures_again_and_in_part(github, bot, pull, alice):
     assert bot.ran == [pull.head_sha]
     assert (github.bot, "+1") in said.reactions()
     assert len(pull.runs()) == 2
+    golden.check("command-bench.md", seen(pull), GOLDENS)
 
 
 @pytest.mark.parametrize("word", ["bench", "fix", "accept because", "ignore x", "approve", "cancel", "explain x"])
@@ -132,7 +133,9 @@ def test_an_accepted_regression_that_is_merged_becomes_no_issue(github, bot, rep
 def test_fix_opens_one_pull_request_however_often(github, bot, repo, pull, alice):
     say(bot, pull, "/perf fix", alice)
     say(bot, pull, "/perf fix list_membership_in_loop", alice)
-    assert [one.author for one in repo.pulls() if one.number != pull.number] == [github.bot]
+    (fix,) = [one for one in repo.pulls() if one.number != pull.number]
+    assert fix.author == github.bot
+    golden.check("command-fix.md", seen(fix), GOLDENS)
 
 
 def test_fix_for_a_fork_is_a_patch(github, bot, repo, alice, bob):
@@ -194,6 +197,7 @@ def test_github_itself_asks_to_run_again(github, bot, repo, pull, alice):
     (run,) = pull.runs()
     run.rerequest(by=alice)
     bot.work()
+    golden.check("asked-again.md", seen(pull), GOLDENS)
     repo.rerequest_suite(pull.head_sha, by=alice)
     bot.work()
     assert len(bot.ran) == 2

@@ -200,8 +200,8 @@ def test_an_old_head_that_is_pushed_back_has_to_be_approved_anew(github, bot, re
     assert bot.ran == [approved]
     pull.push({"README.md": "Newer.\n"}, by=bob)
     bot.work()
-    facts = bot.desk.tasks.facts("approved")
-    assert facts == []
+    assert bot.desk.tasks.facts("approved") == []
+    golden.check("fork-approval-void.md", seen(pull), GOLDENS)
     assert bot.ran == [approved]
 
 

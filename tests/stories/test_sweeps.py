@@ -142,12 +142,14 @@ def test_sweep_on_demand_and_rebase(github, bot, slow, alice):
     pull.comment("/perf sweep", by=alice)
     bot.work()
     (fix,) = ours(slow, github)
+    golden.check("command-sweep.md", seen(pull), GOLDENS)
     slow.push("main", {"parser.py": f"# newer\n{SLOW}"}, by=alice)
     fix.comment("/perf rebase", by=alice)
     bot.work()
     assert slow.read("parser.py", fix.now.head_ref) == f"# newer\n{FAST}"
     pull.comment("/perf rebase", by=alice)
     bot.work()
+    golden.check("command-rebase.md", seen(fix), GOLDENS)
     assert any("pull requests that Perfwright has opened" in one.body for one in pull.comments(by=github.bot))
 
 

@@ -5,10 +5,14 @@ nothing is said twice.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from tests.stories.bot import FILES, SLOW, report, unchanged
+from tests.reports import golden
+from tests.stories.bot import FILES, SLOW, report, seen, unchanged
+
+GOLDENS = Path(__file__).parent / "goldens"
 
 
 @pytest.fixture
@@ -186,6 +190,7 @@ def test_an_error_of_our_own_is_not_the_pull_requests_fault(github, bot, pull, c
     assert f"check:{pull.repo.id}:{pull.number}:{pull.head_sha}" in run.now.summary
     assert "of our own" not in run.now.summary
     assert "ZeroDivisionError: of our own" in caplog.text
+    golden.check("error-of-our-own.md", seen(pull), GOLDENS)
 
 
 def test_the_app_is_removed_in_the_middle(github, bot, repo, pull, alice):
@@ -194,6 +199,7 @@ def test_the_app_is_removed_in_the_middle(github, bot, repo, pull, alice):
     installation.delete(by=alice)
     recover(bot, hours=1)
     assert (bot.ran, bot.tasks.due(bot.clock())) == ([], [])
+    golden.check("app-removed.md", seen(pull), GOLDENS)
 
 
 def test_the_app_is_suspended_and_comes_back(github, bot, repo, pull, alice):
@@ -202,6 +208,7 @@ def test_the_app_is_suspended_and_comes_back(github, bot, repo, pull, alice):
     installation.suspend(by=alice)
     recover(bot, hours=1)
     assert bot.ran == []
+    golden.check("app-suspended.md", seen(pull), GOLDENS)
     installation.unsuspend(by=alice)
     pull.push({"README.md": "Newer.\n"}, by=alice)
     bot.work()
@@ -220,6 +227,7 @@ def test_the_repository_is_archived_in_the_middle(github, bot, repo, pull):
     repo.archive()
     recover(bot, hours=1)
     assert pull.comments(by=github.bot) == []
+    golden.check("archived.md", seen(pull), GOLDENS)
     assert bot.tasks.due(bot.clock()) == []
 
 

@@ -72,6 +72,7 @@ def create_run(world: World, repository: Repository, app_id: int, body: Mapping[
     )
     made = _changed(world, blank, body)
     world.runs[made.id] = made
+    world.suites[suite.id] = replace(suite, asked_again=False)
     same = sorted(run.id for run in world.runs.values() if (run.suite_id, run.name) == (suite.id, made.name))
     for number in same[:-MOST_OF_ONE_NAME]:
         del world.runs[number]
@@ -85,6 +86,7 @@ def update_run(world: World, run: CheckRun, body: Mapping[str, Json], by: int) -
     """A check run with some things changed; annotations are added to those that it has."""
     changed = _changed(world, run, body)
     world.runs[run.id] = changed
+    world.suites[run.suite_id] = replace(world.suites[run.suite_id], asked_again=False)
     if changed.status == "completed" and run.status != "completed":
         _completed(world, world.repositories[run.repository_id], changed, by)
     return changed
@@ -151,10 +153,9 @@ def click(world: World, run: CheckRun, identifier: str, by: int) -> None:
 
 
 def rerequest(world: World, run: CheckRun, by: int) -> None:
-    """A person asks for the run again; GitHub sets it back to queued."""
-    changed = replace(run, status="queued", conclusion=None, completed_at=None)
-    world.runs[run.id] = changed
-    _to_its_app(world, changed, "rerequested", by)
+    """A person asks for the run again: its suite is queued, the run stays as it is until its app says otherwise."""
+    world.suites[run.suite_id] = replace(world.suites[run.suite_id], asked_again=True)
+    _to_its_app(world, run, "rerequested", by)
 
 
 def _to_its_app(world: World, run: CheckRun, action: str, by: int, **parts: Json) -> None:
@@ -167,6 +168,7 @@ def _to_its_app(world: World, run: CheckRun, action: str, by: int, **parts: Json
 
 def rerequest_suite(world: World, suite: CheckSuite, by: int) -> None:
     """A person asks for all runs of a commit again."""
+    suite = world.suites[suite.id] = replace(suite, asked_again=True)
     repository, app = world.repositories[suite.repository_id], world.apps[suite.app_id]
     for installation, installed in list(world.installed(repository)):
         if installed.id == app.id and installation.suspended_at is None:

@@ -87,7 +87,7 @@ def annotation(world: World, one: CheckRun, raw: Json) -> Json:
 
 def _state(world: World, one: CheckSuite) -> tuple[str, str | None]:
     runs = [run for run in world.runs.values() if run.suite_id == one.id]
-    if not runs:
+    if not runs or one.asked_again:
         return "queued", None
     if any(run.status != "completed" for run in runs):
         return "in_progress", None
