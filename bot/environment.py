@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -48,6 +49,7 @@ KEPT_S = 14 * 24 * 3600.0
 KEPT_WHEN_SHORT_S = 24 * 3600.0
 """The same where the disk runs short; longer than any job, so that nothing is removed that is in use."""
 _LEAST_FREE_BYTES = 2 * _INSTALL_LIMITS.disk_bytes
+_PIP = re.compile(r"(?<!uv )\bpip3?\b")
 _CONSTRAINTS_BYTES = 256 * 1024
 _EXTENSIONS = (".so", ".pyd")
 
@@ -233,6 +235,7 @@ class Workshop:
             "UV_COMPILE_BYTECODE": "1",
             "UV_CONSTRAINT": "/job/constraints.txt",
             "UV_BUILD_CONSTRAINT": "/job/build-constraints.txt",
+            "PIP_CONSTRAINT": "/job/constraints.txt",
             "UV_NO_PROGRESS": "1",
             **({"UV_EXCLUDE_NEWER": as_of} if as_of else {}),
             "VIRTUAL_ENV": sandbox.ENVIRONMENT,
@@ -270,9 +273,10 @@ def _pin_build_set(requirements: tuple[str, ...], python: str) -> str:
 
 def _commands(recipe: Recipe) -> list[list[str] | str]:
     python = f"{sandbox.ENVIRONMENT}/bin/python"
-    made: list[list[str] | str] = [
-        ["uv", "venv", "--quiet", "--allow-existing", "--python", str(recipe.interpreter.path), sandbox.ENVIRONMENT]
-    ]
+    # uv needs no pip in there; where the repository's own command does, its environment has one.
+    seed = ["--seed"] if _PIP.search(recipe.config.install or "") else []
+    target = ["--python", str(recipe.interpreter.path), sandbox.ENVIRONMENT]
+    made: list[list[str] | str] = [["uv", "venv", "--quiet", "--allow-existing", *seed, *target]]
     if building := packages.build_requirements(recipe.plan):
         made.append(_pin_build_set(building, python))
     if recipe.config.install is not None:

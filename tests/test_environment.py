@@ -263,6 +263,14 @@ def test_a_compiled_extension_is_found(workshop, recipe, variant):
     assert built.built.extensions == ("pkg/fast",)
 
 
+@pytest.mark.real
+@pytest.mark.parametrize("install", ["pip install -e .", "python -m pip install .", "pip3 install -e . && uv pip list"])
+def test_pip_may_install_it(workshop, recipe, variant, install):
+    files = {"pyproject.toml": '[project]\nname = "pkg"\nversion = "1"\ndependencies = ["six"]\n'}
+    built = workshop.prepare(recipe(install), variant(files), ("pyproject.toml",), None)
+    assert any(line.startswith("six==") for line in built.built.packages)
+
+
 # ---- What an install does to the host
 
 
