@@ -17,6 +17,7 @@ from bot.errors import MeasureError, TransientError
 
 LARGEST_BYTES = 2 << 30
 TIMEOUT_S = 900
+MOST_PACKS = 20
 _FLAGS = (
     "-c", "core.hooksPath=/dev/null",
     "-c", "core.fsmonitor=false",
@@ -72,6 +73,7 @@ class Mirrors:
             _authority(token),
         )  # fmt: skip
         if answer.returncode == 0:
+            _repack(store)
             return store
         last = (answer.stderr.decode(errors="replace").strip().splitlines() or ["git fetch failed"])[-1]
         if "not our ref" in last or "couldn't find remote ref" in last:
@@ -79,6 +81,16 @@ class Mirrors:
         if "fsck" in last or "too large" in last or "File size limit" in last:
             raise MeasureError(f"the repository cannot be fetched: {last}")
         raise TransientError(f"the repository cannot be fetched now: {last}")
+
+
+def _repack(store: Path) -> None:
+    """Put small packs together: each fetch leaves one, and git looks for an object in one after the other.
+
+    Whoever reads at the same time finds the new pack when an old one is gone; nothing is collected. Where it fails,
+    the packs stay as they are. See git-repack(1), `--geometric`.
+    """
+    if sum(1 for _ in (store / "objects/pack").glob("*.pack")) > MOST_PACKS:
+        _git(store, ("repack", "-d", "--quiet", "--geometric=2"), {})
 
 
 def _there(store: Path, wanted: str) -> bool:
