@@ -7,9 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.database import Database
 from tests import postgres
+
+# The same examples for everyone, so that a change is not blamed for what was there before it; `pytest
+# --hypothesis-profile default` draws others.
+settings.register_profile("steady", derandomize=True)
+settings.load_profile("steady")
 
 Commit = Mapping[str, str | bytes | None]
 
