@@ -39,6 +39,9 @@ from bot.stages.prepare import Preparer
 from bot.store import key
 from bot.workbench import Workbench
 
+MEASURING, EXPLAINING = 0.6, 0.8
+"""The shares of the budget that are spent when measuring ends, and when explaining does; verifying has the rest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -65,6 +68,13 @@ class Check:
     sides: Sides
     preparer: Preparer
     select: str | None
+    began: float
+    """When the environments were ready, on the workbench's clock: the budget is counted from here."""
+
+    def meter(self, share: float = 1.0, select: str | None = None) -> Meter:
+        """A meter for a stage that has to end when this share of the budget is spent."""
+        deadline = self.began + share * self.config.budget_s
+        return Meter(self.bench, self.config, self.metric, select, deadline=deadline)
 
 
 def check(bench: Workbench, request: Request) -> Report:
@@ -133,13 +143,12 @@ def bisect(bench: Workbench, request: Request, benchmark: str) -> Found:
 def _ratio(job: Check, benchmark: str, times: int) -> float | None:
     """What head costs over base in one measurement, a new one each of the `times`."""
     if job.metric == "instructions":
-        meter = Meter(job.bench, job.config, job.metric)
-        return bisecting.ratio(job.sides, job.plan.suites, meter, benchmark, times)
+        return bisecting.ratio(job.sides, job.plan.suites, job.meter(), benchmark, times)
     return next((one.ratio for one in verdict(job, measure(job)) if one.id == benchmark), None)
 
 
 def _judged_at_head(job: Check, benchmark: str) -> Verdict:
-    meter = Meter(job.bench, job.config, job.metric)
+    meter = job.meter()
     bisecting.known(benchmark, [meter.listing(job.sides.base, suite) for suite in job.plan.suites])
     last = next((one for one in verdict(job, measure(job)) if one.id == benchmark), None)
     if last is None or last.verdict == "failed":
@@ -166,8 +175,7 @@ def sweep(bench: Workbench, request: Request, only: Sequence[str] = (), *, judge
 
 def _judged(job: Check, found: Sequence[Opportunity]) -> tuple[Opportunity, ...]:
     """Ranked, and the best ones with their verdict."""
-    bench, config = job.bench, job.config
-    meter = Meter(bench, config, job.metric)
+    bench, config, meter = job.bench, job.config, job.meter(MEASURING)
     ranked = sweeping.rank(bench, job.sides, job.plan.suites, meter, found)
     chosen = sweeping.promising(ranked, job.sides.head.environment.interpreter.version)
     if job.metric != "instructions" or not chosen:
@@ -197,7 +205,9 @@ def plan(bench: Workbench, request: Request) -> Check:
     if metric == "instructions" != machine.best_metric():
         raise UserError("instructions cannot be counted here: install valgrind, or use --metric 'cpu time'")
     sides = preparer.sides()
-    return Check(bench, choosing.choose(bench, planned, sides, config), config, metric, sides, preparer, request.select)
+    began = bench.clock()
+    planned = choosing.choose(bench, planned, sides, config)
+    return Check(bench, planned, config, metric, sides, preparer, request.select, began)
 
 
 def measure(job: Check) -> Measurement:
@@ -206,7 +216,7 @@ def measure(job: Check) -> Measurement:
         raise MeasureError(
             "there are no benchmarks, and no test reaches a function that head changes: nothing to measure"
         )
-    measurement = measuring.measure(job.bench, job.plan, job.sides, job.config, job.metric, select=job.select)
+    measurement = measuring.measure(job.meter(MEASURING, job.select), job.plan, job.sides)
     if not any((measurement.samples, measurement.further, measurement.added, measurement.removed)):
         why = measurement.notes[0] if measurement.notes else "run them once by hand to see why"
         raise MeasureError(f"the suites hold no benchmark that could be measured: {why}")
@@ -217,8 +227,7 @@ def imports(job: Check) -> Imported:
     """What importing the packages costs, where the configuration asks for it."""
     if not job.config.decides("import time"):
         return Imported()
-    meter = Meter(job.bench, job.config, job.metric, job.select)
-    return importing.measure(meter, job.sides, job.preparer)
+    return importing.measure(job.meter(MEASURING, job.select), job.sides, job.preparer)
 
 
 def verdict(job: Check, measurement: Measurement) -> tuple[Verdict, ...]:
@@ -238,7 +247,7 @@ def believed(job: Check, verdicts: Sequence[Verdict]) -> tuple[tuple[Verdict, ..
 
 def diagnose(job: Check, verdicts: Sequence[Verdict]) -> Diagnosis:
     """The changed functions that explain each regression."""
-    meter = Meter(job.bench, job.config, job.metric)
+    meter = job.meter(EXPLAINING)
     return diagnosing.diagnose(job.bench, job.plan, job.sides, job.preparer, meter, verdicts)
 
 
@@ -252,7 +261,7 @@ def fix(job: Check, diagnosis: Diagnosis) -> tuple[Candidate, ...]:
 
 def verify(job: Check, verdicts: Sequence[Verdict], candidates: Sequence[Candidate]) -> tuple[Fix, ...]:
     """Candidates that hold, and the rejected ones with their reasons."""
-    return verifying.verify(job.bench, job.plan, job.sides, job.config, job.preparer, verdicts, candidates)
+    return verifying.verify(job.meter(), job.plan, job.sides, job.preparer, verdicts, candidates)
 
 
 def report(

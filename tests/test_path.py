@@ -17,6 +17,7 @@ from bot.sandbox import driver
 from bot.stages import plan as planning
 from bot.stages import verify as verifying
 from bot.stages.fix import Candidate
+from bot.stages.meter import Meter
 from bot.stages.prepare import Preparer
 from bot.workbench import Workbench
 from demo.__main__ import make
@@ -86,7 +87,7 @@ def judged(bench, after, *, doubt=None, config="", benchmark=BENCHMARK):
     patch = make_patch(PATH, before, after(before))
     candidate = Candidate(Fix("some_rule", PATH, "merge", patch, "unverified", benchmark), {PATH: after(before)}, doubt)
     verdicts = [Verdict(BENCHMARK, "regression", 5.0, runner="pytest")]
-    (fix,) = verifying.verify(bench, plan, sides, read, preparer, verdicts, [candidate])
+    (fix,) = verifying.verify(Meter(bench, read, "instructions"), plan, sides, preparer, verdicts, [candidate])
     return fix
 
 

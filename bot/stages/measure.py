@@ -13,15 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from bot.core import timing, verdict
-from bot.core.config import Config
-from bot.core.model import TESTS, BenchmarkRef, Gate, Metric, Plan, Samples, Suite, Verdict
+from bot.core.model import TESTS, BenchmarkRef, Metric, Plan, Samples, Suite, Verdict
 from bot.core.timing import Look
 from bot.errors import MeasureError
 from bot.harness import Count, Listing, Profile, Value
 from bot.stages import coverage
 from bot.stages.meter import AGAIN, COUNT, LOOK, MEMORY, VALUE, WORK, Answer, Meter, Question, Sides
 from bot.stages.turns import Timed, take_turns
-from bot.workbench import Workbench
 
 SKIPPED = "Skipped: "
 """How the answer of a benchmark that skips itself begins."""
@@ -64,11 +62,8 @@ _Pairs = dict[str, list[tuple[Count, Count]]]
 """Counts at base and at head by benchmark, a pair for each seed."""
 
 
-def measure(
-    bench: Workbench, plan: Plan, sides: Sides, config: Config, metric: Gate, *, select: str | None = None
-) -> Measurement:
-    """Measure every benchmark that both sides have, or those of them whose id matches `select`."""
-    meter = Meter(bench, config, metric, select)
+def measure(meter: Meter, plan: Plan, sides: Sides) -> Measurement:
+    """Measure every benchmark that both sides have, or those of them that the meter selects."""
     parts = [_measured(meter, plan, sides, suite) for suite in plan.suites]
     parts += [_only_at_head(meter, sides, suite) for suite in plan.head_suites if not _has(plan.suites, suite.runner)]
     return _joined(parts)

@@ -82,11 +82,15 @@ VALUE = Question("value", Value, "none", lambda served, one, timeout_s: served.v
 class Meter:
     """Counts and lists for one check; knows the store, the time limit and what has been measured already."""
 
-    def __init__(self, bench: Workbench, config: Config, metric: Gate, select: str | None = None) -> None:
+    def __init__(
+        self, bench: Workbench, config: Config, metric: Gate, select: str | None = None,
+        *, deadline: float | None = None,
+    ) -> None:  # fmt: skip
+        """`deadline` is on the workbench's clock; without one, the whole budget is ahead."""
         self.bench, self.config, self.metric = bench, config, metric
         budget_s = config.budget_s
         self._select = re.compile(select) if select else None
-        self._deadline = bench.clock() + budget_s
+        self._deadline = bench.clock() + budget_s if deadline is None else deadline
         self.timeout_s = max(_SMALLEST_TIMEOUT_S, budget_s / 5)
         self.limits = Limits(wall_s=max(60.0, budget_s * 2))
         self._lock = threading.Lock()
@@ -98,8 +102,12 @@ class Meter:
 
     def until(self, share: float) -> float:
         """When a share of the time that is left will be over, on the workbench's clock."""
-        now = self.bench.clock()
-        return now + share * max(0.0, self._deadline - now)
+        return self.bench.clock() + share * self.left_s
+
+    @property
+    def left_s(self) -> float:
+        """What is left of the budget."""
+        return max(0.0, self._deadline - self.bench.clock())
 
     @property
     def out_of_time(self) -> bool:

@@ -13,15 +13,14 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from bot import sandbox
-from bot.core.config import Config
 from bot.core.model import TestCount
 from bot.errors import MeasureError
 from bot.harness import Recording
 from bot.sandbox import Limits
 from bot.sandbox.process import Finished
-from bot.stages.meter import RECIPE
+from bot.stages.meter import RECIPE, Meter
 from bot.store import key
-from bot.workbench import Checkout, Workbench
+from bot.workbench import Checkout
 
 _MOST_NAMED = 20
 _SHORTEST_S = 120.0
@@ -59,13 +58,9 @@ class Tests:
 
     __test__ = False
 
-    def __init__(self, bench: Workbench, config: Config) -> None:
-        self._bench, self._command, self._limits = (
-            bench,
-            config.tests,
-            Limits(wall_s=max(_SHORTEST_S, float(config.budget_s))),
-        )
-        self.arguments = _pytest_arguments(config.tests)
+    def __init__(self, meter: Meter) -> None:
+        self._meter, self._bench, self._command = meter, meter.bench, meter.config.tests
+        self.arguments = _pytest_arguments(self._command)
 
     def outcomes(self, checkout: Checkout, selection: Selection = Selection(), *, again: bool = False) -> Outcomes:
         """How the tests end; raises MeasureError where they cannot be run, or not in time."""
@@ -110,7 +105,8 @@ class Tests:
             raise MeasureError("pytest ended without an answer", detail=finished.errors) from None
 
     def _finish(self, checkout: Checkout, argv: tuple[str, ...]) -> Finished:
-        finished = self._bench.start(self._bench.command(checkout, argv, limits=self._limits)).finish()
+        limits = Limits(wall_s=max(_SHORTEST_S, self._meter.left_s))
+        finished = self._bench.start(self._bench.command(checkout, argv, limits=limits)).finish()
         if finished.stopped:
             raise MeasureError(finished.stopped, detail=finished.errors)
         return finished

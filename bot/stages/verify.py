@@ -30,6 +30,7 @@ from bot.workbench import Checkout, Workbench
 Measured = tuple[Checkout, Suite]
 MOST_OTHERS = 20
 """Further benchmarks that reach a changed function and are counted with the fix."""
+_SPENT = "the budget was spent before it was verified"
 _MOST_FIRST = 200
 """Tests that call what is changed; with more of them a quick run would not be one."""
 
@@ -66,11 +67,11 @@ class Refused(Exception):  # noqa: N818  # it ends the questions, it is no error
 
 
 def verify(
-    bench: Workbench, plan: Plan, sides: Sides, config: Config, preparer: Preparer,
+    meter: Meter, plan: Plan, sides: Sides, preparer: Preparer,
     verdicts: Sequence[Verdict], candidates: Sequence[Candidate],
 ) -> tuple[Fix, ...]:  # fmt: skip
     """Judge every candidate; a rejected one stays in the list, with its reason."""
-    meter, tests = Meter(bench, config, "instructions"), Tests(bench, config)
+    bench, config, tests = meter.bench, meter.config, Tests(meter)
     recorder = Recorder(bench, plan, sides, meter, tests, candidates)
 
     def prepare(variant: Variant) -> Checkout:
@@ -85,6 +86,8 @@ def verify(
 
 
 def _verify_one(exam: Examination, candidate: Candidate) -> Fix:
+    if exam.meter.out_of_time:
+        return replace(candidate.fix, status="unverified", reason=_SPENT)
     files = {path: text.encode() for path, text in candidate.files.items()}
     head, own = exam.sides.head.variant, exam.sides.own.variant
     laid = Laid(
@@ -170,6 +173,8 @@ def _counted(
     pairs = []
     for old, new in counts:
         if old.instructions is None or new.instructions is None:
+            if verdict.SPENT in (old.error, new.error):
+                raise Refused(fix, _SPENT, unverified=True)
             raise Refused(fix, f"the benchmark fails with it: {new.error or old.error}")
         pairs.append((old.instructions, new.instructions))
     samples = Samples(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot import machine, pipeline
@@ -10,7 +12,6 @@ from bot.core.patch import make_patch
 from bot.git import Repository
 from bot.progress import SilentProgress
 from bot.sandbox import driver
-from bot.stages import verify as verifying
 from bot.stages.fix import Candidate
 from bot.workbench import Workbench
 
@@ -40,7 +41,7 @@ FASTER_FOR_FEW = FASTER.replace(
 
 @pytest.fixture
 def judged(make_repository, tmp_path):
-    def judged(after):
+    def judged(after, spent_s=0.0):
         repository = Repository(make_repository(FILES, {"pkg.py": f"# slower\n{CODE}"}))
         with Workbench(repository, driver("bubblewrap"), tmp_path / "home", SilentProgress()) as bench:
             job = pipeline.plan(bench, pipeline.Request("c0", "c1"))
@@ -50,7 +51,7 @@ def judged(make_repository, tmp_path):
             )
             verdicts = [Verdict(f"benchmarks.it.time_{name}", "no change", runner="asv") for name in ("few", "many")]
             candidates = [Candidate(fix, {"pkg.py": after}, None)]
-            (found,) = verifying.verify(bench, job.plan, job.sides, job.config, job.preparer, verdicts, candidates)
+            (found,) = pipeline.verify(replace(job, began=job.began - spent_s), verdicts, candidates)
             return found
 
     return judged
@@ -66,3 +67,8 @@ def test_what_leaves_the_others_as_they_are_has_its_tests_to_pass(judged):
     fix = judged(FASTER)
     assert fix.status == "unverified"
     assert "test" in fix.reason
+
+
+def test_what_the_budget_does_not_suffice_for_is_not_called_verified(judged):
+    fix = judged(FASTER, spent_s=600.0)
+    assert (fix.status, fix.reason, fix.ratio) == ("unverified", "the budget was spent before it was verified", None)
