@@ -5,10 +5,15 @@ nothing is said twice.
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from bot.database import Database
+from bot.errors import TransientError
 from tests.reports import golden
 from tests.stories.bot import FILES, SLOW, report, seen, unchanged
 
@@ -176,6 +181,29 @@ def test_a_worker_killed_at_any_request(github, bot, pull, request_number, monke
         bot.later(120)
     monkeypatch.setattr(Connection, "_once", real)
     recover(bot, hours=1)
+    all_is_well(github, pull)
+
+
+@pytest.mark.parametrize("why", ["database is locked", "database or disk is full"])
+@pytest.mark.parametrize("number", [1, 2, 4, 7, 11, 16, 23])
+def test_the_database_fails_at_any_moment(github, bot, pull, monkeypatch, number, why):
+    """One transaction is refused, as SQLite refuses it: the step is done again, and what it made is found."""
+    waiting, begin = [number], Database.begin
+
+    @contextmanager
+    def fails_once(database):
+        waiting[0] -= 1
+        with begin(database) as connection:
+            yield connection
+            if waiting[0] == 0:
+                raise OperationalError("COMMIT", {}, sqlite3.OperationalError(why))
+
+    monkeypatch.setattr(Database, "begin", fails_once)
+    for _ in range(20):
+        with suppress(TransientError):
+            recover(bot, hours=1)
+        bot.later(60)
+    assert waiting[0] < 0
     all_is_well(github, pull)
 
 
