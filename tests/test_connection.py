@@ -111,3 +111,8 @@ def test_a_token_is_in_no_error_and_no_repr(github, app):
             connection.get("/repos/alice/parser")
         assert token not in str(told.value) + repr(told.value) + repr(connection) + repr(vars(app))
     assert "PRIVATE KEY" not in repr(app)
+
+
+def test_what_graphql_refuses_is_refused_though_the_answer_is_200(connection):
+    with pytest.raises(RefusedError, match="Could not resolve"):
+        connection.mutate("enablePullRequestAutoMerge", {"pullRequestId": "PR_nothing"})

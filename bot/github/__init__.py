@@ -108,6 +108,16 @@ class Connection:
         """Change something; doing it twice is harmless, and done where the first answer was lost."""
         return self._send("PATCH", path, body=body).json()
 
+    def mutate(self, name: str, fields: Mapping[str, Any]) -> None:
+        """What only GraphQL can do; GitHub answers 200 there also when it refuses."""
+        query = (
+            f"mutation($input: {name[0].upper()}{name[1:]}Input!) {{ {name}(input: $input) {{ clientMutationId }} }}"
+        )
+        address = str(self._github.config.base_url).rstrip("/").removesuffix("/v3") + "/graphql"
+        answer = self._send("POST", address, body={"query": query, "variables": {"input": dict(fields)}}).json()
+        if errors := answer.get("errors"):
+            raise RefusedError(422, str(errors[0].get("message"))[:300])
+
     def delete(self, path: str) -> None:
         """Remove something."""
         self._send("DELETE", path)

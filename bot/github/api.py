@@ -61,6 +61,7 @@ class Pull(msgspec.Struct, frozen=True):
     merged: bool = False
     merge_commit_sha: str | None = None
     html_url: str = ""
+    node_id: str = ""
 
     @property
     def from_fork(self) -> bool:
@@ -150,6 +151,21 @@ class Repository:
             f"{self._at}/pulls", {"head": head, "base": base, "title": title, "body": body}
         )  # fmt: skip
         return msgspec.convert(answer, Pull)
+
+    def merge_when_ready(self, pull: Pull) -> bool:
+        """Let GitHub merge it when its requirements are met, in a way that the repository allows.
+
+        False where GitHub refuses: the repository forbids it, or requires nothing that could be waited for.
+        """
+        for method in ("MERGE", "SQUASH", "REBASE"):
+            try:
+                self._connection.mutate(
+                    "enablePullRequestAutoMerge", {"pullRequestId": pull.node_id, "mergeMethod": method}
+                )
+            except RefusedError:
+                continue
+            return True
+        return False
 
     def edit_pull(self, number: int, **fields: str) -> None:
         """Change title, body or state."""

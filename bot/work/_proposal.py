@@ -6,6 +6,7 @@ Partners: `bot/reports/fix_pull_request.py` has the words; `bot/work/closed.py` 
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 
 import rules
@@ -20,13 +21,23 @@ from bot.reports import _words as words
 from bot.reports import fix_pull_request
 from bot.work import Desk
 
+log = logging.getLogger("perfwright.work")
 
-def propose(desk: Desk, repository: Repository, task: Task, pull: Pull, report: Report, fix: Fix) -> None:
+
+def propose(
+    desk: Desk, repository: Repository, task: Task, pull: Pull, report: Report, fix: Fix, *, merge: bool = False
+) -> None:
     """Once per fix: what a person has closed is not opened again, and no commit of a person is overwritten."""
     if pull.from_fork:
         _as_comment(repository, pull, fix)
     else:
-        _as_pull(desk, repository, task, pull, report, fix)
+        _as_pull(desk, repository, task, pull, report, fix, merge=merge)
+
+
+def merge_when_ready(repository: Repository, pull: Pull, fix: Fix) -> None:
+    """Nobody has to look at it, where the configuration says so, and nothing of the fix asks for a look."""
+    if fix.reason is None and not repository.merge_when_ready(pull):
+        log.warning("pull=%s is left to people: GitHub does not merge it by itself", pull.html_url)
 
 
 def _as_comment(repository: Repository, pull: Pull, fix: Fix) -> None:
@@ -44,17 +55,18 @@ def branch_name(pull: int, fix: Fix) -> str:
     return f"{OUR_BRANCHES}{name}-{hashlib.sha256(content).hexdigest()[:10]}"
 
 
-def _as_pull(desk: Desk, repository: Repository, task: Task, pull: Pull, report: Report, fix: Fix) -> None:
+def _as_pull(
+    desk: Desk, repository: Repository, task: Task, pull: Pull, report: Report, fix: Fix, *, merge: bool
+) -> None:
     branch = branch_name(pull.number, fix)
     owner = repository.full_name.split("/")[0]
-    if repository.pulls(head=f"{owner}:{branch}", state="all"):
+    there = repository.pulls(head=f"{owner}:{branch}", state="all")
+    if there and (there[0].state != "open" or _known(desk, task, there[0])):
         return
-    files = fixed(Store(desk.mirrors.store(task.where.repository)), report.revisions.head_sha, fix)
     told = words.outcome(fix, report.metric)
-    sha = repository.commit(pull.head.sha, files, fix_pull_request.message(fix, told))
-    repository.make_branch(branch, sha)
-    body = fix_pull_request.body(fix, report, pull=pull.number, why=why(fix.rule))
-    opened = repository.open_pull(head=branch, base=pull.head.ref, title=fix_pull_request.title(fix), body=body)
+    opened = there[0] if there else _opened(desk, repository, task, pull, report, fix, branch, told)
+    if merge:
+        merge_when_ready(repository, opened, fix)
     head_sha = opened.head.sha
     repository.done_check(
         head_sha, f"fix:{task.where.repository}:{head_sha}", title="Verified", summary=f"Verified: {told}."
@@ -62,6 +74,21 @@ def _as_pull(desk: Desk, repository: Repository, task: Task, pull: Pull, report:
     desk.tasks.learn(
         "fix pull", task.where.repository, str(opened.number), f"{pull.number}:{branch}".encode(), desk.clock()
     )  # fmt: skip
+
+
+def _known(desk: Desk, task: Task, pull: Pull) -> bool:
+    """Whether it was opened to the end: that is kept last."""
+    return desk.tasks.fact("fix pull", task.where.repository, str(pull.number)) is not None
+
+
+def _opened(
+    desk: Desk, repository: Repository, task: Task, pull: Pull, report: Report, fix: Fix, branch: str, told: str
+) -> Pull:
+    files = fixed(Store(desk.mirrors.store(task.where.repository)), report.revisions.head_sha, fix)
+    sha = repository.commit(pull.head.sha, files, fix_pull_request.message(fix, told))
+    repository.make_branch(branch, sha)
+    body = fix_pull_request.body(fix, report, pull=pull.number, why=why(fix.rule))
+    return repository.open_pull(head=branch, base=pull.head.ref, title=fix_pull_request.title(fix), body=body)
 
 
 def why(rule: str) -> str:

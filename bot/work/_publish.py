@@ -141,7 +141,7 @@ def offer(
         return
     left = verified if config.fixes != "suggest" else _suggest(repository, store, pull, report, verified)
     if left and not pull.from_fork:
-        propose(desk, repository, task, pull, report, left[0])
+        propose(desk, repository, task, pull, report, left[0], merge=config.fixes == "auto-merge")
 
 
 def _suggest(repository: Repository, store: Store, pull: Pull, report: Report, fixes: Sequence[Fix]) -> list[Fix]:

@@ -26,7 +26,7 @@ from bot.reports import _words as words
 from bot.reports import fix_pull_request
 from bot.stages.plan import read_config
 from bot.work import Desk, Step
-from bot.work._proposal import fixed, why
+from bot.work._proposal import fixed, merge_when_ready, why
 
 _STALE = "What this mends is not there any more, so it is closed. Nothing was lost: the branch stays."
 
@@ -121,12 +121,12 @@ def _propose(
         return mine
     for key, one in verified.items():
         if key not in known and len(mine) < config.sweep.open_pull_requests:
-            mine[key] = _open(repository, task, store, swept, one)
+            mine[key] = _open(repository, task, store, swept, one, merge=config.fixes == "auto-merge")
             desk.tasks.learn("sweep pull", task.where.repository, key, str(mine[key]).encode(), desk.clock())
     return mine
 
 
-def _open(repository: Repository, task: Task, store: Store, swept: Swept, one: Opportunity) -> int:
+def _open(repository: Repository, task: Task, store: Store, swept: Swept, one: Opportunity, *, merge: bool) -> int:
     report, fix = _as_report(swept), one.fix
     branch = f"{OUR_BRANCHES}sweep-{fix.rule.replace('_', '-')}-{hashlib.sha256(key_of(one).encode()).hexdigest()[:10]}"
     told = words.outcome(fix, swept.metric)
@@ -137,6 +137,8 @@ def _open(repository: Repository, task: Task, store: Store, swept: Swept, one: O
     pull = repository.open_pull(
         head=branch, base=task.text("branch"), title=fix_pull_request.title(fix), body=body
     )  # fmt: skip
+    if merge:
+        merge_when_ready(repository, pull, fix)
     head_sha = pull.head.sha
     identity = f"fix:{task.where.repository}:{head_sha}"
     repository.done_check(head_sha, identity, title="Verified", summary=f"Verified: {told}.")

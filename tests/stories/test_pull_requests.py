@@ -310,6 +310,14 @@ def test_fixes_as_pull_requests(github, bot, repo, alice):
     assert (pull.suggestions(), len(repo.pulls())) == ([], 2)
 
 
+def test_fixes_merged_by_github_when_their_requirements_are_met(github, bot, repo, alice):
+    repo.push("main", {".github/perfwright.yml": "fixes: auto-merge\n"}, by=alice)
+    pull = opened(repo, alice)
+    bot.work()
+    (fix,) = [one for one in repo.pulls() if one.number != pull.number]
+    assert (pull.suggestions(), fix.now.auto_merge) == ([], "merge")
+
+
 def test_a_merge_queue_gets_its_word(github, bot, repo, alice):
     pull = opened(repo, alice)
     bot.work()

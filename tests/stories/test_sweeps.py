@@ -44,6 +44,13 @@ def test_a_night(github, bot, slow):
     golden.check("sweep-dashboard.md", told(issue.issue.body or ""), GOLDENS)
 
 
+def test_a_night_whose_fixes_github_merges(github, bot, slow, alice):
+    slow.push("main", {".github/perfwright.yml": "fixes: auto-merge\n"}, by=alice)
+    night(bot)
+    (pull,) = ours(slow, github)
+    assert pull.now.auto_merge == "merge"
+
+
 def test_another_night_says_nothing_new(github, bot, slow):
     night(bot, 3)
     assert len(ours(slow, github, "all")) == 1

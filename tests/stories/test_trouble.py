@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from bot.database import Database
 from bot.errors import TransientError
 from tests.reports import golden
-from tests.stories.bot import FILES, SLOW, report, seen, unchanged
+from tests.stories.bot import FILES, SLOW, regression, report, seen, unchanged
 
 GOLDENS = Path(__file__).parent / "goldens"
 
@@ -27,8 +27,6 @@ def pull(github, bot, repo, alice):
     bot.finds = unchanged
     bot.work()
     bot.ran.clear()
-    from tests.stories.bot import regression
-
     bot.finds = regression
     pull = repo.open_pull(head="topic", by=alice)
     github.settle()
@@ -128,8 +126,6 @@ def test_the_token_expires_in_the_middle(github, bot, pull, step):
     seen = []
 
     def expires(job):
-        from tests.stories.bot import regression
-
         github.expire_tokens()
         seen.append(job.head)
         return regression(job)
@@ -160,9 +156,29 @@ class Killed(BaseException):
     """The worker is gone, with nothing written down."""
 
 
-@pytest.mark.parametrize("request_number", range(1, 16))
+@pytest.mark.parametrize("request_number", range(1, 15))
 def test_a_worker_killed_at_any_request(github, bot, pull, request_number, monkeypatch):
     """Killed as soon as a request has had its effect: the next worker finds what was made."""
+    killed_at(bot, request_number, monkeypatch)
+    all_is_well(github, pull)
+
+
+@pytest.mark.parametrize("request_number", range(1, 19))
+def test_a_worker_killed_while_it_opens_a_fix(github, bot, repo, alice, request_number, monkeypatch):
+    bot.finds = unchanged
+    repo.push("main", {".github/perfwright.yml": "fixes: pull-request\n"}, by=alice)
+    bot.work()
+    bot.finds = regression
+    repo.push("topic", {"parser.py": SLOW}, by=alice)
+    pull = repo.open_pull(head="topic", by=alice)
+    killed_at(bot, request_number, monkeypatch)
+    (fix,) = [one for one in repo.pulls("all") if one.number != pull.number]
+    assert fix.author == github.bot
+    assert [run.now.title for run in fix.runs()] == ["Verified"]
+    assert [key for _, key, _ in bot.tasks.facts("fix pull")] == [str(fix.number)]
+
+
+def killed_at(bot, request_number, monkeypatch):
     from bot.github import Connection
 
     real, made = Connection._once, []
@@ -179,9 +195,9 @@ def test_a_worker_killed_at_any_request(github, bot, pull, request_number, monke
         bot.work()
     except Killed:
         bot.later(120)
+    assert len(made) == request_number, "it was done before: nobody was killed"
     monkeypatch.setattr(Connection, "_once", real)
     recover(bot, hours=1)
-    all_is_well(github, pull)
 
 
 @pytest.mark.parametrize("why", ["database is locked", "database or disk is full"])
