@@ -35,6 +35,7 @@ pre{background:var(--soft);border:1px solid var(--line);border-radius:8px;paddin
 pre code{background:none;padding:0;overflow-wrap:normal}
 table{border-collapse:collapse;display:block;overflow-x:auto;margin:1rem 0;font-size:.92rem}
 th,td{border:1px solid var(--line);padding:.35rem .7rem;text-align:left}th{background:var(--soft)}
+td:first-child{white-space:nowrap}td code{overflow-wrap:normal}
 details{border:1px solid var(--line);border-radius:8px;padding:.5rem 1rem;margin:.8rem 0}summary{cursor:pointer}
 button,input{font:inherit;padding:.5rem 1rem;border:1px solid var(--line);border-radius:8px;color:inherit}
 button{background:var(--link);border-color:transparent;color:var(--paper);font-weight:600;cursor:pointer}
