@@ -29,7 +29,7 @@ from bot.workbench import Checkout, Workbench
 
 Measured = tuple[Checkout, Suite]
 MOST_OTHERS = 20
-"""Further benchmarks that reach a changed function and are counted with the fix."""
+"""Further benchmarks that are counted with the fix."""
 _SPENT = "the budget was spent before it was verified"
 _MOST_FIRST = 200
 """Tests that call what is changed; with more of them a quick run would not be one."""
@@ -184,10 +184,21 @@ def _counted(
 
 
 def _no_other_slower(exam: Examination, laid: Laid, fix: Fix) -> None:
-    """Nobody gains who makes another benchmark of the same function slower."""
-    others = [one for one in exam.recorder.reaching(laid.candidate) if one.benchmark != fix.benchmark][:MOST_OTHERS]
+    """Nobody gains who makes another benchmark slower."""
+    others = [one for one in _others(exam, laid) if one[1] != fix.benchmark][:MOST_OTHERS]
     for suite in exam.plan.suites:
-        _none_slower(exam, laid, fix, suite, [one.benchmark for one in others if one.suite.runner == suite.runner])
+        _none_slower(exam, laid, fix, suite, [name for runner, name in others if runner == suite.runner])
+
+
+def _others(exam: Examination, laid: Laid) -> list[tuple[str, str]]:
+    """Benchmarks by runner: those that call what is changed, then those that head changes, then the shortest.
+
+    A call does not show all that a fix may change for it: what it works on was made before.
+    """
+    reaching = [(one.suite.runner, one.benchmark) for one in exam.recorder.reaching(laid.candidate)]
+    counted = [one for one in exam.verdicts if one.metric == "instructions" and one.head is not None]
+    counted.sort(key=lambda one: (one.verdict not in verdict.CHANGES, one.head))
+    return list(dict.fromkeys([*reaching, *((one.runner, one.id) for one in counted)]))
 
 
 def _none_slower(exam: Examination, laid: Laid, fix: Fix, suite: Suite, benchmarks: Sequence[str]) -> None:

@@ -22,6 +22,14 @@ def total(numbers, few):
     for number in numbers:
         found += number
     return found
+
+
+def make(numbers, of):
+    return [of(number) for number in numbers]
+
+
+def use(made):
+    return -1 in made
 """
 FILES = {
     ".github/perfwright.yml": "install: 'true'\n",
@@ -29,7 +37,10 @@ FILES = {
     "benchmarks/__init__.py": "",
     "benchmarks/it.py": (
         "import pkg\n\n\ndef time_few():\n    pkg.total(range(3000), True)\n\n\n"
-        "def time_many():\n    pkg.total(range(3000), False)\n"
+        "def time_many():\n    pkg.total(range(3000), False)\n\n\n"
+        "class Made:\n    def setup(self):\n        self.made = pkg.make(range(3000), lambda number: number)\n\n"
+        "    def time_make(self):\n        pkg.make(range(3000), lambda number: number)\n\n"
+        "    def time_use(self):\n        pkg.use(self.made)\n"
     ),
     "pkg.py": CODE,
 }
@@ -37,19 +48,19 @@ FASTER = CODE.replace("    found = 0\n", "    if few:\n        return sum(number
 FASTER_FOR_FEW = FASTER.replace(
     "    found = 0\n", "    sum(sorted(numbers)) + sum(map(str.__len__, map(str, numbers)))\n    found = 0\n"
 )
+MADE_FOR_WORSE = CODE.replace("[of(number) for number in numbers]", "list(numbers) * 2")
 
 
 @pytest.fixture
 def judged(make_repository, tmp_path):
-    def judged(after, spent_s=0.0):
+    def judged(after, spent_s=0.0, function="total", benchmarks=("few", "many")):
         repository = Repository(make_repository(FILES, {"pkg.py": f"# slower\n{CODE}"}))
         with Workbench(repository, driver("bubblewrap"), tmp_path / "home", SilentProgress()) as bench:
             job = pipeline.plan(bench, pipeline.Request("c0", "c1"))
             before = job.sides.own.variant.text("pkg.py")
-            fix = Fix(
-                "rule", "pkg.py", "total", make_patch("pkg.py", before, after), "unverified", "benchmarks.it.time_few"
-            )
-            verdicts = [Verdict(f"benchmarks.it.time_{name}", "no change", runner="asv") for name in ("few", "many")]
+            names = [f"benchmarks.it.{'Made.' if one in ('make', 'use') else ''}time_{one}" for one in benchmarks]
+            fix = Fix("rule", "pkg.py", function, make_patch("pkg.py", before, after), "unverified", names[0])
+            verdicts = [Verdict(name, "no change", runner="asv", base=1e5, head=1e5) for name in names]
             candidates = [Candidate(fix, {"pkg.py": after}, None)]
             (found,) = pipeline.verify(replace(job, began=job.began - spent_s), verdicts, candidates)
             return found
@@ -61,6 +72,13 @@ def test_what_makes_another_benchmark_of_the_same_function_slower_is_rejected(ju
     fix = judged(FASTER_FOR_FEW)
     assert fix.status == "rejected"
     assert fix.reason.startswith("makes another benchmark slower: benchmarks.it.time_many (+")
+
+
+def test_what_makes_another_benchmark_slower_that_does_not_call_it_is_rejected(judged):
+    """What it works on is made before it is measured; that it is another thing is not seen: no lambda can be copied."""
+    fix = judged(MADE_FOR_WORSE, function="make", benchmarks=("make", "use"))
+    assert fix.status == "rejected"
+    assert fix.reason.startswith("makes another benchmark slower: benchmarks.it.Made.time_use (+")
 
 
 def test_what_leaves_the_others_as_they_are_has_its_tests_to_pass(judged):
