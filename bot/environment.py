@@ -17,10 +17,11 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+from packaging.utils import canonicalize_name
 from uv import find_uv_bin
 
 from bot import sandbox
@@ -50,6 +51,7 @@ KEPT_WHEN_SHORT_S = 24 * 3600.0
 """The same where the disk runs short; longer than any job, so that nothing is removed that is in use."""
 _LEAST_FREE_BYTES = 2 * _INSTALL_LIMITS.disk_bytes
 _PIP = re.compile(r"(?<!uv )\bpip3?\b")
+_AGED = "the benchmarks fail with today's packages"
 _CONSTRAINTS_BYTES = 256 * 1024
 _EXTENSIONS = (".so", ".pyd")
 
@@ -101,6 +103,8 @@ class Recipe:
     """When head was committed (ISO 8601): whose packages are tried when today's do not install."""
     scope: str
     """Environments are never shared between scopes, so that one repository cannot poison another's."""
+    aged: Mapping[str, str] | None = None
+    """Where today's packages are known not to do: versions of a lock file by name; none, those of `date` are taken."""
     origin: str = ""
     """Which head builds it, or nothing for base: building runs its code, which may leave more than it declares."""
 
@@ -110,19 +114,26 @@ class _Attempt:
     """One way of installing; the next one is tried when it fails."""
 
     prefer: bool
-    as_of: str | None
+    as_of: str | None = None
+    why: str = "today's packages do not install"
+    locked: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader of the report should know when this is the one that worked."""
-        return (f"today's packages do not install: those of {self.as_of[:10]} were taken",) if self.as_of else ()
+        if self.as_of:
+            return (f"{self.why}: those of {self.as_of[:10]} were taken",)
+        return (f"{self.why}: those of the lock file were taken",) if self.locked else ()
 
 
 def _attempts(recipe: Recipe, like: Environment | None) -> tuple[_Attempt, ...]:
     """Today's packages, then those of the day of the commit; the other side's versions first, and its day always."""
     if like is not None and like.built.as_of is not None:
         return (_Attempt(True, like.built.as_of), _Attempt(False, like.built.as_of))
-    latest = (_Attempt(True, None), _Attempt(False, None)) if like else (_Attempt(False, None),)
+    if recipe.aged is not None:
+        pinned = _Attempt(like is not None, why=_AGED, locked=recipe.aged)
+        return (*((pinned,) if recipe.aged else ()), _Attempt(False, recipe.date, _AGED))
+    latest = (_Attempt(True), _Attempt(False)) if like else (_Attempt(False),)
     return (*latest, _Attempt(False, recipe.date))
 
 
@@ -150,6 +161,7 @@ class Workshop:
         digest = key(
             _RECIPE, recipe.interpreter.version, recipe.config.install, dict(recipe.config.env), recipe.version,
             recipe.scope, self._driver.NAME, _commands(recipe), tree.digests(determining),
+            *(() if recipe.aged is None else (recipe.date, dict(recipe.aged))),
         )  # fmt: skip
         names = (digest, f"{digest[:40]}-{tree.digest[:20]}")
         if recipe.origin:
@@ -209,7 +221,7 @@ class Workshop:
         checkout.mkdir()
         tree.export(checkout)
         for attempt in _attempts(recipe, like):
-            _prefer(place, like if attempt.prefer else None)
+            _prefer(place, like if attempt.prefer else None, attempt.locked)
             answer = self._install(recipe, place, attempt.as_of)
             if answer.status == 0 or answer.stopped:
                 break
@@ -254,10 +266,16 @@ class Workshop:
         return gate.install(self._driver, command, python=python, packages=self._packages, key=signing)
 
 
-def _prefer(place: Path, like: Environment | None) -> None:
-    """Ask for the versions of another environment, of the packages and of what builds them."""
+def _prefer(place: Path, like: Environment | None, locked: Mapping[str, str]) -> None:
+    """Ask for the versions of another environment, of the packages and of what builds them; for locked ones first."""
     build = like.place / "build-constraints.txt" if like else None
-    (place / "constraints.txt").write_text("\n".join(like.built.packages) + "\n" if like else "")
+    others = [
+        line
+        for line in (like.built.packages if like else ())
+        if canonicalize_name(line.partition("==")[0]) not in locked
+    ]
+    wanted = [*others, *(f"{name}=={version}" for name, version in locked.items())]
+    (place / "constraints.txt").write_text("".join(f"{line}\n" for line in wanted))
     # An installer wrote it, or what it ran: nothing says that it is short.
     usable = build is not None and build.exists() and build.stat().st_size <= _CONSTRAINTS_BYTES
     (place / "build-constraints.txt").write_bytes(build.read_bytes() if build and usable else b"")

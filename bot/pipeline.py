@@ -85,7 +85,7 @@ def check(bench: Workbench, request: Request) -> Report:
     job = plan(bench, request)
     bench.store.reached(run, "plan")
 
-    measurement = measure(job)
+    job, measurement = measured(job)
     imported = imports(job)
     bench.store.reached(run, "measure")
 
@@ -208,6 +208,30 @@ def plan(bench: Workbench, request: Request) -> Check:
     began = bench.clock()
     planned = choosing.choose(bench, planned, sides, config)
     return Check(bench, planned, config, metric, sides, preparer, request.select, began)
+
+
+def measured(job: Check) -> tuple[Check, Measurement]:
+    """Measured with today's packages; where no benchmark runs with them, with those of the time of the commit."""
+    try:
+        measurement = measure(job)
+    except measuring.LoadError:
+        again = _measured_aged(job)
+        if again is None:
+            raise
+        return again
+    again = _measured_aged(job) if measuring.fails_everywhere(measurement) else None
+    return again or (job, measurement)
+
+
+def _measured_aged(job: Check) -> tuple[Check, Measurement] | None:
+    """None where older packages do not install, or make no difference."""
+    preparer = Preparer(job.bench, job.plan, job.config, aged=True)
+    try:
+        aged = replace(job, sides=preparer.sides(), preparer=preparer, began=job.bench.clock())
+        measurement = measure(aged)
+    except MeasureError:
+        return None
+    return None if measuring.fails_everywhere(measurement) else (aged, measurement)
 
 
 def measure(job: Check) -> Measurement:

@@ -24,6 +24,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from bot.core.locks import LOCK
 from bot.errors import UserError
 
 
@@ -144,7 +145,6 @@ _SOURCE = re.compile(
     r"|(^|/)(meson\.build|meson_options\.txt|meson\.options|CMakeLists\.txt|Cargo\.(toml|lock)|rust-toolchain(\.toml)?"
     r"|build\.rs|build\.zig)$"
 )
-_LOCK = re.compile(r"^(uv|poetry|pdm|pylock)\.(lock|toml)$|^Pipfile\.lock$")
 _ROOT_DECLARATION = re.compile(
     r"^(pyproject\.toml|setup\.(py|cfg)|tox\.(ini|toml)|hatch\.toml|noxfile\.py|[\w-]*build[\w-]*\.py)$"
 )
@@ -169,7 +169,7 @@ def determining_paths(paths: Iterable[str], files: Mapping[str, str] | None = No
     With the texts of the declarations, also the Python files that the build compiles or runs.
     """
     listing = sorted(set(paths))
-    decides = {path for path in listing if _is_declaration(path) or _LOCK.search(path) or _SOURCE.search(path)}
+    decides = {path for path in listing if _is_declaration(path) or LOCK.search(path) or _SOURCE.search(path)}
     return tuple(sorted(decides | _built_python(listing, files or {})))
 
 

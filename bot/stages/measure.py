@@ -38,6 +38,10 @@ _TIMED = Look(cpu_ns=10_000_000)
 """Stands in for a look where instructions are not counted: how long sessions take depends little on the call."""
 
 
+class LoadError(MeasureError):
+    """No benchmark of a suite loads."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """What was measured, and which benchmarks exist on one side only."""
@@ -75,6 +79,14 @@ def measure_imports(meter: Meter, sides: Sides, statements: Sequence[str]) -> Me
     return _gate(meter, sides, suite, _looks(meter, sides, suite, meter.selected(statements)))
 
 
+def fails_everywhere(measurement: Measurement) -> bool:
+    """Whether no benchmark runs on either side, so that something beside them is to blame."""
+    errors = [error for one in measurement.samples for error in (one.base_error, one.head_error)]
+    return bool(errors) and all(
+        error and verdict.SPENT not in error and verdict.TOO_LATE not in error for error in errors
+    )
+
+
 def _joined(parts: Sequence[Measurement]) -> Measurement:
     return Measurement(
         *(tuple(item for part in parts for item in getattr(part, field)) for field in Measurement.__slots__)
@@ -110,7 +122,7 @@ def _measure_suite(meter: Meter, plan: Plan, sides: Sides, suite: Suite) -> Meas
         base, head = pool.map(lambda side: meter.listing(side, suite), (sides.base, sides.head))
     if not base.benchmarks and base.errors:
         first = base.errors[0]
-        raise MeasureError(f"the benchmarks do not load at base: {first.path}: {first.message}")
+        raise LoadError(f"the benchmarks do not load at base: {first.path}: {first.message}")
     membership = _membership(meter, plan, sides, suite, base)
     removed = {one.id for one in membership.removed}
     kept = [one for one in meter.selected(base.benchmarks) if one not in removed]

@@ -5,11 +5,13 @@ Partner: `bot/environment.py` builds what `bot/core/requirements.py` reads from 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from bot.core import packages
 from bot.core.config import Config
+from bot.core.locks import LOCK, locked
 from bot.core.model import Plan, Side
 from bot.core.requirements import InstallPlan, declaration_paths, determining_paths
 from bot.environment import Environment, Recipe
@@ -24,8 +26,9 @@ from bot.workbench import Checkout, Workbench
 class Preparer:
     """Makes checkouts for one check: same interpreter, same build set, same paths."""
 
-    def __init__(self, bench: Workbench, plan: Plan, config: Config) -> None:
-        self._bench, self._plan, self._config = bench, plan, config
+    def __init__(self, bench: Workbench, plan: Plan, config: Config, *, aged: bool = False) -> None:
+        """`aged` takes the packages of the time of the commit: those of the lock file, where there is one."""
+        self._bench, self._plan, self._config, self._aged = bench, plan, config, aged
         suites = plan.suites or plan.head_suites
         self._imports = frozenset(name for suite in suites for name in suite.imports)
         self._suites = tuple(path for suite in suites for path in suite.paths)
@@ -56,7 +59,8 @@ class Preparer:
         plan, determining = self._install_plan(variant)
         interpreter = self._choose(variant, plan)
         origin = "" if like is None else self._origin
-        recipe = Recipe(interpreter, self._config, plan, self._version, self._date, self._scope, origin)
+        aged = _locked(variant) if self._aged else None
+        recipe = Recipe(interpreter, self._config, plan, self._version, self._date, self._scope, aged, origin)
         environment = self._bench.environments.prepare(recipe, variant, determining, like)
         return Checkout(side, variant, environment, self._config.env)
 
@@ -82,6 +86,11 @@ class Preparer:
             metadata = "\n".join(variant.text(path) or "" for path in ("pyproject.toml", "setup.cfg", "setup.py"))
             self._interpreter = choose(self._config.python, plan.python, metadata)
         return self._interpreter
+
+
+def _locked(variant: Variant) -> Mapping[str, str]:
+    files = {path: text for path in variant.paths if LOCK.search(path) and (text := variant.text(path)) is not None}
+    return locked(files)
 
 
 def _undeclared(plan: InstallPlan) -> tuple[str, ...]:
