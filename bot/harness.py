@@ -185,6 +185,15 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class _TurnAnswer:
+    """A turn, or the error that its benchmark ended in."""
+
+    cpu_ns: _Amount | None = None
+    wall_ns: _Amount | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TurnsReady:
     """The answer to a request for turns: how many calls a batch should hold, or why there will be none."""
 
@@ -321,7 +330,12 @@ class Harness:
 
     def turn(self, loops: int, timeout_s: float) -> Turn:
         """One batch of calls, timed."""
-        return self._ask(Turn, timeout_s, op="turn", loops=loops)
+        answer = self._ask(_TurnAnswer, timeout_s, op="turn", loops=loops)
+        if answer.error is not None:
+            raise MeasureError(plain(answer.error))
+        if answer.cpu_ns is None or answer.wall_ns is None:
+            raise MeasureError("the harness answered with garbage: neither a turn nor an error")
+        return Turn(answer.cpu_ns, answer.wall_ns)
 
     def end_turns(self, timeout_s: float) -> str | None:
         """End the child; the benchmark's own error, if it had one after its call."""

@@ -137,6 +137,11 @@ def test_a_claim_that_cannot_be_true_is_refused(question, answer):
     refused(lambda: ASK[question](harness(LISTING, answer)))
 
 
+def test_a_turn_that_fails_says_why():
+    with pytest.raises(MeasureError, match=r"^ValueError: worn out$"):
+        harness(LISTING, b'{"error": "ValueError: worn out"}').turn(3, 10)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
