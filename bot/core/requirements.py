@@ -889,6 +889,7 @@ class _Choice:
         for module in sorted(imports):
             self._need_module(module)
         self._take_plugins()
+        self._take_tests()
         self._take_matrix()
         self.lines = _unique(self._found)
         self.undeclared = _unique(self._undeclared)
@@ -922,6 +923,14 @@ class _Choice:
             wanted = {name for name in item.names() if name.startswith("pytest-") or name == "hypothesis"}
             for name in sorted(wanted - _DISTURBING):
                 self._need(frozenset({name}), otherwise=None)
+
+    def _take_tests(self) -> None:
+        """What runs the tests, which a fix has to pass; measuring does without it, so it may fail to install."""
+        before = len(self._found)
+        if "pytest" not in self._covered and self._need(frozenset({"pytest"}), otherwise=None):
+            self._take_plugins()
+            self._doubtful += self._found[before:]
+            del self._found[before:]
 
     def _take_matrix(self) -> None:
         self._found += [line for item in self._matrices() for line in item.lines if self._is_new(line)]

@@ -14,6 +14,7 @@ import msgspec
 
 from bot import sandbox
 from bot.core.model import TestCount
+from bot.core.text import plain
 from bot.errors import MeasureError
 from bot.harness import Recording
 from bot.sandbox import Limits
@@ -113,7 +114,8 @@ class Tests:
         try:
             return msgspec.json.decode(finished.output.encode(), type=Outcomes)
         except msgspec.DecodeError:
-            raise MeasureError("pytest ended without an answer", detail=finished.errors) from None
+            last = plain("".join(finished.errors.strip().splitlines()[-1:]), 200)
+            raise MeasureError(f"pytest ended without an answer: {last}", detail=finished.errors) from None
 
     def _finish(self, checkout: Checkout, argv: tuple[str, ...]) -> Finished:
         limits = Limits(wall_s=max(_SHORTEST_S, self._meter.left_s))

@@ -131,6 +131,23 @@ def test_what_is_only_tried() -> None:
     assert made.optional_argv("P") == [["uv", "pip", "install", "--python", "P", "pygraphviz>=1.14"]]
 
 
+DEVELOPMENT = PROJECT + '[dependency-groups]\ndev = ["pytest>=7", "pytest-mock", "pytest-cov", "black"]\n'
+
+
+def test_what_runs_the_tests_is_tried_where_the_suite_does_without_it():
+    made = plan({"pyproject.toml": DEVELOPMENT}, "thing", runner=())
+    assert (words(made), made.optional) == ("-e .", ("pytest>=7", "pytest-mock"))
+
+
+def test_what_runs_the_tests_is_part_of_the_install_where_it_runs_the_suite():
+    made = plan({"pyproject.toml": DEVELOPMENT}, "thing")
+    assert (words(made), made.optional) == ("-e . pytest>=7 pytest-mock", ())
+
+
+def test_what_runs_the_tests_is_not_made_up():
+    assert plan({"pyproject.toml": PROJECT}, "thing", runner=()).optional == ()
+
+
 def test_what_a_real_project_builds_with() -> None:
     made = plan(recorded("bluetooth-data-tools-1.29.21"))
     assert made.build_requirements == ("setuptools>=77.0", "Cython", "poetry-core>=2.0.0")
