@@ -31,7 +31,7 @@ def reasons(
     for one in left:
         if one not in found and others:
             found[one] = (
-                "no changed function explains it; the diff also changes files that are not Python:"
+                "no experiment explains it; the diff also changes files that are not Python:"
                 f" {', '.join(others[:_MOST_NAMED])}{', …' if len(others) > _MOST_NAMED else ''}"
             )
     return found
