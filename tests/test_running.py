@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import threading
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from bot.settings import read
 CONFIG = {".github/perfwright.yml": "nonsense: 1\n"}
 
 
-@contextmanager
+@contextlib.contextmanager
 def serving(place: Path, home: Path):
     ended = threading.Event()
     thread = threading.Thread(target=running.serve, args=(place, Where(home, os.environ), ended))
@@ -100,8 +100,11 @@ def test_nothing_of_ours_is_in_its_environment():
 
 
 def children() -> set[str]:
-    found = (Path("/proc/self/task") / one.name / "children" for one in Path("/proc/self/task").iterdir())
-    return {pid for path in found for pid in path.read_text().split()}
+    found: set[str] = set()
+    for thread in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):  # the thread may end between the listing and the look
+            found.update((thread / "children").read_text().split())
+    return found
 
 
 def test_a_publisher_that_is_killed_takes_its_job_along(tmp_path):
