@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -111,7 +111,8 @@ def _changed_in(change: FileChange, before: str, after: str) -> list[Changed]:
     hunks: dict[str, list[Hunk]] = {}
     renamed: dict[str, str] = {}
     for whole in change.hunks:
-        for hunk in split(whole, _touched(old, whole.old_start, whole.old_length), at_head, new):
+        pieces = split(whole, _touched(old, whole.old_start, whole.old_length), at_head, new)
+        for hunk in _with_silent(pieces, old_lines, new_lines):
             if not _says_something(hunk, old_lines, new_lines):
                 continue
             was, name = _name_at(old, hunk.old_changed), _name_at(new, hunk.new_changed)
@@ -197,6 +198,26 @@ def _hunk(old_from: int, old_end: int, new_from: int, new_end: int) -> Hunk:
         f"@@ -{old_start},{old_length} +{new_start},{new_length} @@", old_start, old_length, new_start, new_length,
         tuple(range(old_from, old_end)), tuple(range(new_from, new_end)),
     )  # fmt: skip
+
+
+def _with_silent(pieces: Iterable[Hunk], old: Sequence[str], new: Sequence[str]) -> Iterator[Hunk]:
+    """Each piece with what follows and says nothing by itself: empty lines behind a function come and go with it."""
+    waiting: Hunk | None = None
+    for piece in pieces:
+        if waiting is None or _says_something(piece, old, new):
+            if waiting is not None:
+                yield waiting
+            waiting = piece
+        else:
+            (old_from, _), (new_from, _) = _blocks(waiting)
+            (_, old_end), (_, new_end) = _blocks(piece)
+            waiting = _hunk(old_from, old_end, new_from, new_end)
+    if waiting is not None:
+        yield waiting
+
+
+def _blocks(hunk: Hunk) -> tuple[tuple[int, int], tuple[int, int]]:
+    return _block(hunk.old_start, hunk.old_length), _block(hunk.new_start, hunk.new_length)
 
 
 def _says_something(hunk: Hunk, old: Sequence[str], new: Sequence[str]) -> bool:

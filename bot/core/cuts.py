@@ -90,13 +90,14 @@ def needs(cuts: Sequence[Cut], base: Tree, head: Tree) -> tuple[frozenset[int], 
     """For each cut those that have to be taken back with it, by their places.
 
     A cut brings names back that only another one defines, takes names away that another one uses, binds a local name
-    otherwise than the one that uses it expects, or changes what a function takes, which its callers have to follow.
-    What cannot be read needs nothing: then the experiment fails.
+    otherwise than the one that uses it expects, changes what a function takes, which its callers have to follow, or
+    lies with it in a block that one side alone has. What cannot be read needs nothing: then the experiment fails.
     """
     old, new = _Side(base, "base"), _Side(head, "head")
     words = [(old.words(cut), new.words(cut)) for cut in cuts]
     bound_before, bound_now = old.bound(cuts), new.bound(cuts)
     signatures = [_signature(cut, old, new) for cut in cuts]
+    blocks = _new_blocks(cuts, old, new)
     found = []
     for at, (was, is_) in enumerate(words):
         lost, gained = is_.binds - bound_before, was.uses - bound_now
@@ -111,6 +112,7 @@ def needs(cuts: Sequence[Cut], base: Tree, head: Tree) -> tuple[frozenset[int], 
                 or _rebinds(its_old, its_new) & (was.uses | is_.uses)
                 or (signatures[at] and signatures[at] in its_old.uses | its_new.uses)
                 or (signatures[other] and signatures[other] in was.uses | is_.uses)
+                or blocks[at] & blocks[other]
             )
         }
         found.append(frozenset(mine))
@@ -120,6 +122,25 @@ def needs(cuts: Sequence[Cut], base: Tree, head: Tree) -> tuple[frozenset[int], 
 def _rebinds(old: _Words, new: _Words) -> set[_Name]:
     """The local names that a cut binds on either side."""
     return {name for name in old.binds | new.binds if len(name) == _LOCAL}
+
+
+_Block = tuple[str, int, int]
+"""A compound statement outside of functions: file, first and last line."""
+
+
+def _new_blocks(cuts: Sequence[Cut], old: _Side, new: _Side) -> list[set[_Block]]:
+    """The blocks in which each cut lies and whose first line some cut changes: they come and go as a whole."""
+    found: list[set[_Block]] = [set() for _ in cuts]
+    for side in (old, new):
+        changed = [side.changed(cut) for cut in cuts]
+        everywhere = {(path, line) for path, lines in changed for line in lines}
+        for mine, (path, lines) in zip(found, changed, strict=True):
+            mine |= {
+                (f"{side.name} {path}", first, last)
+                for first, last in side.blocks(path)
+                if (path, first) in everywhere and any(first <= line <= last for line in lines)
+            }
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +156,11 @@ class _Side:
     """The names in the files of one side, line by line; each file is read once."""
 
     def __init__(self, tree: Tree, side: str) -> None:
-        self._side = side
+        self.name = side
         self._parse = cache(lambda path: parse(tree.text(path) or ""))
         self._read = cache(self._names)
         self._signatures = cache(self._takes)
+        self.blocks = cache(self._blocks)
 
     def _takes(self, path: str) -> Mapping[int, _Signature]:
         found = {}
@@ -161,24 +183,39 @@ class _Side:
             (words.binds if binds else words.uses).add(name)
         return found
 
-    def _path(self, cut: Cut) -> str:
-        return cut.changed.base_path if self._side == "base" else cut.changed.path
+    def _blocks(self, path: str) -> Sequence[tuple[int, int]]:
+        module = self._parse(path)
+        return list(_compound(module.body)) if module else []
+
+    def changed(self, cut: Cut) -> tuple[str, set[int]]:
+        """The file of a cut on this side, and the lines that it changes there."""
+        if self.name == "base":
+            return cut.changed.base_path, {line for hunk in cut.hunks for line in hunk.old_changed}
+        return cut.changed.path, {line for hunk in cut.hunks for line in hunk.new_changed}
 
     def words(self, cut: Cut) -> _Words:
         """What the cut's lines bind and use on this side."""
-        lines = self._read(self._path(cut))
+        path, changed = self.changed(cut)
+        lines = self._read(path)
         mine = _Words()
-        for hunk in cut.hunks:
-            for line in hunk.old_changed if self._side == "base" else hunk.new_changed:
-                if words := lines.get(line):
-                    mine.binds |= words.binds
-                    mine.uses |= words.uses
+        for line in changed & lines.keys():
+            mine.binds |= lines[line].binds
+            mine.uses |= lines[line].uses
         return mine
 
     def bound(self, cuts: Sequence[Cut]) -> set[_Name]:
         """Every name that a changed file binds on this side."""
-        paths = {self._path(cut) for cut in cuts}
+        paths = {self.changed(cut)[0] for cut in cuts}
         return {name for path in paths for words in self._read(path).values() for name in words.binds}
+
+
+def _compound(body: Sequence[ast.stmt]) -> Iterator[tuple[int, int]]:
+    """First and last line of each outermost statement with a body, also in classes, that is no function or class."""
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            yield from _compound(node.body)
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and hasattr(node, "body"):
+            yield node.lineno, node.end_lineno or node.lineno
 
 
 def _signature(cut: Cut, old: _Side, new: _Side) -> _Name | None:

@@ -72,14 +72,15 @@ def revert_all(after: str, pieces: Sequence[tuple[str, Sequence[Hunk]]]) -> str:
     """`after` with hunks taken back that count in different texts at base, as those of a function that moved do."""
     new = lines_of(after)
     edits = []
-    for before, hunks in pieces:
+    for number, (before, hunks) in enumerate(pieces):
         old = lines_of(before)
         for hunk in hunks:
             # A length of 0 puts the start one line early: the hunk stands behind that line.
             new_from = hunk.new_start - 1 if hunk.new_length else hunk.new_start
             old_from = hunk.old_start - 1 if hunk.old_length else hunk.old_start
-            edits.append((new_from, new_from + hunk.new_length, old[old_from : old_from + hunk.old_length]))
-    for start, end, lines in sorted(edits, key=lambda edit: edit[:2], reverse=True):
+            place = new_from, new_from + hunk.new_length, number, old_from
+            edits.append((place, old[old_from : old_from + hunk.old_length]))
+    for (start, end, *_), lines in sorted(edits, reverse=True):  # several may come back at one place, in their order
         new[start:end] = lines
     return "".join(new)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bot.core.patch import lines_of
 from bot.core.source import parse
 
-_Definition = ast.FunctionDef | ast.AsyncFunctionDef
+Definition = ast.FunctionDef | ast.AsyncFunctionDef
 _MOST_VARIABLES = 30
 _MOST_CONSTANTS = 40
 _LONGEST_CONSTANT = 100
@@ -43,7 +43,7 @@ def touched(path: str, before: str, after: str) -> tuple[Touched, ...]:
     if old is None or new is None:
         return ()
     moved = _module_names(old, new)
-    olds, news = _definitions(old), _definitions(new)
+    olds, news = definitions(old), definitions(new)
     shared = (_assigned(old) & _assigned(new)) - moved
     found = []
     for key, one in olds.items():
@@ -62,14 +62,14 @@ def named_alike(functions: Sequence[Touched], source: str) -> Mapping[Touched, i
     """Where functions stand in another version of their file."""
     module = parse(source)
     there = (
-        {} if module is None else {name: _start(node) for (name, nth), node in _definitions(module).items() if not nth}
+        {} if module is None else {name: _start(node) for (name, nth), node in definitions(module).items() if not nth}
     )
     return {one: there[one.name] for one in functions if one.name in there}
 
 
-def _definitions(module: ast.Module) -> dict[tuple[str, int], _Definition]:
-    """By qualified name, and which of those with this name it is: a property has several."""
-    found: dict[tuple[str, int], _Definition] = {}
+def definitions(module: ast.Module) -> dict[tuple[str, int], Definition]:
+    """Functions by qualified name, and which of those with this name it is: a property has several."""
+    found: dict[tuple[str, int], Definition] = {}
     seen: Counter[str] = Counter()
     for name, node in _walk(module.body, ""):
         found[name, seen[name]] = node
@@ -77,7 +77,7 @@ def _definitions(module: ast.Module) -> dict[tuple[str, int], _Definition]:
     return found
 
 
-def _walk(body: Sequence[ast.AST], prefix: str) -> Iterator[tuple[str, _Definition]]:
+def _walk(body: Sequence[ast.AST], prefix: str) -> Iterator[tuple[str, Definition]]:
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield prefix + node.name, node
@@ -87,11 +87,11 @@ def _walk(body: Sequence[ast.AST], prefix: str) -> Iterator[tuple[str, _Definiti
             yield from _walk(getattr(node, field, []), inner)
 
 
-def _start(node: _Definition) -> int:
+def _start(node: Definition) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
-def _text(source: str, node: _Definition) -> list[str]:
+def _text(source: str, node: Definition) -> list[str]:
     return lines_of(source)[_start(node) - 1 : node.end_lineno]
 
 
@@ -139,7 +139,7 @@ def _mentioned(node: ast.AST) -> set[str]:
     return names | {one.attr for one in inside if isinstance(one, ast.Attribute)}
 
 
-def _constants(module: ast.Module, function: _Definition) -> dict[str | int | float, None]:
+def _constants(module: ast.Module, function: Definition) -> dict[str | int | float, None]:
     """Texts and numbers in a function, and in the statements of its module that bind a name that it mentions."""
     names = _mentioned(function)
     nodes: list[ast.AST] = [function, *(node for node in _plain(module.body) if names & set(_bound(node)))]

@@ -11,7 +11,6 @@ import contextlib
 import dis
 import io
 import os
-import pickle
 import random
 import reprlib
 import signal
@@ -19,6 +18,8 @@ import time
 import types
 import warnings
 
+import call_likeness
+import revive
 import vary_calls
 from call_likeness import Likeness, message_of, name_of
 
@@ -45,11 +46,12 @@ class Replay:
         self.variables, self.late_s = request["variables"], request["late_s"]
         vary_calls.learn(request["constants"])
 
-    def run(self, function, recorded):
-        """Replay; `recorded` are pickled arguments."""
+    def run(self, function, module, recorded):
+        """Replay; `module` holds the variables beside the function, `recorded` are pickled arguments."""
+        self.module = module
         warnings.simplefilter("ignore")
         signal.signal(signal.SIGPROF, _late)
-        tries = self._variations(recorded) if self.varied else [(_fresh, data, False) for data in recorded]
+        tries = self._variations(recorded) if self.varied else [(revive.loads, data, False) for data in recorded]
         if self.shown is not None:
             self.result = self._show(function, tries)
             return
@@ -66,10 +68,12 @@ class Replay:
         calls, usable = [], []
         for data in recorded:
             with contextlib.suppress(Exception):
-                calls.append(pickle.loads(data))
+                calls.append(revive.loads(data))
                 usable.append(data)
         planned = vary_calls.plan(calls)
-        tries = [(_Twice, data, False) for data in usable[:: max(1, len(usable) // MOST_TWICE)][:MOST_TWICE]]
+        chosen = usable[:: max(1, len(usable) // MOST_TWICE)][:MOST_TWICE]
+        twice = (_Twice, _Again) if call_likeness.unseen else (_Twice,)
+        tries = [(make, data, False) for make in twice for data in chosen]
         return tries + [(_Varied(steps, change), usable[n], beyond) for n, steps, change, beyond in planned]
 
     def _digest(self, function, make, data):
@@ -84,7 +88,17 @@ class Replay:
         return ("!" if behaviour.raised else "=") + behaviour.digest()
 
     def _behave(self, function, arguments, tell=False):
-        return Behaviour(function, arguments, self.variables, self.late_s, _shown if tell else _untold)
+        return Behaviour(function, arguments, self._variables, self.late_s, _shown if tell else _untold)
+
+    def _variables(self):
+        """A digest of the module's variables that the function mentions; what is too large counts by its length."""
+        digests = []
+        for name in self.variables:
+            value = self.module.get(name)
+            if isinstance(value, VALUES):
+                large = hasattr(value, "__len__") and len(value) > LARGEST_GLOBAL
+                digests.append(Likeness().take(len(value) if large else value).digest())
+        return Likeness().take(digests).digest()
 
     def _show(self, function, tries):
         for number, (make, data, _) in enumerate(tries):
@@ -99,15 +113,20 @@ class Replay:
         return {"call": "?", "parts": [], "after": "?"}
 
 
-def _fresh(data):
-    return pickle.loads(data)
-
-
 class _Twice:
     """The same call made twice: what is handed out again is told from what is made anew."""
 
     def __init__(self, data):
-        self.first, self.second = pickle.loads(data), pickle.loads(data)
+        self.first, self.second = revive.loads(data), revive.loads(data)
+
+
+class _Again(_Twice):
+    """The same call made twice on one object: what it keeps in a cache is used."""
+
+    def __init__(self, data):
+        super().__init__(data)
+        args, kwargs = self.second
+        self.second = self.first[0][:1] + args[1:], kwargs
 
 
 class _Varied:
@@ -117,7 +136,7 @@ class _Varied:
         self.steps, self.change = steps, change
 
     def __call__(self, data):
-        return vary_calls.varied(pickle.loads(data), self.steps, self.change)
+        return vary_calls.varied(revive.loads(data), self.steps, self.change)
 
 
 class Behaviour:
@@ -143,7 +162,7 @@ class Behaviour:
         except BaseException as error:
             self._raise(error)
         self.drawn = random.random()
-        self.globals = _variables(function, variables)
+        self.globals = variables()
         self.returned = self.result.digest()
         if not isinstance(arguments, _Twice):
             self.result.take(arguments)  # by the same one: what is handed back is told from a copy of it
@@ -232,18 +251,6 @@ async def _awaited(value):
 def _read():
     """How far the iterators among the arguments have been read."""
     return [tape.read for tape in vary_calls.Tape.made]
-
-
-def _variables(function, names):
-    """A digest of the module's variables that the function mentions; what is too large counts by its length."""
-    found = getattr(function, "__globals__", {})
-    digests = []
-    for name in names:
-        value = found.get(name)
-        if isinstance(value, VALUES):
-            large = hasattr(value, "__len__") and len(value) > LARGEST_GLOBAL
-            digests.append(Likeness().take(len(value) if large else value).digest())
-    return Likeness().take(digests).digest()
 
 
 def _late(_number, _frame):

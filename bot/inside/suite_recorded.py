@@ -10,11 +10,12 @@ import importlib
 import inspect
 import json
 import os
-import pickle
 import sys
 
+import call_likeness
 import record_calls
 import replay_calls
+import revive
 
 MOST_MEASURED = 100  # calls in one benchmark
 
@@ -25,6 +26,9 @@ def load(spec, serve):
     with open(os.path.join(spec["root"], options["recording"]), encoding="utf-8") as file:
         recording = json.load(file)
     sys.path += [place for place in recording["path"] if place not in sys.path]
+    call_likeness.unseen.update(json.loads(options["unseen"]))
+    for owner, name, literal in json.loads(options["caches"]):
+        revive.caches.setdefault(owner, []).append((name, literal))
     found, errors = {}, []
     calls = {}
     for number, data in recording["calls"]:
@@ -34,7 +38,7 @@ def load(spec, serve):
         try:
             module = importlib.import_module(modules[number])
             function = _public(module, through) if through else record_calls.active.kept[number]
-            found[name] = functools.partial(_run, function, calls.get(number, []))
+            found[name] = functools.partial(_run, function, vars(module), calls.get(number, []))
         except (Exception, SystemExit) as error:
             errors.append({"path": name, "message": "%s: %s" % (type(error).__name__, error)})
     serve(found, errors)
@@ -52,9 +56,9 @@ def _public(module, name):
     return found
 
 
-def _run(function, recorded, kind):
+def _run(function, module, recorded, kind):
     if isinstance(kind, replay_calls.Replay):
-        kind.run(function, recorded)
+        kind.run(function, module, recorded)
         return
     chosen = recorded[:: max(1, len(recorded) // MOST_MEASURED)][:MOST_MEASURED]
     kind.run(functools.partial(_calls, function), functools.partial(_copies, chosen))
@@ -64,7 +68,7 @@ def _copies(chosen):
     copies = []
     for data in chosen:
         try:
-            copies.append(pickle.loads(data))
+            copies.append(revive.loads(data))
         except Exception:
             continue
     return (copies,), {}

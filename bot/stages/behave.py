@@ -16,6 +16,8 @@ from functools import partial
 import msgspec
 
 from bot.core.behaviour import ENOUGH, Alike, compare
+from bot.core.caches import Cache, Texts, brought_back
+from bot.core.changed import PYTHON, is_test
 from bot.core.model import Compared, Plan, Suite
 from bot.core.text import plain
 from bot.core.touched import Touched, named_alike
@@ -39,8 +41,17 @@ _PARTS = (
 )  # fmt: skip
 _Asked = tuple[Touched, bool]
 """A function, and whether its calls are varied."""
-_Lines = Mapping[Touched, int]
-"""Where functions begin in one version of their files."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """One version of the code in which recorded calls are replayed."""
+
+    checkout: Checkout
+    lines: Mapping[Touched, int]
+    """Where the functions begin."""
+    has_caches: bool = True
+    """Has it the caches that the candidate brings back? Head has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +95,16 @@ def judge(
     return replace(judgement, compared=replace(judgement.compared, seconds=seconds))
 
 
-def as_benchmark(sides: Sides, recorder: Recorder, candidate: Candidate, after: Checkout) -> Pair | None:
+def as_benchmark(plan: Plan, sides: Sides, recorder: Recorder, candidate: Candidate, after: Checkout) -> Pair | None:
     """The calls of the function with most of them; None where there are none."""
     functions, recording = recorder.functions(candidate), recorder.recording(candidate)
     if not recording.calls:
         return None
     ((most, _),) = Counter(number for number, _ in recording.calls).most_common(1)
-    before = _replayable(sides.own, functions, recording, {one: one.before for one in functions})
-    fixed = _replayable(after, functions, recording, {one: one.after for one in functions})
-    return Pair(_name(functions[most]), before, fixed)
+    calls = _Calls(functions, recording, _brought_back(plan, sides, after))
+    return Pair(
+        _name(functions[most]), calls.replayable(_before(sides, functions)), calls.replayable(_fixed(after, functions))
+    )
 
 
 class _Replays:
@@ -102,21 +114,20 @@ class _Replays:
         self, bench: Workbench, plan: Plan, sides: Sides,
         functions: Sequence[Touched], recording: Recording, after: Checkout,
     ) -> None:  # fmt: skip
-        self._bench, self._plan, self._sides = bench, plan, sides
-        self._functions, self._recording, self._after = functions, recording, after
-        self._old: _Lines = {one: one.before for one in functions}
-        self._new: _Lines = {one: one.after for one in functions}
+        self._bench, self._sides = bench, sides
+        self._functions, self._recording = functions, recording
+        self._calls = _Calls(functions, recording, _brought_back(plan, sides, after))
+        self._before, self._after = _before(sides, functions), _fixed(after, functions)
 
     def judgement(self) -> Judgement:
         self._bench.progress.step(f"comparing {len(self._recording.calls)} recorded calls")
-        own = self._sides.own
         with ThreadPoolExecutor(2) as pool:
-            asked = [pool.submit(self._replays, own, self._old, seed=seed) for seed in (0, 1)]
-            after = self._replays(self._after, self._new, patience=_PATIENCE)
+            asked = [pool.submit(self._replays, self._before, seed=seed) for seed in (0, 1)]
+            after = self._replays(self._after, patience=_PATIENCE)
             before, again = (one.result() for one in asked)
         answers = {one: _alike(before[one], again[one], after[one]) for one in before}
         if any(_differs(alike) for (_, varied), alike in answers.items() if varied):
-            base = self._replays(self._sides.base, self._at_base(), patience=_PATIENCE)
+            base = self._replays(_Version(self._sides.base, self._at_base()), patience=_PATIENCE)
             # A variation that nobody makes may end as it does at base; a recorded call ends as it does at head.
             answers = {
                 one: _alike(before[one], again[one], after[one], base[one] if one[1] else None) for one in before
@@ -134,18 +145,16 @@ class _Replays:
             return Judgement(replace(compared, reason="; ".join(filter(None, (why, compared.reason)))))
         return Judgement(compared, enough=True)
 
-    def _at_base(self) -> _Lines:
+    def _at_base(self) -> Mapping[Touched, int]:
         found: dict[Touched, int] = {}
         for path in {one.path for one in self._functions}:
             source = self._sides.base.variant.text(path) or ""
             found.update(named_alike([one for one in self._functions if one.path == path], source))
         return found
 
-    def _replays(
-        self, checkout: Checkout, lines: _Lines, *, seed: int = 0, patience: int = 1
-    ) -> dict[_Asked, Replayed]:
-        """What every call and variation does in a checkout, kept by all that determines it."""
-        there, suite = _replayable(checkout, self._functions, self._recording, lines)
+    def _replays(self, version: _Version, *, seed: int = 0, patience: int = 1) -> dict[_Asked, Replayed]:
+        """What every call and variation does in a version, kept by all that determines it."""
+        there, suite = self._calls.replayable(version)
         recipe = (RECIPE, "replays", suite, self._functions, seed, patience)
         place = key(*recipe, there.variant.digest, there.environment.key, dict(there.env))
         asked = [(function, varied) for function in self._functions for varied in (False, True)]
@@ -154,7 +163,7 @@ class _Replays:
             with self._bench.serve(there, suite, "none", seed=seed) as served:
                 known = [
                     served.replay(_name(function), _how(function, varied, patience), _TIMEOUT_S)
-                    if function in lines
+                    if function in version.lines
                     else Replayed(error="it is not there")
                     for function, varied in asked
                 ]
@@ -163,26 +172,58 @@ class _Replays:
 
     def _difference(self, asked: _Asked, number: int) -> str:
         show = partial(self._show, asked, number)
-        return _in_words(asked[0], show(self._sides.own, self._old), show(self._after, self._new))
+        return _in_words(asked[0], show(self._before), show(self._after))
 
-    def _show(self, asked: _Asked, number: int, checkout: Checkout, lines: _Lines) -> Shown:
-        there, suite = _replayable(checkout, self._functions, self._recording, lines)
+    def _show(self, asked: _Asked, number: int, version: _Version) -> Shown:
+        there, suite = self._calls.replayable(version)
         with self._bench.serve(there, suite, "none") as served:
             return served.show(_name(asked[0]), _how(*asked, _PATIENCE), _TIMEOUT_S, number)
 
 
-def _replayable(
-    checkout: Checkout, functions: Sequence[Touched], recording: Recording, lines: _Lines
-) -> tuple[Checkout, Suite]:
-    """A checkout with the recording laid into it, and the suite of recorded calls."""
-    data = msgspec.json.encode(recording)
-    variant = Variant(checkout.variant.tree, {**checkout.variant.replaced, PLACE: data})
-    options = {
-        "recording": PLACE,
-        "watched": json.dumps([(one.path, lines.get(one, 0)) for one in functions]),
-        "names": json.dumps([(_name(one), one.name if one.decorated else "") for one in functions]),
-    }
-    return replace(checkout, variant=variant), Suite("recorded", (), options=options)
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """The recorded calls of some functions."""
+
+    functions: Sequence[Touched]
+    recording: Recording
+    caches: Sequence[Cache]
+    """Those that the candidate brings back."""
+
+    def replayable(self, version: _Version) -> tuple[Checkout, Suite]:
+        """A checkout with the recording laid into it, and the suite of recorded calls."""
+        checkout, data = version.checkout, msgspec.json.encode(self.recording)
+        variant = Variant(checkout.variant.tree, {**checkout.variant.replaced, PLACE: data})
+        set_here = [(one.owner, one.name, one.initial) for one in self.caches if version.has_caches]
+        options = {
+            "recording": PLACE,
+            "watched": json.dumps([(one.path, version.lines.get(one, 0)) for one in self.functions]),
+            "names": json.dumps([(_name(one), one.name if one.decorated else "") for one in self.functions]),
+            "caches": json.dumps(set_here),
+            "unseen": json.dumps(sorted({one.name for one in self.caches})),
+        }
+        return replace(checkout, variant=variant), Suite("recorded", (), options=options)
+
+
+def _before(sides: Sides, functions: Sequence[Touched]) -> _Version:
+    return _Version(sides.own, {one: one.before for one in functions}, has_caches=False)
+
+
+def _fixed(after: Checkout, functions: Sequence[Touched]) -> _Version:
+    return _Version(after, {one: one.after for one in functions})
+
+
+def _brought_back(plan: Plan, sides: Sides, after: Checkout) -> tuple[Cache, ...]:
+    """The caches that a candidate brings back; what tests and benchmarks do to objects is no part of the program."""
+    versions = sides.base.variant, sides.own.variant, after.variant
+    files = []
+    for change in plan.changes:
+        if change.path.endswith(PYTHON) and not is_test(change.path) and change.path not in sides.head.variant.replaced:
+            base, head, patched = (
+                tree.text(path) or ""
+                for tree, path in zip(versions, (change.old_path, change.path, change.path), strict=True)
+            )
+            files.append(Texts(base, head, patched))
+    return brought_back(files)
 
 
 def _name(function: Touched) -> str:

@@ -150,7 +150,7 @@ def _faster(exam: Examination, laid: Laid, fix: Fix) -> Fix:
 
 def _faster_on_recorded_calls(exam: Examination, laid: Laid, fix: Fix) -> Fix:
     """As `_faster`, where no benchmark reaches what is changed: its recorded calls are the benchmark."""
-    recorded = behave.as_benchmark(exam.sides, exam.recorder, laid.candidate, laid.own)
+    recorded = behave.as_benchmark(exam.plan, exam.sides, exam.recorder, laid.candidate, laid.own)
     if recorded is None:
         why = fix.compared.reason if fix.compared else None
         raise Refused(fix, f"no benchmark reaches it, and {why or 'no call was recorded'}", unverified=True)

@@ -69,6 +69,16 @@ def test_a_hunk_belongs_to_one_function_each(make_repository):
     assert revert(before, after, [*first.hunks, *second.hunks]) == before
 
 
+def test_empty_lines_behind_a_function_come_and_go_with_it(make_repository):
+    old = "".join(f"def f{n}():\n    return {n}\n\n\n" for n in range(4))
+    new = old.replace("def f1():\n    return 1\n\n\ndef f2():\n    return 2\n\n\n", "")
+    diff = Diff(make_repository, {"m.py": old}, {"m.py": new})
+    first, second = diff.functions
+    assert (first.name, second.name) == ("f1", "f2")
+    assert revert(old, new, first.hunks) == old.replace("def f2():\n    return 2\n\n\n", "")
+    assert revert(old, new, [*second.hunks, *first.hunks]) == old
+
+
 def test_added_functions_are_told_apart(make_repository):
     new = "def f():\n    return 1\n\n\nX = 1\n\n\ndef g():\n    return 2\n"
     diff = Diff(make_repository, {"m.py": ""}, {"m.py": new})

@@ -73,6 +73,18 @@ def test_hunks_that_are_no_program_apart_stay_together(make_repository):
             {"f": set(), "g": set()},
             id="local names of two functions have nothing to do with each other",
         ),
+        pytest.param(
+            "def f(s):\n    return s\n\n\nif f:\n\n    def g(s):\n        return 1\n\nelse:\n    g = f\n",
+            "def f(s):\n    return s\n\n\ndef g(s):\n    return 1\n",
+            {"<module>": {"g", "<module>"}, "g": {"<module>"}},
+            id="a block that only one side has comes back whole",
+        ),
+        pytest.param(
+            "if 1:\n\n    def f(s):\n        return 1\n\n    def g(s):\n        return 1\n",
+            "if 1:\n\n    def f(s):\n        return 2\n\n    def g(s):\n        return 2\n",
+            {"f": set(), "g": set()},
+            id="a block that stays holds nothing together",
+        ),
     ],
 )
 def test_needs(make_repository, old, new, expected):
@@ -120,6 +132,15 @@ def test_what_is_no_program_any_more_is_no_experiment(make_repository):
     bad = "class A:\n    pass\nx = 1\n"
     diff = Diff(lambda *commits: make_repository(*commits, name="other"), {"m.py": "x = 1\n"}, {"m.py": bad})
     assert taken_back(whole(diff.functions), diff.base, diff.head) == {"m.py": "x = 1\n"}
+
+
+def test_what_comes_back_at_one_place_comes_back_in_its_order(make_repository):
+    old = "def f(s):\n    return s\n\n\nif f:\n\n    def g(s):\n        return 1\n\nelse:\n    g = f\n"
+    diff = Diff(make_repository, {"m.py": old}, {"m.py": "def f(s):\n    return s\n"})
+    cuts = whole(diff.functions)
+    assert len(cuts) == 3
+    for order in (cuts, cuts[::-1]):
+        assert taken_back(order, diff.base, diff.head) == {"m.py": old.rstrip() + "\n"}
 
 
 def test_hunks_of_many_functions_change_each_file_once(make_repository):

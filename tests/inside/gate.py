@@ -83,6 +83,8 @@ def replayed(
         "recording": "recording.json",
         "watched": json.dumps([(one.path, lines[one]) for one in functions]),
         "names": json.dumps([(_id(one), one.name if one.decorated else "") for one in functions]),
+        "caches": "[]",
+        "unseen": "[]",
     }
     found = {}
     with Native(root, "recorded", python=python, options=options, env={"PYTHONHASHSEED": str(seed)}) as served:

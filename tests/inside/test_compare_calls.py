@@ -157,6 +157,8 @@ def test_what_has_no_end_or_is_never_the_same_is_no_match_and_the_rest_is(serve)
         "recording": "recording.json",
         "watched": json.dumps([["work.py", 4], ["work.py", 8], ["work.py", 11]]),
         "names": json.dumps([["slow", ""], ["clock", "clock"], ["shared", ""]]),
+        "caches": "[]",
+        "unseen": "[]",
     }
     served = serve({"work.py": WORK, "recording.json": json.dumps(recording)}, "recorded", options=options)
     assert served.benchmarks == ["slow", "clock", "shared"]

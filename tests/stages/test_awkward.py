@@ -70,7 +70,8 @@ def test_every_awkward_benchmark_gets_a_right_or_an_honest_answer(check):
     assert honest["fails_now_and_then"] in ("failed", "no change", "inconclusive")
     assert honest["remembers"] == "no change"
     assert honest["too_long_to_count"] in ("regression", "inconclusive")
-    assert "too long to be counted" in said["too_long_to_count"].reason
+    if honest["too_long_to_count"] == "inconclusive":
+        assert "too long to be counted" in said["too_long_to_count"].reason
     assert honest["runs_a_process"] == "regression"
     assert honest["sleeps"] == "regression"
     assert said["sleeps"].metric == "wall time"
