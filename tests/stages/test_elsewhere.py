@@ -1,0 +1,89 @@
+"""What is blamed for a regression that no change of the code explains."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from bot.core.diagnose import Cause, Experiment
+from bot.core.model import FileChange
+from bot.environment import Built, Environment
+from bot.errors import MeasureError
+from bot.stages import elsewhere
+from bot.workbench import Checkout
+
+OLD, NEW = Built((), ("fast==1.0", "same==2")), Built((), ("fast==1.1", "same==2"))
+
+
+def checkout(side, built):
+    return Checkout(side, None, Environment(built.packages[0], Path(), None, built), {})
+
+
+def change(path):
+    return FileChange(path, path, "modified", ())
+
+
+class Meter:
+    """Counts by the side's files and its packages: the figure of a pair, the same for every benchmark."""
+
+    def __init__(self, figures, metric="instructions"):
+        self.figures, self.metric, self.asked = figures, metric, []
+        self.bench = SimpleNamespace(progress=SimpleNamespace(step=lambda text: None))
+
+    def counts(self, side, suite, benchmarks, *, seed):
+        where = side.side, side.environment.built.packages[0].partition("==")[2]
+        self.asked.append(where)
+        if where not in self.figures:
+            raise MeasureError("it does not load")
+        return {one: SimpleNamespace(instructions=self.figures[where]) for one in benchmarks}
+
+
+def reasons(figures, *, head=NEW, causes=(), changes=("m.py",), metric="instructions"):
+    meter = Meter(figures, metric)
+    sides = SimpleNamespace(base=checkout("base", OLD), head=checkout("head", head))
+    plan = SimpleNamespace(changes=[change(path) for path in changes])
+    return elsewhere.reasons(plan, sides, meter, None, ["bench"], dict(causes)), meter
+
+
+BLAMED = {("base", "1.0"): 1000.0, ("head", "1.1"): 1500.0, ("head", "1.0"): 1010.0}
+
+
+def test_a_package_that_got_slower_is_named_with_what_it_costs():
+    found, _ = reasons(BLAMED)
+    assert found["bench"].startswith("the installed packages differ (fast 1.0 -> 1.1), not the code")
+    assert "lose 98 % of the change" in found["bench"]
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        pytest.param({**BLAMED, ("head", "1.0"): 1490.0}, id="head is as slow with base's packages"),
+        pytest.param({**BLAMED, ("head", "1.0"): None}, id="head cannot be counted with them"),
+        pytest.param({one: BLAMED[one] for one in list(BLAMED)[:2]}, id="head does not load with them"),
+    ],
+)
+def test_packages_are_not_blamed_without_evidence(figures):
+    assert reasons(figures)[0] == {}
+
+
+def test_files_that_are_not_python_are_named_where_nothing_else_is():
+    found, meter = reasons(BLAMED, head=OLD, changes=("m.py", "fast.pxd", "a.c"))
+    assert found["bench"] == "no experiment explains it; the diff also changes files that are not Python: fast.pxd, a.c"
+    assert meter.asked == [], "the packages are the same: nothing is counted"
+
+
+EXPLAINED = Cause(experiment=Experiment(((1000.0, 1500.0, 1000.0),)))
+
+
+def test_what_the_code_explains_is_left_alone():
+    found, meter = reasons(BLAMED, causes={"bench": EXPLAINED}, changes=("m.py", "a.c"))
+    assert (found, meter.asked) == ({}, [])
+    little = replace(EXPLAINED, experiment=Experiment(((1000.0, 1500.0, 1400.0),)))
+    assert "bench" in reasons(BLAMED, causes={"bench": little})[0]
+
+
+def test_without_counts_nothing_is_said():
+    assert reasons(BLAMED, metric="cpu time")[0] == {}
