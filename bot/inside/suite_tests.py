@@ -3,10 +3,13 @@
 Partner: `bot/runners/tests.py`.
 """
 
+import collections
 import functools
 import json
 
 import suite_pytest
+
+MOST_CASES = 3  # of one parametrized test that may be chosen: some have tens of thousands
 
 
 class Plugin(suite_pytest.Plugin):
@@ -15,12 +18,16 @@ class Plugin(suite_pytest.Plugin):
     def __init__(self, serve, only):
         super().__init__(serve)
         self.only = only
+        self.cases = collections.Counter()
 
     def is_benchmark(self, item):
         """Tests of random input are left out: no two runs of them do the same."""
         if self.only is not None:
             return item.nodeid in self.only
-        return not getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        function = item.nodeid.partition("[")[0]
+        self.cases[function] += 1
+        is_random = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        return self.cases[function] <= MOST_CASES and not is_random
 
     def is_whole(self, item):
         return not suite_pytest.has_fixture(item)

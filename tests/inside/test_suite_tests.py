@@ -38,11 +38,15 @@ class TestCase(unittest.TestCase):
 @pytest.mark.skip(reason="not here")
 def test_skipped(): pass
 
+@pytest.mark.parametrize("number", range(9))
+def test_cases(number): pass
+
 def test_random(): pass
 
 test_random.is_hypothesis_test = True
 """
 NAMES = ["test_reaches", "test_with_a_fixture", "test_works_once", "TestCase::test_method", "test_skipped"]
+NAMES += [f"test_cases[{number}]" for number in range(3)]
 WATCHED = [["test_a.py", 11]]
 
 
@@ -57,7 +61,7 @@ def trial(suite):
     return lambda name: suite.ask(f"test_a.py::{name}", "trial", warmups=2, watched=WATCHED)
 
 
-def test_all_tests_are_listed_but_those_of_random_input(suite):
+def test_tests_are_listed_but_those_of_random_input_and_of_many_cases(suite):
     assert suite.listing == {"benchmarks": [f"test_a.py::{name}" for name in NAMES], "errors": []}
 
 
