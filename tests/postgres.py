@@ -45,6 +45,7 @@ def server() -> Iterator[str]:
     place = Path(tempfile.mkdtemp(prefix="postgres-"))
     if account:
         shutil.chown(place, account)
+    place.chmod(0o755)  # the app asks for it under several accounts
     data = str(place / "data")
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "user": account, "cwd": place}
     subprocess.run([initdb, "-D", data, "-U", "perfwright", "-A", "trust", "-N"], check=True, **quiet)

