@@ -99,9 +99,12 @@ def explain(
     for benchmark, (base, head, grown) in profiles.items():
         if benchmark in found:
             continue
-        cause = found[benchmark] = _explain(laboratory, benchmark, candidates, grown, base, head)
+        cause = _explain(laboratory, benchmark, candidates, grown, base, head)
         waiting = [one for one in profiles if one not in found]
-        for one, experiment in _surely(laboratory, waiting, (*cause.cuts, *cause.needed)).items():
+        sure = _surely(laboratory, waiting, (*cause.cuts, *cause.needed))
+        shown = sure.pop(benchmark, None)
+        found[benchmark] = Cause(alone=cause.alone) if shown is None else replace(cause, experiment=shown)
+        for one, experiment in sure.items():
             if experiment.share >= ENOUGH:
                 found[one] = replace(cause, experiment=experiment, alone={})
     return found
@@ -123,7 +126,7 @@ def _explain(
     base: Costs,
     head: Costs,
 ) -> Cause:
-    """First whole functions, then the hunks of those that explain the regression."""
+    """First whole functions, then the hunks of those that explain the regression; shown by one count alone."""
     tried = set[frozenset[Cut]]()
 
     def attempt(cuts: Sequence[Cut]) -> Callable[[frozenset[int]], float | None]:
@@ -154,11 +157,8 @@ def _explain(
             cuts, found = tuple(fine), second
     guilty = tuple(cuts[place] for place in sorted(found.guilty))
     needed = tuple(cuts[place] for place in sorted(found.smallest - found.guilty))
-    experiment = _surely(laboratory, [benchmark], (*guilty, *needed)).get(benchmark)
-    if experiment is None:
-        return Cause(alone=alone)
     functions = tuple(coarse[place] for place in sorted(first.smallest))
-    return Cause(guilty, needed, functions, experiment, alone, first.minimal and found.minimal)
+    return Cause(guilty, needed, functions, None, alone, first.minimal and found.minimal)
 
 
 def _with_needed(
