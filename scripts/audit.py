@@ -3,7 +3,8 @@
     python -m scripts.audit [--strict]
 
 Every locked file has to come from the index with a digest, the index has to list it with the same digest and must not
-have yanked it, and there has to be a wheel, because building one runs code of the package. Known holes are looked up
+have yanked it, and there have to be wheels for Linux, because building one runs code of the package and needs a
+compiler. Known holes are looked up
 by `uv audit`; where its service cannot be reached, that is said, and with `--strict` it is a failure.
 """
 
@@ -46,8 +47,14 @@ def wrong_in_lock(package: Page) -> Iterator[str]:
     for file in files(package):
         if not str(file.get("hash", "")).startswith("sha256:"):
             yield f"{name} has a file without a digest"
-    if not package.get("wheels"):
-        yield f"{name} has no wheel: installing it would run its build"
+    wheels = [file["url"] for file in package.get("wheels", ())]
+    missing = [one for one in ("x86_64", "aarch64") if not any(_runs_on(one, wheel) for wheel in wheels)]
+    if missing:
+        yield f"{name} has no wheel for Linux on {' and '.join(missing)}: installing it would run its build"
+
+
+def _runs_on(machine: str, wheel: str) -> bool:
+    return wheel.endswith("-any.whl") or ("linux" in wheel and machine in wheel)
 
 
 def wrong_on_index(package: Page, page: Page) -> Iterator[str]:

@@ -12,10 +12,13 @@ from scripts.audit import audit, locked, main, wrong_in_lock
 DIGEST = "ab" * 32
 
 
+def wheel(platform: str) -> dict[str, Any]:
+    return {"url": f"https://files.example.org/x/pkg-1-py3-none-{platform}.whl", "hash": f"sha256:{DIGEST}"}
+
+
 def package(**more: Any) -> dict[str, Any]:
-    wheel = {"url": "https://files.example.org/x/pkg-1-py3-none-any.whl", "hash": f"sha256:{DIGEST}"}
     source = {"registry": "https://index.example.org/simple"}
-    return {"name": "pkg", "version": "1", "source": source, "wheels": [wheel], **more}
+    return {"name": "pkg", "version": "1", "source": source, "wheels": [wheel("any")], **more}
 
 
 def page(**more: Any) -> dict[str, Any]:
@@ -46,7 +49,9 @@ def test_what_the_index_does_not_vouch_for_is_named(answer, said):
         pytest.param({"source": {"git": "https://example.org/x"}}, "does not come from an index", id="a repository"),
         pytest.param({"source": {"url": "https://example.org/x.whl"}}, "does not come from an index", id="an address"),
         pytest.param({"wheels": [], "sdist": package()["wheels"][0]}, "has no wheel", id="a source distribution alone"),
-        pytest.param({"wheels": [{"url": "https://x/y.whl"}]}, "without a digest", id="a file without a digest"),
+        pytest.param({"wheels": [wheel("macosx_26_0_arm64")]}, "for Linux on x86_64 and aarch64", id="another system"),
+        pytest.param({"wheels": [wheel("manylinux_2_28_x86_64")]}, "for Linux on aarch64", id="for one machine alone"),
+        pytest.param({"wheels": [wheel("any") | {"hash": ""}]}, "without a digest", id="a file without a digest"),
     ],
 )
 def test_what_is_wrong_in_the_lock_is_named(changed, said):
