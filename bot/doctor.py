@@ -38,19 +38,26 @@ def examine(options: Options | None = None, data: Path | None = None) -> tuple[F
     """Every finding, required ones first."""
     options = options or Options()
     git = shutil.which("git")
-    pythons = ", ".join(dict.fromkeys(one.minor for one in interpreters.installed()))
     valgrind = machine.valgrind()
     missing = "not installed, CPU time is measured instead: install it (Debian: apt-get install valgrind)"
     return (
         Finding("git", git is not None, True, git or "install it (Debian: apt-get install git)"),
         *_sandboxes(options),
-        Finding("CPython", bool(pythons), True, pythons or "none found: run `uv python install`"),
+        _interpreters(),
         Finding("valgrind", valgrind is not None, False, valgrind or missing),
         _counters(),
         *_limits(cgroup.groups()),
         _user(options),
         *_levels(data or read().data),
     )
+
+
+def _interpreters() -> Finding:
+    try:
+        found = ", ".join(dict.fromkeys(one.minor for one in interpreters.installed()))
+    except UserError as error:
+        return Finding("CPython", False, True, str(error))
+    return Finding("CPython", bool(found), True, found or "none found: run `uv python install`")
 
 
 def _sandboxes(options: Options) -> tuple[Finding, ...]:

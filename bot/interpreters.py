@@ -14,6 +14,7 @@ from typing import NoReturn
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from uv import find_uv_bin
 
+from bot.core.text import plain
 from bot.errors import UserError
 
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (3\.\d+)")
@@ -38,13 +39,19 @@ class Interpreter:
 
 @cache
 def installed() -> tuple[Interpreter, ...]:
-    """Every CPython that Perfwright can benchmark with, newest first."""
+    """Every CPython that Perfwright can benchmark with, newest first; raises UserError where uv cannot look."""
     places = [str(path) for path in sorted(Path.home().glob(".pyenv/versions/*/bin"))]
     # pyenv's shims answer for interpreters that are not active, with errors.
     places += [place for place in os.environ.get("PATH", os.defpath).split(os.pathsep) if "shims" not in place]
     command = [find_uv_bin(), "python", "list", "--only-installed", "--output-format", "json", "--no-config"]
     environment = {**os.environ, "PATH": os.pathsep.join(places)}
     answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        why = "; ".join(filter(None, map(str.strip, answer.stderr.splitlines())))
+        raise UserError(
+            "uv could not look for interpreters: let this account write to its home, or set UV_CACHE_DIR to a place"
+            f" where it may ({plain(why, 200)})"
+        )
     found: dict[str, Interpreter] = {}
     for row in json.loads(answer.stdout or "[]"):
         parts = row["version_parts"]

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot import interpreters
+from bot import doctor, interpreters
 from bot.errors import UserError
 from bot.interpreters import Interpreter
+
+look = interpreters.installed.__wrapped__
 
 
 @pytest.fixture(autouse=True)
@@ -77,3 +79,12 @@ def test_refused_in_one_line(wanted, requires, said):
 def test_what_is_there_is_not_asked_for(machine):
     interpreters.choose("3.12", None, "")
     assert machine == []
+
+
+def test_uv_that_cannot_look_is_no_machine_without_interpreters(monkeypatch):
+    failed = subprocess.CompletedProcess([], 2, "", "error: Failed to initialize cache at `/x`\n  cause: denied\n")
+    monkeypatch.setattr(interpreters.subprocess, "run", lambda *_, **__: failed)
+    with pytest.raises(UserError, match=r"let this account write to its home.*initialize cache at `/x`; cause: denied"):
+        look()
+    monkeypatch.setattr(interpreters, "installed", look)
+    assert "write to its home" in doctor._interpreters().says
