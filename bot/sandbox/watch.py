@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,7 @@ def cpu_ns(pid: int) -> int:
 
 
 def _own_ns(pid: int) -> int:
-    return sum(int(_text(path).split()[0]) for path in Path(f"/proc/{pid}/task").glob("*/schedstat") if _text(path))
+    return sum(int(text.split()[0]) for path in _of_threads(pid, "schedstat") if (text := _text(path)))
 
 
 def _waited_for_ns(pid: int) -> int:
@@ -83,7 +84,10 @@ class Disk:
 def _usage(places: tuple[str, ...], unit: str) -> int:
     # Trees that a job makes may be deeper than Python can follow, and than a path can name; `du` minds neither.
     command = ["du", "--summarize", "--one-file-system", unit, "--", *places]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    except subprocess.TimeoutExpired:
+        return sys.maxsize  # more than anybody can count is too much
     return sum(int(line.split("\t")[0]) for line in answer.stdout.splitlines())
 
 
@@ -92,8 +96,16 @@ def _descendants(pid: int) -> Iterator[int]:
     while waiting:
         parent = waiting.pop()
         yield parent
-        for children in Path(f"/proc/{parent}/task").glob("*/children"):
+        for children in _of_threads(parent, "children"):
             waiting += [int(word) for word in _text(children).split()]
+
+
+def _of_threads(pid: int, name: str) -> list[Path]:
+    """A file of each thread; none where the process has ended meanwhile, which may happen at any moment."""
+    try:
+        return [Path(f"/proc/{pid}/task/{thread}/{name}") for thread in os.listdir(f"/proc/{pid}/task")]
+    except OSError:
+        return []
 
 
 def _text(path: Path) -> str:
