@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot import sandbox
@@ -25,6 +27,14 @@ def options(tmp_path) -> Options:
 @pytest.mark.parametrize("name", PROBES)
 def test_a_driver_withstands(driver, world, name):
     assert selftest.attempt(driver, PROBES[name], world) is None
+
+
+def test_memory_of_a_child_that_the_kernel_ended_for_the_next_is_not_held(driver, world):
+    probe = PROBES["memory"]
+    fork = "        children.append(os.fork())\n"
+    assert fork in probe.text
+    one_after_the_other = probe.text.replace(fork, f"        time.sleep(0.15)\n{fork}")
+    assert selftest.attempt(driver, replace(probe, text=one_after_the_other), world) is None
 
 
 @pytest.mark.parametrize("name", ["host_file", "network", "kernel"])
