@@ -13,7 +13,8 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,25 +64,37 @@ def commit(place: Path, name: str) -> None:
     subprocess.run([*git, "tag", name], check=True)
 
 
+START = "start of an interpreter with the suite"
+
+
 class Watch:
-    """When benchmarks ran: from each question to a harness until its answer."""
+    """When benchmarks ran, from each question to a harness until its answer, and when what runs them was started."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[float, float, str]] = []
-        ask = Harness._ask
+        ask, start = Harness._ask, Harness.__init__
 
         def timed(harness: Harness, kind: Any, timeout_s: float, **request: object) -> Any:
-            began = time.perf_counter()
-            try:
+            with self.noted(str(request["op"])):
                 return ask(harness, kind, timeout_s, **request)
-            finally:
-                self.asked.append((began, time.perf_counter(), str(request["op"])))
 
-        Harness._ask = timed  # type: ignore[method-assign]
+        def started(harness: Harness, *arguments: Any) -> None:
+            with self.noted(START):
+                start(harness, *arguments)
 
-    def seconds(self, *ops: str) -> float:
-        """The time in which at least one such question waited for its answer: both sides run at the same time."""
-        return covered((began, ended) for began, ended, op in self.asked if not ops or op in ops)
+        Harness._ask, Harness.__init__ = timed, started  # type: ignore[method-assign]
+
+    @contextmanager
+    def noted(self, what: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.asked.append((began, time.perf_counter(), what))
+
+    def seconds(self, *without: str) -> float:
+        """The time in which at least one of these was under way: both sides run at the same time."""
+        return covered((began, ended) for began, ended, what in self.asked if what not in without)
 
 
 def covered(intervals: Iterable[tuple[float, float]]) -> float:
@@ -94,11 +107,13 @@ def covered(intervals: Iterable[tuple[float, float]]) -> float:
 
 
 def tell(report: Report, whole: float, watch: Watch) -> None:
-    running = watch.seconds()
+    running, both = watch.seconds(START), watch.seconds()
     print(f"{BENCHMARKS} benchmarks, {dict(Counter(one.verdict for one in report.verdicts))}: {whole:.1f} s,")
-    print(f"  of which benchmarks run {running:.1f} s, beside them {whole - running:.1f} s")
-    for op in dict.fromkeys(op for _, _, op in watch.asked):
-        print(f"  {op}: {watch.seconds(op):.1f} s")
+    print(f"  of which benchmarks run {running:.1f} s, what runs them starts in {both - running:.1f} s more,")
+    print(f"  and {whole - both:.1f} s are spent beside them")
+    kinds = [what for _, _, what in watch.asked]
+    for kind in dict.fromkeys(kinds):
+        print(f"  {kind}: {kinds.count(kind)} times, {watch.seconds(*(set(kinds) - {kind})):.1f} s")
 
 
 def main() -> None:

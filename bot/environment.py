@@ -33,8 +33,9 @@ from bot.errors import MeasureError
 from bot.git import Variant
 from bot.interpreters import Interpreter
 from bot.sandbox import Command, Driver, Limits, Mount, gate
+from bot.sandbox.bubblewrap import let_read
 from bot.sandbox.indexes import Indexes, indexes
-from bot.sandbox.process import Finished
+from bot.sandbox.process import Finished, run
 from bot.store import key
 
 _RECIPE = 4
@@ -53,6 +54,7 @@ _LEAST_FREE_BYTES = 2 * _INSTALL_LIMITS.disk_bytes
 _PIP = re.compile(r"(?<!uv )\bpip3?\b")
 _AGED = "the benchmarks fail with today's packages"
 _CONSTRAINTS_BYTES = 256 * 1024
+_HARNESS = Path(__file__).parent / "inside"
 _EXTENSIONS = (".so", ".pyd")
 
 
@@ -177,6 +179,35 @@ class Workshop:
                 if not (shared and built.extensions):
                     return Environment(name, self._place / name, recipe.interpreter, built)
         raise AssertionError("the second name always returns")
+
+    def harness(self, interpreter: Interpreter) -> Path:
+        """The harness with the bytecode that this interpreter makes of it; nothing of a repository has a part in that.
+
+        A sandbox cannot keep any, and compiling it anew takes longer than everything else at a start under valgrind.
+        """
+        files = sorted(_HARNESS.glob("*.py"))
+        name = key("harness", interpreter.version, [path.read_bytes() for path in files])
+        with self._locked(name):
+            if not (self._place / name).is_dir():
+                with tempfile.TemporaryDirectory(dir=self._place, prefix="building-") as temporary:
+                    made, place = Path(temporary) / "made", Path(temporary) / "harness"
+                    made.mkdir()
+                    for path in files:
+                        shutil.copy(path, made)
+                    self._compile(made, interpreter)
+                    shutil.copytree(made, place)  # so that it belongs to the bot
+                    let_read(place)
+                    os.rename(place, self._place / name)
+            os.utime(self._place / name)  # it is used: see `_prune`
+        return self._place / name
+
+    def _compile(self, place: Path, interpreter: Interpreter) -> None:
+        made = ("-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", sandbox.HARNESS)
+        mounts = (Mount(place, sandbox.HARNESS, writable=True), *_interpreter_mounts(interpreter))
+        answer = run(self._driver, Command((str(interpreter.path), "-I", "-S", *made), "run", mounts=mounts))
+        if answer.status != 0:
+            last = (answer.errors.strip().splitlines() or [answer.stopped or "no message"])[-1]
+            raise MeasureError(f"CPython {interpreter.version} does not run in the sandbox: {plain(last, 200)}")
 
     @contextmanager
     def _locked(self, name: str) -> Iterator[None]:

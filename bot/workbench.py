@@ -14,7 +14,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-import bot
 from bot import harness, sandbox
 from bot.core.model import Side, Suite
 from bot.environment import Environment, Workshop
@@ -79,12 +78,11 @@ class Workbench:
     ) -> Command:
         """A command of the run phase in a checkout; the same seed on both sides makes them comparable."""
         environment = checkout.environment
-        inside = Path(bot.__file__).parent / "inside"
         return Command(
             argv,
             "run",
             (self.export(checkout.variant), *environment.sources),
-            (*environment.mounts, Mount(inside, sandbox.HARNESS)),
+            (*environment.mounts, Mount(self.environments.harness(environment.interpreter), sandbox.HARNESS)),
             {
                 **checkout.env,
                 "VIRTUAL_ENV": sandbox.ENVIRONMENT,

@@ -346,3 +346,35 @@ def test_one_head_builds_once(workshop, recipe, variant, builds):
     ours, tree = recipe(origin="aaaa-"), variant()
     assert workshop.prepare(ours, tree, (), None) == workshop.prepare(ours, tree, (), None)
     assert len(builds) == 1
+
+
+# ---- The harness
+
+
+def test_the_harness_comes_with_bytecode_that_nobody_else_may_change(workshop, recipe, place):
+    interpreter = recipe().interpreter
+    made = workshop.harness(interpreter)
+    sources = {path.stem for path in made.glob("*.py")}
+    assert sources == {path.stem for path in environment._HARNESS.glob("*.py")}
+    compiled = list((made / "__pycache__").glob("*.pyc"))
+    assert {path.name.split(".")[0] for path in compiled} == sources
+    assert {path.stat().st_uid for path in (made, *made.rglob("*"))} == {os.geteuid()}
+    assert workshop.harness(interpreter) == made
+    assert left(place) == [made.name]
+
+
+def test_another_harness_is_compiled_anew(workshop, recipe, monkeypatch, tmp_path):
+    made = workshop.harness(recipe().interpreter)
+    other = tmp_path / "inside"
+    shutil.copytree(environment._HARNESS, other)
+    (other / "serve.py").write_text("print('another')\n")
+    monkeypatch.setattr(environment, "_HARNESS", other)
+    again = workshop.harness(recipe().interpreter)
+    assert again != made
+    assert (again / "serve.py").read_text() == "print('another')\n"
+
+
+def test_an_interpreter_that_does_not_run_is_one_line(workshop, recipe, place):
+    with pytest.raises(MeasureError, match=r"^CPython 3\.\d+\.\d+ does not run in the sandbox: "):
+        workshop.harness(replace(recipe().interpreter, path=Path("/usr/bin/false")))
+    assert left(place) == []

@@ -7,7 +7,6 @@ processor. Partner: `region.py` toggles the counter around the benchmarked call.
 import ctypes
 import mmap
 import os
-import platform
 
 _CODE = {
     # mov rax, rdi; xor edx, edx; rol rdi, 3; rol rdi, 13; rol rdi, 61; rol rdi, 51; xchg rbx, rbx; mov rax, rdx; ret
@@ -26,7 +25,7 @@ class Callgrind:
     def __init__(self, out_prefix):
         self._prefix, self._dumps = out_prefix, 0
         self._memory = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-        self._memory.write(bytes.fromhex(_CODE[platform.machine()]))
+        self._memory.write(bytes.fromhex(_CODE[os.uname().machine]))
         address = ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
         function = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p)(address)
         self._function = function

@@ -5,11 +5,12 @@ benchmarks.
 """
 
 import os
-import resource
 import shlex
 import shutil
 import subprocess
 import tempfile
+
+from region import children_cpu_ns
 
 SHELL = set("|&;<>()$`\\\"'*?[]#~=%{}!\n")
 
@@ -78,9 +79,3 @@ def _count(argv, scratch):
 def _total(path):
     with open(path, errors="replace") as lines:
         return sum(int(line.split()[1]) for line in lines if line.startswith("totals:"))
-
-
-def children_cpu_ns():
-    """CPU time of all children that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return int((used.ru_utime + used.ru_stime) * 1e9)

@@ -8,10 +8,8 @@ import gc
 import resource
 import sys
 import time
-import tracemalloc
 
 import fresh_memory
-from commands import children_cpu_ns
 
 NOTHING = ((), {})
 
@@ -130,11 +128,18 @@ class Empty(Count):
 
     def run(self, call, prepare=None):
         _settle()
-        self._count_one(call, *NOTHING)
+        for _ in range(self.warmups):
+            call()
         self._count_one(call, *NOTHING)
         single = self.result["instructions"]
         self._count_batch(call)
         self.result = {"single": single, "batch": self.result["instructions"]}
+
+
+def children_cpu_ns():
+    """CPU time of all children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return int((used.ru_utime + used.ru_stime) * 1e9)
 
 
 def _cpu_ns():
@@ -176,6 +181,8 @@ class Memory(Region):
     """Finds the most memory that one call holds beyond what was there before; exact, as Python asks for it."""
 
     def run(self, call, prepare=None):
+        import tracemalloc  # what only some requests need is loaded by them
+
         _settle()
         for _ in range(2):
             args, kwargs = prepare() if prepare else NOTHING

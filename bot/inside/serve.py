@@ -12,10 +12,8 @@ import select
 import signal
 import sys
 import time
-import traceback
 
 import callgrind
-import record_calls
 import region
 
 MESSAGE_LIMIT = 2000
@@ -64,7 +62,8 @@ class Server:
 
     def __init__(self, spec, wire, counting):
         self.spec, self.wire, self.counting = spec, wire, counting
-        self.shaken = _shake()
+        # What only lists before it becomes the counter has nothing to shake.
+        self.shaken = _shake() if counting or spec["instrument"] == "none" else None
         self.counter = None
 
     def serve(self, benchmarks, errors=(), values=None):
@@ -135,6 +134,8 @@ class Server:
         if op == "trial":
             return region.Trial(self.spec["root"], request["watched"], warmups)
         if op == "record":
+            import record_calls  # what only some requests need is loaded by them
+
             return region.Record(record_calls.active)
         if op == "replay":
             import replay_calls
@@ -169,10 +170,12 @@ class Server:
 
 def describe(error):
     """One line for people: where it failed, and with what."""
-    frames = traceback.extract_tb(error.__traceback__)
     place = getattr(error, "place", "")
-    if frames and not hasattr(error, "place"):
-        place = " (%s:%s)" % (os.path.basename(frames[-1].filename), frames[-1].lineno)
+    last = error.__traceback__
+    if last is not None and not hasattr(error, "place"):
+        while last.tb_next is not None:
+            last = last.tb_next
+        place = " (%s:%s)" % (os.path.basename(last.tb_frame.f_code.co_filename), last.tb_lineno)
     text = str(error).strip().splitlines() or [""]
     return ("%s: %s%s" % (type(error).__name__, text[0], place))[:MESSAGE_LIMIT]
 
@@ -223,10 +226,9 @@ def _shake():
     Where objects lie decides which of them collide in caches and tables that go by address, and that alone moved the
     count of a short call by 2 %, in the same direction each time, for an edit that the call never reached.
     """
-    draw = random.Random(os.environ["PYTHONHASHSEED"])
-    made = [bytearray(draw.randrange(1, 480)) for _ in range(20000)]
-    draw.shuffle(made)
-    return made[:10000]
+    drawn = random.Random(os.environ["PYTHONHASHSEED"]).getrandbits(8 * 20000).to_bytes(20000, "little")
+    made = [bytearray(2 * size) for size in drawn]
+    return made[::2]
 
 
 def main():
@@ -239,10 +241,12 @@ def main():
         spec["scratch"] += "/" + os.urandom(8).hex()
     os.makedirs(spec["scratch"], exist_ok=True)
     os.chdir(spec["root"])
+    if "watched" in spec["options"]:
+        import record_calls
+
+        record_calls.Recorder(spec["root"], json.loads(spec["options"]["watched"])).install()
     if spec["root"] not in sys.path:
         sys.path.insert(0, spec["root"])
-    if "watched" in spec["options"]:
-        record_calls.Recorder(spec["root"], json.loads(spec["options"]["watched"])).install()
     server = Server(spec, wire, counting=fds is not None)
     suite = importlib.import_module("suite_" + spec["runner"])
     try:

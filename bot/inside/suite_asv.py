@@ -6,16 +6,12 @@ Follows asv's documented conventions (setup, setup_cache, teardown, params, numb
 import functools
 import gc
 import importlib
-import inspect
 import itertools
 import os
-import pickle
 import pkgutil
 import re
-import shutil
 import sys
-import textwrap
-import tracemalloc
+import types
 
 import region
 
@@ -74,11 +70,12 @@ def _benchmarks(module, scratch):
     for name, thing in sorted(vars(module).items()):
         if name.startswith("_") or getattr(thing, "__module__", module.__name__) != module.__name__:
             continue
-        if inspect.isclass(thing):
-            for method, function in inspect.getmembers(thing, callable):
-                if _kind(method):
+        if isinstance(thing, type):
+            for method in filter(_kind, dir(thing)):
+                function = getattr(thing, method, None)
+                if callable(function):
                     yield Benchmark(module, function, scratch, owner=thing, method=method)
-        elif inspect.isfunction(thing) and _kind(name):
+        elif isinstance(thing, types.FunctionType) and _kind(name):
             yield Benchmark(module, thing, scratch)
 
 
@@ -153,7 +150,9 @@ class Benchmark:
 
     def _measure_code(self, code, kind):
         """Code that is to run in an interpreter of its own; starting that, and the code's setup, is taken off."""
-        import commands  # what only some suites need is not loaded into all
+        import textwrap  # what only some benchmarks need is not loaded for all
+
+        import commands
 
         code, setup = code if isinstance(code, tuple) else (code, "")
         setup = textwrap.dedent(setup)
@@ -162,6 +161,8 @@ class Benchmark:
 
     def _kept(self, cache):
         """What setup_cache returned, made once for all that share it, in a process and a directory of its own."""
+        import pickle
+
         path = os.path.join(self.scratch, "cache-%s-%d" % (cache.__module__, cache.__code__.co_firstlineno))
         if not os.path.exists(path):
             _in_child(functools.partial(_make_cache, cache, path))
@@ -172,6 +173,8 @@ class Benchmark:
 
 def _size(call, values):
     """Bytes of all that is alive because of what the call returned, as the interpreter allocated them."""
+    import tracemalloc
+
     call(*values)  # what is kept from the first call on is no part of what it returns
     gc.collect()
     tracemalloc.start()
@@ -188,6 +191,8 @@ def _size(call, values):
 
 def _peak(call, values):
     """Bytes that the interpreter had allocated at most during the call, beyond those before it."""
+    import tracemalloc
+
     gc.collect()
     tracemalloc.start()
     try:
@@ -199,6 +204,9 @@ def _peak(call, values):
 
 
 def _make_cache(cache, path):
+    import pickle
+    import shutil
+
     shutil.rmtree(path + ".files", ignore_errors=True)
     os.mkdir(path + ".files")
     os.chdir(path + ".files")

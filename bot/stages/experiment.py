@@ -24,6 +24,8 @@ from bot.stages.prepare import Preparer
 
 MOST_RELATED = 300
 """Cuts of which it is looked up what they need; of more only those on the benchmark's path are tried."""
+MOST_AT_ONCE = 4
+"""Regressions on which the first trial is made at once: what the profile names mostly explains them all."""
 MOST_VARIANTS = 12
 """Variants of head that are counted to explain one regression; then the best answer so far is given."""
 
@@ -99,8 +101,8 @@ def explain(
     for benchmark, (base, head, grown) in profiles.items():
         if benchmark in found:
             continue
-        cause = _explain(laboratory, benchmark, candidates, grown, base, head)
         waiting = [one for one in profiles if one not in found]
+        cause = _explain(laboratory, waiting, candidates, grown, base, head)
         sure = _surely(laboratory, waiting, (*cause.cuts, *cause.needed))
         shown = sure.pop(benchmark, None)
         found[benchmark] = Cause(alone=cause.alone) if shown is None else replace(cause, experiment=shown)
@@ -120,13 +122,14 @@ def _surely(laboratory: Laboratory, benchmarks: Sequence[str], taken: Collection
 
 def _explain(
     laboratory: Laboratory,
-    benchmark: str,
+    benchmarks: Sequence[str],
     candidates: Sequence[Changed],
     grown: Mapping[Changed, float],
     base: Costs,
     head: Costs,
 ) -> Cause:
-    """First whole functions, then the hunks of those that explain the regression; shown by one count alone."""
+    """First whole functions, then the hunks of those that explain the first benchmark; shown by one count alone."""
+    benchmark = benchmarks[0]
     tried = set[frozenset[Cut]]()
 
     def attempt(cuts: Sequence[Cut]) -> Callable[[frozenset[int]], float | None]:
@@ -134,8 +137,9 @@ def _explain(
             chosen = frozenset(cuts[place] for place in taken)
             if len(tried) >= MOST_VARIANTS:
                 raise SpentError
+            asked = benchmarks[:1] if tried else benchmarks[:MOST_AT_ONCE]
             tried.add(chosen)
-            experiment = laboratory.experiments([benchmark], chosen).get(benchmark)
+            experiment = laboratory.experiments(asked, chosen).get(benchmark)
             return experiment.share if experiment else None
 
         return share
