@@ -12,11 +12,9 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +22,7 @@ import msgspec
 from packaging.utils import canonicalize_name
 from uv import find_uv_bin
 
-from bot import sandbox
+from bot import room, sandbox
 from bot.core import packages
 from bot.core.config import Config
 from bot.core.requirements import InstallPlan
@@ -46,10 +44,6 @@ _INSTALL_LIMITS = Limits(
     disk_bytes=4096 * sandbox.MEBIBYTE,
     file_bytes=2048 * sandbox.MEBIBYTE,
 )
-KEPT_S = 14 * 24 * 3600.0
-"""What nobody has used for so long is removed; each pull request has environments and packages of its own."""
-KEPT_WHEN_SHORT_S = 24 * 3600.0
-"""The same where the disk runs short; longer than any job, so that nothing is removed that is in use."""
 _LEAST_FREE_BYTES = 2 * _INSTALL_LIMITS.disk_bytes
 _PIP = re.compile(r"(?<!uv )\bpip3?\b")
 _AGED = "the benchmarks fail with today's packages"
@@ -198,7 +192,7 @@ class Workshop:
                     shutil.copytree(made, place)  # so that it belongs to the bot
                     let_read(place)
                     os.rename(place, self._place / name)
-            os.utime(self._place / name)  # it is used: see `_prune`
+            room.used(self._place / name)
         return self._place / name
 
     def _compile(self, place: Path, interpreter: Interpreter) -> None:
@@ -218,32 +212,25 @@ class Workshop:
 
     def _find(self, name: str) -> Built | None:
         try:
-            os.utime(self._place / name)  # it is used: see `_prune`
+            room.used(self._place / name)
             return msgspec.json.decode((self._place / name / "built.json").read_bytes(), type=Built)
         except (FileNotFoundError, msgspec.DecodeError):
             return None
 
-    def _prune(self) -> None:
-        """Make room before something is built; what vanishes meanwhile was removed by another process."""
-        short = shutil.disk_usage(self._place).free < _LEAST_FREE_BYTES
-        before = time.time() - (KEPT_WHEN_SHORT_S if short else KEPT_S)
-        for kept in (*self._place.glob("*"), *self._place.glob("packages/*")):
-            with suppress(FileNotFoundError):
-                if kept.is_dir() and kept.name != "packages" and kept.stat().st_mtime < before:
-                    _remove(kept)
-
     def _build(self, name: str, recipe: Recipe, tree: Variant, like: Environment | None) -> Built:
         # Built under a temporary name: an environment that was interrupted is never mistaken for a whole one.
-        self._prune()
+        # Each pull request has environments and packages of its own.
+        kept = [one for one in self._place.glob("*") if one.is_dir() and one.name != "packages"]
+        room.make([*kept, *self._place.glob("packages/*")], _LEAST_FREE_BYTES)
         with tempfile.TemporaryDirectory(dir=self._place, prefix="building-") as temporary:
             place = Path(temporary) / "environment"
             try:
                 built = self._fill(place, recipe, tree, like)
                 target = self._place / name
-                _remove(target)
+                room.remove(target)
                 os.rename(place, target)
             finally:
-                _remove(place)
+                room.remove(place)
         return built
 
     def _fill(self, place: Path, recipe: Recipe, tree: Variant, like: Environment | None) -> Built:
@@ -256,19 +243,19 @@ class Workshop:
             answer = self._install(recipe, place, attempt.as_of)
             if answer.status == 0 or answer.stopped:
                 break
-            _remove(place / "venv")
+            room.remove(place / "venv")
             (place / "venv").mkdir()
         if answer.status != 0 or answer.stopped:
             raise _failure(recipe, answer)
         built = _inspect(place, tree, answer.output, attempt)
-        _remove(checkout)
+        room.remove(checkout)
         (place / "built.json").write_bytes(msgspec.json.encode(built))
         return built
 
     def _install(self, recipe: Recipe, place: Path, as_of: str | None) -> Finished:
         cache = self._place / "packages" / f"{recipe.origin}{recipe.scope}"
         cache.mkdir(parents=True, exist_ok=True)
-        os.utime(cache)
+        room.used(cache)
         script = " && ".join(shlex.join(line) if not isinstance(line, str) else line for line in _commands(recipe))
         env = {
             **_version_variables(recipe.version),
@@ -417,10 +404,3 @@ def _files(tree: Path) -> Iterator[Path]:
                 waiting.append(Path(entry.path))
             elif entry.is_file(follow_symlinks=False):
                 yield Path(entry.path)
-
-
-def _remove(tree: Path) -> None:
-    """Remove what a job has written; Python's own way gives up on trees that are made to be too deep for it."""
-    for command in (["rm", "-rf"], ["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
-        if os.path.lexists(tree):
-            subprocess.run([*command, "--", str(tree)], check=False, capture_output=True)

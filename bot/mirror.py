@@ -13,9 +13,11 @@ import urllib.parse
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot import room
 from bot.errors import MeasureError, TransientError
 
 LARGEST_BYTES = 2 << 30
+_FREE_BYTES = 2 * LARGEST_BYTES
 TIMEOUT_S = 900
 MOST_PACKS = 20
 _FLAGS = (
@@ -52,6 +54,7 @@ class Mirrors:
         if not (store / "HEAD").is_file():
             store.mkdir(mode=0o750, parents=True, exist_ok=True)
             _git(store, ("init", "--quiet", "--bare"), {})
+        room.used(store)
         return store
 
     def fetch(self, repository: int, url: str, token: str, wanted: Sequence[str]) -> Path:
@@ -64,6 +67,7 @@ class Mirrors:
         refs = [f"+{one}:refs/perfwright/{one}" for one in wanted if not _there(store, one)]
         if not refs:
             return store
+        room.make((*self._place.glob("*.git"), *self._place.glob("*.git.gone")), _FREE_BYTES)
         host = urllib.parse.urlsplit(url)
         flags = ("-c", "protocol.http.allow=always") if host.hostname in _LOOPBACK else ()
         answer = _git(

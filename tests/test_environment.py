@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot import environment, sandbox
+from bot import environment, room, sandbox
 from bot.core.config import Config
 from bot.core.requirements import install_plan
 from bot.environment import Built, Recipe, Workshop
@@ -94,17 +94,17 @@ def test_it_is_built_once(workshop, recipe, variant, place, monkeypatch):
 @pytest.mark.parametrize(
     ("free_bytes", "unused_s", "kept"),
     [
-        pytest.param(1 << 40, environment.KEPT_S + 60, False, id="unused for weeks"),
-        pytest.param(1 << 40, environment.KEPT_S - 60, True, id="unused for less"),
-        pytest.param(1 << 30, environment.KEPT_WHEN_SHORT_S + 60, False, id="unused for a day, and the disk is short"),
-        pytest.param(1 << 30, environment.KEPT_WHEN_SHORT_S - 60, True, id="used today"),
+        pytest.param(1 << 40, room.KEPT_S + 60, False, id="unused for weeks"),
+        pytest.param(1 << 40, room.KEPT_S - 60, True, id="unused for less"),
+        pytest.param(1 << 30, room.KEPT_WHEN_SHORT_S + 60, False, id="unused for a day, and the disk is short"),
+        pytest.param(1 << 30, room.KEPT_WHEN_SHORT_S - 60, True, id="used today"),
     ],
 )
 def test_what_nobody_uses_is_removed_when_something_is_built(
     workshop, recipe, variant, place, monkeypatch, free_bytes, unused_s, kept
 ):
     usage = shutil.disk_usage(place.parent)._replace(free=free_bytes)
-    monkeypatch.setattr(environment.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: usage)
     old = workshop.prepare(recipe(), variant(), DETERMINING, None)
     packages = place / "packages" / "scope"
     for one in (old.place, packages):
