@@ -32,7 +32,6 @@ from sqlalchemy import (
     select,
     update,
 )  # fmt: skip
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Row
 
 from bot.core.task import Next, Queue, State, Task, Where
@@ -244,6 +243,8 @@ class Tasks:
 
     def turn(self, installation: int, now: float) -> float:
         """Take an installation's next turn to create content; seconds until it comes, whoever else took some."""
+        from sqlalchemy.dialects import postgresql  # memory that the web process does not need
+
         mine = postgresql.insert(_TURNS).values(installation=installation, at=now)
         later, asked = _TURNS.c.at + TURN_S, mine.excluded.at
         taking = mine.on_conflict_do_update(
