@@ -12,6 +12,8 @@ import marshal
 import re
 import types
 
+from call_copies import LOCKS
+
 SCALARS = frozenset([type(None), bool, int, float, complex, str, bytes, type(Ellipsis), type(NotImplemented)])
 NAMED = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType, types.MethodDescriptorType)
 VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
@@ -100,6 +102,11 @@ class Likeness:
         elif kind is re.Pattern:
             self._note("pattern")
             self._items([value.pattern, value.flags], depth)
+        elif kind is types.MappingProxyType:
+            self._note("view of a dict")
+            self._take(dict(value), depth)
+        elif kind in LOCKS:
+            self._note("lock", str(value._is_owned() if kind is LOCKS[1] else value.locked()))
         elif kind is types.MethodType:
             self._note("method", value.__func__.__qualname__)
             self._take(value.__self__, depth)

@@ -10,10 +10,11 @@ import base64
 import builtins
 import importlib.machinery
 import os
-import pickle
 import sys
 import threading
 import time
+
+import call_copies
 
 ENTER, KEEP = "__perfwright_enter__", "__perfwright_keep__"
 MOST_CALLS = 10000
@@ -83,7 +84,7 @@ class Recorder:
 
     def _record(self, number, args, kwargs):
         try:
-            data = pickle.dumps((args, kwargs), 4)
+            data = call_copies.dumps((args, kwargs))
         except Exception as error:
             self._miss("%s cannot be copied" % _culprit(args, kwargs, error))
             return
@@ -116,7 +117,7 @@ def _culprit(args, kwargs, error):
     """The type of the first argument that cannot be pickled."""
     for value in list(args) + list(kwargs.values()):
         try:
-            pickle.dumps(value, 4)
+            call_copies.dumps(value)
         except Exception:
             return "an argument of type " + type(value).__name__[:60]
     return "an argument (%s)" % type(error).__name__[:60]

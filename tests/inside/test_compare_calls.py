@@ -11,6 +11,7 @@ from collections import Counter, OrderedDict, deque
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType, ModuleType
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 import bot
 
 sys.path.append(str(Path(bot.__file__).parent / "inside"))
+import call_copies
 import vary_calls
 from call_likeness import Likeness
 
@@ -44,6 +46,11 @@ def test_values_that_are_alike_are_shown_alike(one, other):
         assert repr(one) == repr(other)
 
 
+def held(lock):
+    lock.acquire()
+    return lock
+
+
 def shared(twice):
     one = [1]
     return [one, one] if twice else [one, [1]]
@@ -64,6 +71,10 @@ def shared(twice):
         pytest.param([b"a"] * 9, [bytearray(b"a")] * 9, id="in a long list too"),
         pytest.param(Counter("ab"), Counter("abb"), id="what a class holds"),
         pytest.param(ValueError("a"), ValueError("b"), id="exceptions"),
+        pytest.param(threading.Lock(), held(threading.Lock()), id="a lock and one that is held"),
+        pytest.param(threading.RLock(), held(threading.RLock()), id="the other kind of lock"),
+        pytest.param(MappingProxyType({1: 2}), {1: 2}, id="a dict and a view of it"),
+        pytest.param(json, pickle, id="modules"),
     ],
 )
 def test_what_is_told_apart(one, other):
@@ -84,10 +95,45 @@ def test_what_is_alike(one, other):
     assert digest(one) == digest(other)
 
 
+class Held:
+    def __init__(self, *held):
+        self.held = held
+
+
 @pytest.mark.parametrize(
     "value",
     [
         pytest.param(threading.Lock(), id="a lock"),
+        pytest.param(threading.RLock(), id="a lock that one thread may take twice"),
+        pytest.param(json, id="a module"),
+        pytest.param(MappingProxyType({"a": [1]}), id="a view of a dict"),
+        pytest.param(Held(threading.Event(), {"again": Held(json, MappingProxyType({}))}), id="all of it, deep inside"),
+    ],
+)
+def test_what_pickle_refuses_is_copied(value):
+    with pytest.raises(TypeError, match="cannot pickle"):
+        pickle.dumps(value, 4)
+    copy = pickle.loads(call_copies.dumps(value))
+    assert type(copy) is type(value)
+    assert digest(copy) == digest(value)
+
+
+def test_a_lock_is_handed_out_open():
+    assert not pickle.loads(call_copies.dumps(held(threading.Lock()))).locked()
+
+
+@pytest.mark.parametrize(
+    "value", [pytest.param(ModuleType("nowhere"), id="a module of no file"), pytest.param(lambda: 0, id="a function")]
+)
+def test_what_cannot_be_had_again_is_refused(value):
+    with pytest.raises((pickle.PicklingError, AttributeError)):
+        call_copies.dumps(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(threading.local(), id="what belongs to a thread"),
         pytest.param(lambda: 0, id="a function made while it ran"),
         pytest.param([[{"a": (n for n in ())}]], id="a generator, deep inside"),
     ],
