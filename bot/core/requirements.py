@@ -36,6 +36,8 @@ class InstallPlan:
     """Is there something to install at its place?"""
     editable: bool = True
     """False for build backends whose editable install rebuilds on import, or builds without optimisation."""
+    building: tuple[str, ...] = ()
+    """What to build the project with in the environment itself, where its build system knows no editable installs."""
     requirements: tuple[str, ...] = ()
     requirement_files: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
@@ -55,7 +57,11 @@ class InstallPlan:
 
     def argv(self, python: str) -> list[list[str]]:
         """The commands to run, in order, in the root of the tree; one resolution, so that nothing is replaced later."""
-        wanted = [word for plan in (self, *self.beside) for word in plan._words()]
+        plans = (self, *self.beside)
+        wanted = [word for plan in plans for word in plan._words()]
+        building = list(dict.fromkeys(line for plan in plans for line in plan.building))
+        if building:
+            return [[*_uv(python), *building], [*_uv(python), "--no-build-isolation", *wanted]]
         return [[*_uv(python), *wanted]] if wanted else []
 
     def optional_argv(self, python: str) -> list[list[str]]:
@@ -126,6 +132,7 @@ def install_plan(
     return InstallPlan(
         project=project,
         editable=_is_editable(pyproject),
+        building=_building(pyproject) if project else (),
         requirements=_except([*_chosen_lines(chosen, project=project), *choice.lines], elsewhere),
         requirement_files=_unique(item.name for item in chosen if item.kind == "file"),
         extras=_unique(item.name for item in chosen if item.kind == "extra" and project),
@@ -722,6 +729,7 @@ def _is_short(*values: object) -> bool:
 # ---- The project at the root
 
 _NOT_EDITABLE = ("mesonpy", "maturin")
+_EDITABLE_SETUPTOOLS = "setuptools>=64"
 
 
 def _is_project(files: Mapping[str, str], pyproject: dict[str, Any]) -> bool:
@@ -747,6 +755,21 @@ def _is_editable(pyproject: dict[str, Any]) -> bool:
     requires = {_name(line) for line in _strings(system.get("requires"))}
     backend = str(system.get("build-backend", ""))
     return not backend.startswith(_NOT_EDITABLE) and "setuptools-rust" not in requires
+
+
+def _building(pyproject: dict[str, Any]) -> tuple[str, ...]:
+    """Setuptools knows editable installs since 64 (PEP 660): who holds it below that is built by a newer one."""
+    lines = _clean(_strings(_table(pyproject, "build-system").get("requires")), "build-system", lambda _: None)
+    if not _is_editable(pyproject) or not any(_is_old_setuptools(Requirement(line)) for line in lines):
+        return ()
+    return (_EDITABLE_SETUPTOOLS, *(line for line in lines if _name(line) != "setuptools"))
+
+
+def _is_old_setuptools(requirement: Requirement) -> bool:
+    if canonicalize_name(requirement.name) != "setuptools":
+        return False
+    bounds = (one for one in requirement.specifier if one.operator in ("<", "<=", "==", "~="))
+    return any(Version(one.version.removesuffix(".*")) < Version("64") for one in bounds)
 
 
 def _build_requirements(files: Mapping[str, str], pyproject: dict[str, Any]) -> tuple[str, ...]:

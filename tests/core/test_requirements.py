@@ -393,6 +393,26 @@ def test_editable(system: str, editable: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("requires", "expected"),
+    [
+        pytest.param(
+            '["setuptools>=42,<59", "wheel"]',
+            "setuptools>=64 wheel; --no-build-isolation -e .",
+            id="held below what knows editable installs",
+        ),
+        pytest.param('["setuptools==58.0.4"]', "setuptools>=64; --no-build-isolation -e .", id="one old version"),
+        pytest.param('["setuptools==58.*"]', "setuptools>=64; --no-build-isolation -e .", id="old versions"),
+        pytest.param('["setuptools>=42,<81"]', "-e .", id="held below what knows them too"),
+        pytest.param('["setuptools>=42", "wheel<0.40"]', "-e .", id="another one is held"),
+        pytest.param('["setuptools<59", "setuptools-rust"]', ".", id="old, and not to be installed that way anyhow"),
+    ],
+)
+def test_old_setuptools_know_no_editable_installs(requires: str, expected: str) -> None:
+    made = plan({"pyproject.toml": f"[build-system]\nrequires = {requires}\n", "setup.py": ""}, runner=())
+    assert words(made) == expected
+
+
+@pytest.mark.parametrize(
     ("files", "note"),
     [
         pytest.param({"asv.conf.json": "{"}, "asv.conf.json: not valid JSON", id="JSON"),
