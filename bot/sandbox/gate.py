@@ -261,6 +261,7 @@ class _Server(socketserver.ThreadingUnixStreamServer):
     def __init__(self, address: str, handler: type[BaseHTTPRequestHandler]) -> None:
         self._room = threading.Semaphore(self.connections)
         super().__init__(address, handler)
+        self.socket.setblocking(False)  # a job may hang up between the look for a connection and `accept`
 
     def process_request(self, request: Any, client_address: Any) -> None:
         if self._room.acquire(blocking=False):

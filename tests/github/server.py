@@ -53,6 +53,7 @@ class _Listening(ThreadingHTTPServer):
 
     def server_bind(self) -> None:
         socketserver.TCPServer.server_bind(self)  # HTTPServer would ask for the name of the machine
+        self.socket.setblocking(False)  # a client may have gone between the look for one and `accept`
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._open.add(request)
