@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import time
 
-import pytest
-
-from bot import room
 from bot.mirror import MOST_PACKS, Mirrors
 from tests.github.fake import FakeGitHub
 
@@ -32,18 +27,7 @@ def test_many_fetches_leave_few_packs_and_every_commit(tmp_path):
             assert shown.stdout == f"x = {number + 1}\n"
 
 
-@pytest.mark.parametrize(
-    ("free_bytes", "unused_s", "kept"),
-    [
-        pytest.param(1 << 40, room.KEPT_S + 60, False, id="unused for weeks"),
-        pytest.param(1 << 40, room.KEPT_S - 60, True, id="unused for less"),
-        pytest.param(1 << 30, room.KEPT_WHEN_SHORT_S + 60, False, id="unused for a day, and the disk is short"),
-        pytest.param(1 << 30, room.KEPT_WHEN_SHORT_S - 60, True, id="used today"),
-    ],
-)
-def test_a_store_that_nobody_uses_is_removed_and_can_be_had_again(tmp_path, monkeypatch, free_bytes, unused_s, kept):
-    usage = shutil.disk_usage(tmp_path)._replace(free=free_bytes)
-    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: usage)
+def test_a_store_that_nobody_uses_is_removed_and_can_be_had_again(tmp_path):
     with FakeGitHub(directory=tmp_path / "github") as github:
         alice = github.user("alice")
         mirrors = Mirrors(tmp_path / "mirrors")
@@ -57,17 +41,9 @@ def test_a_store_that_nobody_uses_is_removed_and_can_be_had_again(tmp_path, monk
         repositories = {name: github.repository(f"alice/{name}", {"a.py": "x = 0\n"}) for name in ("parser", "lexer")}
         installations = {name: repo.install() for name, repo in repositories.items()}
         store, sha = fetch("parser")
-        os.utime(store, (time.time() - unused_s,) * 2)
+        os.utime(store, (0, 0))
         fetch("lexer")
-        assert store.exists() is kept
+        assert not store.exists()
         assert not list((tmp_path / "mirrors").glob("*.gone"))
         again, _ = fetch("parser", sha)
         subprocess.run(["git", "-C", str(again), "cat-file", "-e", sha], check=True)
-
-
-def test_what_an_interrupted_removal_has_left_goes_with_the_next(tmp_path):
-    left = tmp_path / "mirrors" / "1.git.gone"
-    left.mkdir(parents=True)
-    os.utime(left, (0, 0))
-    room.make([left, tmp_path / "mirrors" / "was-never-there"], 0)
-    assert not left.exists()
