@@ -1,4 +1,4 @@
-"""Whether what is claimed of a benchmark agrees with the processor time that was counted outside of its sandbox.
+"""Whether what is claimed of a benchmark agrees with the time that was counted outside of its sandbox.
 
 What is counted inside of the benchmarked process can be forged there; what its process costs the machine cannot be. The
 two are of different kinds, so ratios of head over base are compared, and generously. Partner: `bot/stages/claims.py`
@@ -57,9 +57,10 @@ def disagreement(verdict: Verdict, visits: Sequence[Visit]) -> str | None:
     if kept[0] - slack <= claimed <= kept[-1] + slack:
         return None
     counted = math.exp(statistics.median(changes))
+    time = "wall time" if verdict.metric == "wall time" else "processor time"
     return (
-        f"it claims {verdict.ratio:.2f} times the cost before, and the processor time that was counted outside of the"
-        f" sandbox is {counted:.2f} times what it was"
+        f"it claims {verdict.ratio:.2f} times the cost before, and the {time} that was counted outside of the sandbox"
+        f" is {counted:.2f} times what it was"
     )
 
 

@@ -1,13 +1,14 @@
 """claims: the runner's own counter against what benchmarks claim, for those whose verdict matters.
 
 Base and head run side by side, without valgrind, and are asked for bursts of calls whose numbers are drawn here, after
-the code is fixed; between two bursts the processor time of everything in the sandbox is read from outside. Partner:
-`bot/core/claims.py` compares; `bot/inside/region.py` calls.
+the code is fixed; between two bursts the processor time of everything in the sandbox is read from outside, or the
+clock on the wall where the claim is about that. Partner: `bot/core/claims.py` compares; `bot/inside/region.py` calls.
 """
 
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,7 +32,7 @@ BURST_NS = 40_000_000
 _LONGEST_S = 60.0
 _PART_OF_BUDGET = 0.1
 _TIMEOUT_S = 60.0
-_COUNTED = ("instructions", "cpu time")
+_COUNTED = ("instructions", "cpu time", "wall time")
 _CONCLUSIVE = ("regression", "improvement")
 
 
@@ -125,18 +126,18 @@ class _Inspection:
         for _ in range(PAIRS):
             if why is not None and self._bench.clock() > self._deadline:
                 break
-            visits = self._visits(one.id)
+            visits = self._visits(one)
             why = visits if isinstance(visits, str) else claims.disagreement(one, visits)
             if why is None:
                 break
             self._close()
         return why
 
-    def _visits(self, benchmark: str) -> list[Visit] | str:
+    def _visits(self, claim: Verdict) -> list[Visit] | str:
         """Both sides in turn; none where base does not let itself be counted, and words where only head does not."""
         try:
             base, head = self._both()
-            ready = base.begin_turns(benchmark, _TIMEOUT_S, BATCH_NS)
+            ready = base.begin_turns(claim.id, _TIMEOUT_S, BATCH_NS)
         except MeasureError:
             self._close()
             return []
@@ -146,12 +147,12 @@ class _Inspection:
             return []
         began = self._bench.clock()
         try:
-            if (other := head.begin_turns(benchmark, _TIMEOUT_S, BATCH_NS)).error:
+            if (other := head.begin_turns(claim.id, _TIMEOUT_S, BATCH_NS)).error:
                 raise MeasureError(other.error)
-            probed = max(self._burst(one, ready.loops) for one in (base, head)) / ready.loops
+            probed = max(self._burst(one, ready.loops, claim) for one in (base, head)) / ready.loops
             visits: list[Visit] = []
             while len(visits) < VISITS and (not visits or self._bench.clock() < self._deadline):
-                visits.append(self._visit(base, head, probed))
+                visits.append(self._visit(base, head, probed, claim))
             for one in (base, head):
                 one.end_turns(_TIMEOUT_S)
         except MeasureError as error:
@@ -161,21 +162,22 @@ class _Inspection:
             return f"what it does at head was counted, and when it is only run, it fails: {error}"
         return visits
 
-    def _visit(self, base: Harness, head: Harness, probed_ns: float) -> Visit:
+    def _visit(self, base: Harness, head: Harness, probed_ns: float, claim: Verdict) -> Visit:
         most = max(2, int(BURST_NS / max(1.0, probed_ns)))
         long = self._draw.randint(max(2, most * 3 // 4), most)
         short = self._draw.randint(1, max(1, long // 4))
         bursts = {}
         for side, calls in self._draw.sample([(s, n) for s in (0, 1) for n in (short, long)], 4):
-            bursts[side, calls] = self._burst((base, head)[side], calls)
+            bursts[side, calls] = self._burst((base, head)[side], calls, claim)
         costs = ((bursts[side, long] - bursts[side, short]) / (long - short) for side in (0, 1))
         return Visit(*costs)
 
-    def _burst(self, side: Harness, calls: int) -> int:
-        """The processor time of a burst of calls."""
-        before = side.cpu_ns()
+    def _burst(self, side: Harness, calls: int, claim: Verdict) -> int:
+        """The time of a burst of calls, of the processor or on the wall, whichever the claim is about."""
+        read = time.monotonic_ns if claim.metric == "wall time" else side.cpu_ns
+        before = read()
         side.turn(calls, _TIMEOUT_S)
-        after = side.cpu_ns()
+        after = read()
         if before is None or after is None:
             raise _Uncounted
         return after - before

@@ -17,7 +17,7 @@ from bot.workbench import Workbench
 from tests.conftest import git, write
 
 pytestmark = pytest.mark.skipif(machine.valgrind() is None, reason="instructions are counted by valgrind")
-NAMES = ("plain", "slower", "forges", "forges_a_gain", "offloads", "skips", "leaves", "prepared")
+NAMES = ("plain", "slower", "sleeps", "forges", "forges_a_gain", "offloads", "skips", "leaves", "prepared")
 BENCHMARKS = "import pkg\n\n" + "".join(f"def time_{name}():\n    pkg.{name}()\n\n" for name in NAMES[:-1])
 BENCHMARKS += """
 class Prepared:
@@ -33,10 +33,15 @@ WORK = (
     "def work(count=3000):\n    total = 0\n    for n in range(count):\n        total += n * n % 7\n    return total\n\n"
 )
 BASE = WORK + "".join(f"def {name}(*_):\n    work()\n\n" for name in NAMES)
+BASE += "import time\n\ndef sleeps():\n    time.sleep(0.004)\n"
 HEAD = (
     WORK
     + """
-import os, sys
+import os, sys, time
+
+
+def sleeps():
+    time.sleep(0.012)
 
 
 def plain():
@@ -133,7 +138,8 @@ def said(first):
 
 
 @pytest.mark.parametrize(
-    ("name", "word"), [("plain", "no change"), ("slower", "regression"), ("prepared", "regression")]
+    ("name", "word"),
+    [("plain", "no change"), ("slower", "regression"), ("prepared", "regression"), ("sleeps", "regression")],
 )
 def test_an_honest_benchmark_is_believed(said, name, word):
     assert said[name].verdict == word
@@ -169,12 +175,28 @@ def test_the_gain_of_a_fix_is_a_claim_as_well(bench):
 
 
 def test_the_report_says_how_many_a_person_has_to_look_at(first):
-    assert first[1] == ("5 of 8 benchmarks are suspicious and decide nothing: a person has to look",)
+    assert first[1] == ("5 of 9 benchmarks are suspicious and decide nothing: a person has to look",)
 
 
 def test_what_was_looked_at_is_not_counted_again(bench, first, monkeypatch):
     monkeypatch.setattr(stage._Inspection, "_visits", None)
     assert believed(bench) == first
+
+
+@pytest.mark.parametrize(
+    ("claimed", "believed"),
+    [
+        pytest.param(1.0, False, id="that it sleeps no longer than before"),
+        pytest.param(3.0, True, id="that it sleeps three times as long"),
+        pytest.param(0.3, False, id="that it sleeps less"),
+    ],
+)
+def test_a_claim_about_the_clock_on_the_wall_is_compared_with_that(bench, claimed, believed):
+    job = pipeline.plan(bench, pipeline.Request("base", "main"))
+    claim = Verdict("benchmarks.it.time_sleeps", "no change", claimed, runner="asv", metric="wall time")
+    ((one,), _) = stage.check(bench, job.plan, job.sides, job.config, [claim])
+    assert (one.verdict == "no change") is believed
+    assert believed or "the wall time that was counted outside of the sandbox is" in one.reason
 
 
 @pytest.mark.parametrize(
