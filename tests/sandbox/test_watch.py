@@ -42,3 +42,21 @@ def test_what_cannot_be_counted_in_time_is_too_much(tmp_path, monkeypatch):
 
     monkeypatch.setattr(watch.subprocess, "run", late)
     assert "wrote more than" in disk.excess(limits)
+
+
+@pytest.mark.parametrize(
+    ("looks", "too_much"),
+    [
+        pytest.param([100, 200, 200], False, id="one of two that share ended between the looks at them"),
+        pytest.param([200, 200] * watch._LOOKS, True, id="both are there, and share nothing"),
+    ],
+)
+def test_memory_that_one_process_leaves_to_another_counts_once(monkeypatch, looks, too_much):
+    """Two processes, of which each look sees in mebibytes what they answer for; in the first case only one is left."""
+    seen = iter(looks)
+    there = iter([[1, 2], [1, 2], [2]] if not too_much else [[1, 2]] * 4)
+    monkeypatch.setattr(watch, "_descendants", lambda _: next(there))
+    monkeypatch.setattr(watch, "_files", lambda _: (0, 0))
+    monkeypatch.setattr(watch, "_resident", lambda _: 200 << 20)
+    monkeypatch.setattr(watch, "_proportional", lambda _: next(seen) << 20)
+    assert (watch.excess(1, replace(LIMITS, memory_bytes=250 << 20)) is not None) is too_much
