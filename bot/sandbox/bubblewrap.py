@@ -189,10 +189,11 @@ def limited(command: Command, *, processes: bool = True) -> tuple[str, ...]:
     """The command under limits of its own; processes count per user namespace only when limited inside of it."""
     limits, inside = command.limits, command.argv
     if command.sources:
-        copies = [f"cp -a /job/source/{n}/. {sandbox.REPOSITORY}/" for n in range(len(command.sources))]
+        copies = [f"/bin/cp -a /job/source/{n}/. {sandbox.REPOSITORY}/" for n in range(len(command.sources))]
         inside = ("/bin/sh", "-c", f'{" && ".join(copies)} && exec "$@"', "sh", *inside)
+    # By its whole path: the first place of PATH is the job's own, and a program of that name there would limit nothing.
     return (
-        "prlimit", *((f"--nproc={limits.processes}",) if processes else ()),
+        "/usr/bin/prlimit", *((f"--nproc={limits.processes}",) if processes else ()),
         f"--nofile={limits.open_files}", f"--fsize={limits.file_bytes}",
         f"--as={limits.address_bytes}", "--core=0", "--memlock=65536", "--msgqueue=65536", "--nice=0", "--rtprio=0",
         "--", *inside,

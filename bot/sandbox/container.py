@@ -142,9 +142,9 @@ def _mounts(command: Command) -> Iterator[str]:
 
 def _within(command: Command) -> tuple[str, ...]:
     """The command, which ends with its wall limit even where nobody is left to end its container."""
-    enter = f"mkdir -p /job/home {sandbox.REPOSITORY} && cd {sandbox.REPOSITORY}"
+    enter = f"/bin/mkdir -p /job/home {sandbox.REPOSITORY} && cd {sandbox.REPOSITORY}"
     script = f'{enter} && unset OLDPWD TERM HOSTNAME container && exec "$@"'
-    lifetime = ("timeout", "--signal=KILL", f"{command.limits.wall_s + 5:g}")
+    lifetime = ("/usr/bin/timeout", "--signal=KILL", f"{command.limits.wall_s + 5:g}")
     return ("/bin/sh", "-c", script, "sh", *lifetime, *limited(command, processes=False))
 
 

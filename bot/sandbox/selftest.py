@@ -16,10 +16,11 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bot import sandbox
 from bot.sandbox import MEBIBYTE, Command, Driver, Limits, Mount, Options, cgroup
 from bot.sandbox.process import run
 
@@ -32,6 +33,9 @@ LIMITS = Limits(
     output_bytes=MEBIBYTE,
 )
 _PLACE = Path(__file__).parent / "probes"
+_DECOYS = ("bwrap", "cp", "env", "mkdir", "prlimit", "setpriv", "sh", "timeout")
+_DECOY = '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n'
+"""What a job brings along under the name of a program that limits it: it limits nothing."""
 _RUN = "import json, sys\nprint('began', flush=True)\nprint(json.dumps(attack(json.loads(sys.argv[1]))))\n"
 
 
@@ -71,7 +75,9 @@ def escape(driver: Driver, options: Options) -> str | None:
 
 def attempt(driver: Driver, probe: Probe, world: World) -> str | None:
     """What an attack got; None where it got nothing."""
-    finished = run(driver, python(probe.text + _RUN, json.dumps(world.description)))
+    command = python(probe.text + _RUN, json.dumps(world.description))
+    command = replace(command, mounts=(*command.mounts, Mount(world.environment, sandbox.ENVIRONMENT)))
+    finished = run(driver, command)
     lines = finished.output.splitlines()
     if lines[:1] != ["began"]:
         return f"the attack could not be tried: {finished.errors.strip()[-200:] or finished.stopped}"
@@ -98,6 +104,7 @@ class World:
     """What there is to attack, all of it made for this."""
 
     canary: str
+    environment: Path
     description: dict[str, Any]
 
     def alive(self) -> bool:
@@ -111,7 +118,7 @@ class World:
 
 @contextlib.contextmanager
 def world() -> Iterator[World]:
-    """A secret in a file, listeners, and the bot itself."""
+    """A secret in a file, listeners, an environment with programs of a job's own, and the bot itself."""
     canary, tag = secrets.token_hex(16), f"perfwright-{secrets.token_hex(8)}"
     with (
         tempfile.TemporaryDirectory(prefix="perfwright-selftest-") as place,
@@ -121,11 +128,23 @@ def world() -> Iterator[World]:
         Path(place, "secret").write_text(canary)
         abstract.bind(f"\0{tag}")
         abstract.listen()
-        yield World(canary, {
+        yield World(canary, _environment(Path(place, "environment")), {
             "secret": f"{place}/secret", "port": loopback.getsockname()[1], "abstract": tag, "tag": tag,
             "bot": os.getpid(), "processes": LIMITS.processes, "memory_bytes": LIMITS.memory_bytes,
-            "disk_bytes": LIMITS.disk_bytes,
+            "disk_bytes": LIMITS.disk_bytes, "open_files": LIMITS.open_files, "file_bytes": LIMITS.file_bytes,
+            "address_bytes": LIMITS.address_bytes,
         })  # fmt: skip
+
+
+def _environment(place: Path) -> Path:
+    for directory in (place, place / "bin"):
+        directory.mkdir()
+        directory.chmod(0o755)  # whoever runs inside may be another account
+    for name in _DECOYS:
+        decoy = place / "bin" / name
+        decoy.write_text(_DECOY)
+        decoy.chmod(0o755)
+    return place
 
 
 def withstood(driver: Driver, options: Options) -> bool:
