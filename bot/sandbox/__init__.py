@@ -27,6 +27,8 @@ SCRATCH = "/tmp/perfwright"
 CACHE = "/job/cache"
 TOOLS = "/job/tools"
 
+HOST_ENV = {"PATH": "/usr/bin:/bin"}
+"""For programs of the host's own that look at a job or start it."""
 MEBIBYTE = 1024 * 1024
 
 

@@ -18,10 +18,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from bot import sandbox
-from bot.sandbox import Command, Launch, Options, cgroup, seccomp
+from bot.sandbox import HOST_ENV, Command, Launch, Options, cgroup, seccomp
 from bot.sandbox.process import run
 
-HOST_ENV = {"PATH": "/usr/bin:/bin"}
 SYSTEM = (
     "/etc/ld.so.cache",
     "/etc/alternatives",

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bot.sandbox import Command, Launch, Options
-from bot.sandbox.bubblewrap import HOST_ENV, Bubblewrap, environment, layout, limited
+from bot.sandbox import HOST_ENV, Command, Launch, Options
+from bot.sandbox.bubblewrap import Bubblewrap, environment, layout, limited
 
 _SHOWN_ANYWAY = ("proc", "dev", "tmp", "job")
 

@@ -71,7 +71,7 @@ class Process:
         elif self._group is not None:
             self._look(_DISK_S, lambda: watch.too_many_files(self._popen.pid, self._limits))
         if disk is not None:
-            self._look(_DISK_S, lambda: disk.excess(self._limits))
+            self._look(_DISK_S, lambda: disk.excess(self._popen.pid, self._limits))
         for thread in self._threads:
             thread.start()
 

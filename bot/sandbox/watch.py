@@ -6,7 +6,10 @@ the host, and processor time where no group counts it. Partner: `bot/sandbox/pro
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -14,10 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from bot.sandbox import MEBIBYTE, Limits
+from bot.sandbox import HOST_ENV, MEBIBYTE, Limits
 
 _PLACES = ("tmp", "job", "dev/shm")
 _LOOKS = 3
+_LEAST_FREE_BYTES = 256 * MEBIBYTE
+"""What a job that hides what it writes leaves of a disk, at the worst."""
 _TICK_NS = 10**9 // os.sysconf("SC_CLK_TCK")
 _CUTIME = 13
 """Where the times of children stand in /proc/PID/stat behind the name, which may hold anything."""
@@ -75,23 +80,43 @@ class Disk:
         names = tuple(map(str, places))
         return cls(names, _usage(names, "--block-size=1"), _usage(names, "--inodes"))
 
-    def excess(self, limits: Limits) -> str | None:
-        """What has been added to them too much of, or None."""
-        if _usage(self.places, "--block-size=1") - self.bytes_before > limits.disk_bytes:
-            return f"wrote more than {limits.disk_bytes // MEBIBYTE} MiB"
+    def excess(self, pid: int, limits: Limits) -> str | None:
+        """What the processes below `pid` have added to them too much of, or None."""
+        written = _usage(self.places, "--block-size=1") - self.bytes_before
+        if written + _unlinked_bytes(pid, self.places) > limits.disk_bytes:
+            return f"wrote more than {limits.disk_bytes // MEBIBYTE} MiB, or where nobody can look"
         if _usage(self.places, "--inodes") - self.files_before > limits.disk_files:
             return f"made more than {limits.disk_files} files"
+        if any(shutil.disk_usage(place).free < _LEAST_FREE_BYTES for place in self.places):
+            return f"left less than {_LEAST_FREE_BYTES // MEBIBYTE} MiB of the disk"
         return None
 
 
 def _usage(places: tuple[str, ...], unit: str) -> int:
     # Trees that a job makes may be deeper than Python can follow, and than a path can name; `du` minds neither.
     command = ["du", "--summarize", "--one-file-system", unit, "--", *places]
+    plain = {**HOST_ENV, "LC_ALL": "C"}
     try:
-        answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        answer = subprocess.run(command, env=plain, capture_output=True, text=True, check=False, timeout=60)
     except subprocess.TimeoutExpired:
         return sys.maxsize  # more than anybody can count is too much
+    if "Permission denied" in answer.stderr:
+        return sys.maxsize  # and so is what it lets nobody count; what has merely gone meanwhile is no fault
     return sum(int(line.split("\t")[0]) for line in answer.stdout.splitlines())
+
+
+def _unlinked_bytes(pid: int, places: Iterable[str]) -> int:
+    """What files take that have no name any more and that a process still holds open."""
+    devices = {os.stat(place).st_dev for place in places}
+    held: dict[tuple[int, int], int] = {}
+    for one in _descendants(pid):
+        with contextlib.suppress(OSError):  # it has ended, or it shows itself to nobody
+            for name in os.listdir(f"/proc/{one}/fd"):
+                with contextlib.suppress(OSError):
+                    file = os.stat(f"/proc/{one}/fd/{name}")
+                    if file.st_nlink == 0 and file.st_dev in devices and stat.S_ISREG(file.st_mode):
+                        held[file.st_dev, file.st_ino] = file.st_blocks * 512
+    return sum(held.values())
 
 
 def _descendants(pid: int) -> Iterator[int]:

@@ -195,6 +195,30 @@ def test_sources_are_copied_over_each_other_and_stay_as_they_are(ask, tmp_path):
     assert (tmp_path / "first/a").read_text() == "1"
 
 
+@pytest.mark.parametrize(
+    "hide",
+    [
+        pytest.param("f = open('/job/open/x', 'wb')", id="in the open"),
+        pytest.param("f = open('/job/open/x', 'wb'); os.unlink('/job/open/x')", id="a file without a name"),
+        pytest.param(
+            "os.mkdir('/job/open/d'); f = open('/job/open/d/x', 'wb'); os.chmod('/job/open/d', 0)",
+            id="where nobody may look",
+        ),
+    ],
+)
+def test_what_is_written_to_the_disk_is_bounded_wherever_it_is_hidden(driver, inside, tmp_path, hide):
+    if driver.NAME == "container" and "unlink" in hide:
+        pytest.skip("no process of the bot's is the parent of a container's: the disk keeps its last 256 MiB")
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    write = "import os, time\n" + hide + "\n"
+    write += "for _ in range(48): f.write(bytes(1 << 20))\nf.flush()\ntime.sleep(15)\n"
+    limits = replace(LIMITS, disk_bytes=16 * MEBIBYTE, file_bytes=512 * MEBIBYTE)
+    finished = inside(write, mounts=(Mount(tmp_path / "open", "/job/open", writable=True),), limits=limits)
+    assert finished.stopped is not None
+    assert "wrote more than 16 MiB" in finished.stopped
+
+
 def test_mounts_are_read_only_unless_they_are_said_to_be_writable(ask, tmp_path):
     for name in ("open", "shut"):
         (tmp_path / name).mkdir()

@@ -35,13 +35,13 @@ def test_our_own_time_and_that_of_our_children_counts():
 def test_what_cannot_be_counted_in_time_is_too_much(tmp_path, monkeypatch):
     disk = watch.Disk.of([tmp_path])
     limits = replace(LIMITS, disk_bytes=10**15)
-    assert disk.excess(limits) is None
+    assert disk.excess(os.getpid(), limits) is None
 
     def late(command, **_options):
         raise subprocess.TimeoutExpired(command, 60)
 
     monkeypatch.setattr(watch.subprocess, "run", late)
-    assert "wrote more than" in disk.excess(limits)
+    assert "wrote more than" in disk.excess(os.getpid(), limits)
 
 
 @pytest.mark.parametrize(
