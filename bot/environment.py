@@ -350,9 +350,8 @@ def _inspect(place: Path, tree: Variant, freeze: str, attempt: _Attempt) -> Buil
             continue
         if name.as_posix() in known:
             continue
-        (products / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, products / name)
-        if path.suffix in _EXTENSIONS:
+        _link(path, products / name)
+        if path.suffix in _EXTENSIONS and str(name).isprintable():
             extensions.add(name.with_name(name.name.split(".")[0]).as_posix())
     packages = tuple(line for line in freeze.split("\n") if "==" in line and " @ " not in line)
     extensions |= _own_extensions(place / "venv", tree)
@@ -368,8 +367,13 @@ def _lay_over(venv: Path, products: Path, known: set[str]) -> None:
     for path, inside in _installed(venv):
         name = "/".join(inside)
         if f"{inside[0]}/__init__.py" in known and name not in known and path.suffix != ".pyc":
-            (products / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, products / name)
+            _link(path, products / name)
+
+
+def _link(path: Path, target: Path) -> None:
+    """Take in a file that a job has written, without reading it: a copy may be many times what the job could write."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.link(path, target, follow_symlinks=False)
 
 
 def _own_extensions(venv: Path, tree: Variant) -> set[str]:
@@ -377,7 +381,7 @@ def _own_extensions(venv: Path, tree: Variant) -> set[str]:
     own = {path.split("/")[-2] for path in tree.paths if path.endswith("/__init__.py") and path.count("/") <= 2}
     found = set()
     for path, inside in _installed(venv):
-        if path.suffix in _EXTENSIONS and inside[0] in own:
+        if path.suffix in _EXTENSIONS and inside[0] in own and str(path).isprintable():
             found.add("/".join((*inside[:-1], inside[-1].split(".")[0])))
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -188,6 +189,19 @@ def test_what_building_leaves_in_the_tree_is_kept_and_laid_over_a_checkout(works
     variant().export(checkout)
     command = Command(("cat", "pkg/_version.py", "pkg/a.py"), "run", (checkout, *built.sources), built.mounts)
     assert run(driver, command).output == "5\nx = 1\n"
+
+
+def test_what_building_leaves_takes_no_more_room_on_the_host_than_it_took_itself(workshop, recipe, variant):
+    made = "truncate -s 200M pkg/holes; head -c 1M /dev/zero > pkg/data; for n in $(seq 100); do ln pkg/data pkg/$n; done"
+    built = workshop.prepare(recipe(made), variant(), DETERMINING, None)
+    (products,) = built.sources
+    taken = subprocess.run(["du", "-s", "--block-size=1M", products], capture_output=True, text=True, check=True)
+    assert int(taken.stdout.split()[0]) <= 2
+
+
+@pytest.mark.parametrize("made", ["touch pkg/x; chmod 0 pkg/x", "touch $(printf 'pkg/\\377.so')"])
+def test_what_building_leaves_may_be_unreadable_or_have_any_name(workshop, recipe, variant, made):
+    assert workshop.prepare(recipe(made), variant(), DETERMINING, None).built.extensions == ()
 
 
 def test_links_and_pipes_that_building_leaves_are_not_kept(workshop, recipe, variant):
