@@ -6,8 +6,10 @@ Partner: `bot/core/diff.py` turns the diff text from here into nouns.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
+import re
 import resource
 import signal
 import stat
@@ -19,6 +21,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from bot.core.model import Revisions
+from bot.core.text import plain
 from bot.errors import UserError
 
 TEXT_LIMIT_BYTES = 2_000_000
@@ -28,6 +31,8 @@ MOST_BYTES = 2 << 30
 _MOST_OUTPUT_BYTES = 256 << 20
 _MOST_MEMORY_BYTES = 8 << 30
 _TIMEOUT_S = 300
+_UNNAMEABLE = (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ELOOP)
+_SHA = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 _FLAGS = (
     "-c", "core.hooksPath=/dev/null",
     "-c", "core.fsmonitor=false",
@@ -63,7 +68,7 @@ class GitTree:
     def __init__(self, repository: Repository, sha: str) -> None:
         self._repository = repository
         self._blobs: dict[str, bytes] = {}
-        self.sha = sha
+        self.sha = _whole(sha)
 
     @cached_property
     def digest(self) -> str:
@@ -77,6 +82,8 @@ class GitTree:
         for line in filter(None, listing.split("\0")):
             meta, path = line.split("\t", 1)
             mode, _kind, sha, size = meta.split()
+            if not (size == "-" or size.isdigit()):
+                raise UserError(f"object {sha} is missing: fetch the whole history (`git fetch --unshallow`)")
             entries[path] = _Entry(mode, sha, 0 if size == "-" else int(size))
         if len(entries) > MOST_FILES or sum(one.size for one in entries.values()) > MOST_BYTES:
             raise UserError(f"the commit {self.sha[:10]} holds over {MOST_FILES:,} files or {MOST_BYTES >> 30} GiB")
@@ -119,6 +126,14 @@ class GitTree:
 
     def export(self, target: Path) -> None:
         """Write the files below `target`: no `.git`, no filters, links only where they stay inside the tree."""
+        try:
+            self._export(target)
+        except OSError as error:
+            if error.errno not in _UNNAMEABLE:
+                raise
+            raise UserError(f"the commit holds a path that no file can have here: {error.strerror}") from None
+
+    def _export(self, target: Path) -> None:
         target.mkdir(parents=True, exist_ok=True)
         kept = {p: e for p, e in self._entries.items() if e.mode != "160000"}
         blobs = self._repository.blobs(list(dict.fromkeys(entry.sha for entry in kept.values())))
@@ -250,7 +265,7 @@ class Repository:
 
     def parents(self, sha: str) -> tuple[str, ...]:
         """The parents of a commit; a merge has several."""
-        return tuple(self.git("rev-list", "--parents", "--max-count=1", sha).split()[1:])
+        return tuple(self.git("rev-list", "--parents", "--max-count=1", _whole(sha)).split()[1:])
 
     def conflicts(self, revisions: Revisions) -> tuple[str, ...]:
         """Files in which merging head into base would conflict."""
@@ -264,11 +279,12 @@ class Repository:
         return tuple(answer.stdout.decode(errors="replace").splitlines()[1:])
 
     def diff(self, old_sha: str, new_sha: str) -> str:
-        """The unified diff without context, renames found."""
-        return self.git(
+        """The unified diff without context, renames found; what is no UTF-8 is marked in it, and in names."""
+        diff = self.git(
             "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--find-renames", "--unified=0",
-            "--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", old_sha, new_sha,
+            "--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", _whole(old_sha), _whole(new_sha),
         )  # fmt: skip
+        return diff.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
     def tree(self, sha: str) -> GitTree:
         """The files of a commit."""
@@ -276,16 +292,23 @@ class Repository:
 
     def date(self, sha: str) -> str:
         """When a commit was made, as ISO 8601."""
-        return self.git("show", "--no-patch", "--format=%cI", sha).strip()
+        return self.git("show", "--no-patch", "--format=%cI", _whole(sha)).strip()
 
     def subject(self, sha: str) -> str:
         """The first line of a commit's message, as its author wrote it."""
-        return self.git("show", "--no-patch", "--format=%s", sha).strip()
+        return self.git("show", "--no-patch", "--format=%s", _whole(sha)).strip()
 
     def nearest_version(self, sha: str) -> str | None:
         """The name of the newest tag that `sha` contains, for build systems that ask git for a version."""
-        answer = self._run("describe", "--tags", "--abbrev=0", sha)
+        answer = self._run("describe", "--tags", "--abbrev=0", _whole(sha))
         return answer.stdout.decode().strip() if answer.returncode == 0 else None
+
+
+def _whole(sha: str) -> str:
+    """The name of a commit, which may come from a report of the runner: nothing else gets to git, no option of its."""
+    if not _SHA.fullmatch(sha):
+        raise UserError(f"{plain(sha, 60)!r} is not the whole name of a commit")
+    return sha
 
 
 def _bound(pid: int, output_bytes: int) -> None:
@@ -298,9 +321,9 @@ def _parse_batch(output: bytes, shas: list[str]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     at = 0
     for sha in shas:
-        end = output.index(b"\n", at)
+        end = output.find(b"\n", at)
         header = output[at:end].split()
-        if header[-1] == b"missing":
+        if len(header) != 3:  # sha, kind, size
             raise UserError(f"object {sha} is missing: fetch the whole history (`git fetch --unshallow`)")
         size = int(header[2])
         found[sha] = output[end + 1 : end + 1 + size]

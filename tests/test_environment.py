@@ -192,7 +192,9 @@ def test_what_building_leaves_in_the_tree_is_kept_and_laid_over_a_checkout(works
 
 
 def test_what_building_leaves_takes_no_more_room_on_the_host_than_it_took_itself(workshop, recipe, variant):
-    made = "truncate -s 200M pkg/holes; head -c 1M /dev/zero > pkg/data; for n in $(seq 100); do ln pkg/data pkg/$n; done"
+    made = (
+        "truncate -s 200M pkg/holes; head -c 1M /dev/zero > pkg/data; for n in $(seq 100); do ln pkg/data pkg/$n; done"
+    )
     built = workshop.prepare(recipe(made), variant(), DETERMINING, None)
     (products,) = built.sources
     taken = subprocess.run(["du", "-s", "--block-size=1M", products], capture_output=True, text=True, check=True)

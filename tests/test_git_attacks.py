@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import git as module
-from bot.core import patch
+from bot.core import diff, patch
 from bot.core.model import Fix
 from bot.errors import PerfwrightError, UserError
 from bot.git import Repository, Variant
@@ -120,6 +120,48 @@ def test_pointers_and_submodules_stay_what_they_are(crafted, tmp_path):
     place = export(crafted, crafted.commit(("100644", ".gitattributes", attributes), *entries), tmp_path / "export")
     assert (place / "big").read_bytes() == pointer
     assert not (place / "sub").exists()
+
+
+def test_what_no_file_can_be_called_is_one_line(crafted, tmp_path):
+    blob = crafted.object("blob", b"x")
+    long_name = crafted.commit(("100644", "n" * 300, blob))
+    with pytest.raises(UserError, match="no file can have"):
+        export(crafted, long_name, tmp_path / "name")
+    long_goal = crafted.commit(("120000", "link", crafted.object("blob", b"a" * 5000)))
+    with pytest.raises(UserError, match="no file can have"):
+        export(crafted, long_goal, tmp_path / "goal")
+
+
+def test_a_missing_object_is_one_line(crafted, tmp_path):
+    with pytest.raises(UserError, match="missing"):
+        export(crafted, crafted.commit(("100644", "a.py", "1" * 40)), tmp_path / "export")
+
+
+def test_names_that_are_no_utf8_can_be_told(crafted):
+    """A report is JSON, which cannot hold them as they are."""
+    base = git(crafted.place, "rev-parse", "c0")
+    blob = crafted.object("blob", b"def f():\n    return 1\n")
+    tree = crafted.object("tree", b"100644 \xff.py\0" + bytes.fromhex(blob))
+    sha = git(crafted.place, "commit-tree", tree, "-m", "crafted")
+    repository = Repository(crafted.place)
+    changes = diff.parse_diff(repository.diff(base, sha))
+    assert all(change.path.encode() for change in changes)
+    assert any("\N{REPLACEMENT CHARACTER}.py" in change.path for change in changes)
+
+
+@pytest.mark.parametrize("name", ["--output=EMPTIED", "HEAD", "", "a" * 39, "A" * 40])
+def test_only_the_whole_name_of_a_commit_gets_to_git(crafted, tmp_path, name):
+    """Names come from the runner's answer too, and a runner that is broken into may say anything."""
+    precious = tmp_path / "EMPTIED"
+    precious.write_text("kept")
+    name = name.replace("EMPTIED", str(precious))
+    repository, sha = Repository(crafted.place), git(crafted.place, "rev-parse", "c0")
+    for ask in (repository.subject, repository.date, repository.parents, repository.nearest_version, repository.tree):
+        with pytest.raises(UserError, match="whole name"):
+            ask(name)
+    with pytest.raises(UserError, match="whole name"):
+        repository.diff(name, sha)
+    assert precious.read_text() == "kept"
 
 
 def test_set_id_bits_of_a_mode_are_dropped(crafted, tmp_path):

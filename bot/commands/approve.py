@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.commands import Answer, Awaiting, Call, Fact, Who
 from bot.core.task import Task, pull_group
-from bot.core.text import code_span
 from bot.errors import UserError
 
 WHO: Who = "write"
@@ -16,10 +15,11 @@ def answer(call: Call) -> Answer:
     if call.awaiting is None:
         raise UserError("Nothing waits for approval here.")
     wanted = call.words.arguments[0].lower() if call.words.arguments else call.head_sha
-    if not _seen(call, call.awaiting) or len(wanted) < 7 or not call.head_sha.startswith(wanted):
-        raise UserError(
-            f"Head has moved to {code_span(call.head_sha[:10])}: look at it, then write `/perf approve` again."
-        )
+    if len(wanted) < len(call.head_sha):
+        # Two commits that begin alike take seconds to make.
+        raise UserError("An approval names the whole commit or none: copy all of its sha.")
+    if not _seen(call, call.awaiting) or wanted != call.head_sha:
+        raise UserError(f"Head has moved: look at it, then write `/perf approve {call.head_sha}`.")
     name = f"check:{call.where.repository}:{call.pull}:{call.head_sha}:{call.said}"
     details = {"pull": call.pull, "head_sha": call.head_sha, "asked": call.actor}
     return Answer(

@@ -14,6 +14,8 @@ from bot.core.text import plain
 from bot.errors import UserError
 
 _FILE = re.compile(r"^(?=diff --git )", re.MULTILINE)
+_ESCAPE = re.compile(r"\\([abtnvfr\"\\]|[0-7]{3})")
+_ESCAPES = dict(zip('abtnvfr"\\', '\a\b\t\n\v\f\r"\\', strict=True))
 _RENAME = re.compile(r"^rename from (?P<old>.+)\nrename to (?P<new>.+)$", re.MULTILINE)
 
 
@@ -41,10 +43,10 @@ def _one_file(text: str) -> tuple[FileChange, ...]:
 
 
 def _change(file: PatchedFile) -> FileChange:
-    old, new = _strip(file.source_file), _strip(file.target_file)
+    old, new = _strip(_unquoted(file.source_file)), _strip(_unquoted(file.target_file))
     header = "".join(str(line) for line in (file.patch_info or ()))
     if renamed := _RENAME.search(header):
-        old, new = renamed["old"], renamed["new"]
+        old, new = _unquoted(renamed["old"]), _unquoted(renamed["new"])
     if file.is_added_file:
         old = new
     if file.is_removed_file:
@@ -58,6 +60,13 @@ def _status(file: PatchedFile, old: str, new: str) -> Status:
     if file.is_removed_file:
         return "deleted"
     return "modified" if old == new else "renamed"
+
+
+def _unquoted(name: str) -> str:
+    """The name itself, where git has put it between quotes as C would (git-config, `core.quotePath`)."""
+    if len(name) < len('""') or not (name[0] == name[-1] == '"'):
+        return name
+    return _ESCAPE.sub(lambda found: _ESCAPES.get(found[1]) or chr(int(found[1], 8)), name[1:-1])
 
 
 def _strip(name: str) -> str:

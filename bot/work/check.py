@@ -92,8 +92,8 @@ def approve(desk: Desk, task: Task) -> Next | None:
             _refuse(repository, task, "neutral", "Not run", "Code of forks is not run in this repository.")
             return None
         summary = (
-            f"Head {code_span(task.text('head_sha')[:10])} comes from a fork. Someone with write access can let it run,"
-            " after a look at the changes, with the comment `/perf approve`. A push needs a new approval."
+            "Head comes from a fork. Someone with write access can let it run, after a look at the changes, with the"
+            f" comment {code_span('/perf approve ' + task.text('head_sha'))}. A push needs a new approval."
         )
         shown_at = _refuse(repository, task, "action_required", "Waits for approval", summary)
         _wait(desk, task, Awaiting(task.text("head_sha"), shown_at))

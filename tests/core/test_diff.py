@@ -54,6 +54,20 @@ def test_odd_files_are_read(make_repository, before, after, status):
     assert [change.status for change in changes_of(make_repository(before, after))] == status
 
 
+@pytest.mark.parametrize("name", ['a"b.py', "a\tb.py", "a\\b.py", "a\x01\x7fb.py", '"q"'])
+def test_names_that_git_puts_between_quotes_are_themselves(make_repository, name):
+    (change,) = changes_of(make_repository({name: "1\n"}, {name: "2\n"}))
+    assert (change.path, change.old_path) == (name, name)
+    assert len(change.hunks) == 1
+
+
+@pytest.mark.parametrize("name", ['a"b.py', "a\tb.py"])
+def test_so_are_they_in_a_rename(make_repository, name):
+    text = "".join(f"line {n}\n" for n in range(50))
+    (change,) = changes_of(make_repository({"a.py": text}, {"a.py": None, name: text}))
+    assert (change.status, change.path, change.old_path) == ("renamed", name, "a.py")
+
+
 def test_a_mode_change_alone_has_no_hunks(make_repository):
     place = make_repository({"a": "1\n"})
     (place / "a").chmod(0o755)

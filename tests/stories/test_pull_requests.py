@@ -222,11 +222,15 @@ def test_an_approval_names_the_head_or_nothing(github, bot, repo, alice, bob, sh
     assert bot.ran == []
 
 
-def test_an_approval_may_name_the_head_in_short(github, bot, repo, alice, bob):
+def test_an_approval_may_name_the_whole_head_and_no_part_of_it(github, bot, repo, alice, bob):
     _, pull = waiting(repo, bob)
     bot.work()
     github.advance(1)
-    pull.comment(f"/perf approve {pull.head_sha[:7]}", by=alice)
+    pull.comment(f"/perf approve {pull.head_sha[:39]}", by=alice)
+    bot.work()
+    assert bot.ran == []
+    assert "names the whole commit" in pull.comments(by=github.bot)[-1].body
+    pull.comment(f"/perf approve {pull.head_sha}", by=alice)
     bot.work()
     assert bot.ran == [pull.head_sha]
 
