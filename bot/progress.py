@@ -32,7 +32,7 @@ class TerminalProgress:
         self._stage = ""
         self._task: TaskID | None = None
         columns = (
-            SpinnerColumn(), TextColumn("[bold]{task.fields[stage]:9}"), TextColumn("{task.description}"),
+            SpinnerColumn(), TextColumn("[bold]{task.fields[stage]:9}"), TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24), MofNCompleteColumn(), TimeElapsedColumn(),
         )  # fmt: skip
         self._bar = Bar(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -25,15 +25,13 @@ from typing import IO
 
 import msgspec
 
-from bot import accounts, errors
+from bot import accounts, errors, settings
 from bot.core.job import Job, Line
 from bot.errors import MeasureError, PerfwrightError, TransientError
 
 LONGEST_S = 6 * 3600
 _LONGEST_LINE = 64 << 20
 _LOOK_EVERY_S = 2.0
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "NO_PROXY")
-_PASSED_ON_PREFIXES = ("UV_", "PIP_", "PERFWRIGHT_SANDBOX", "PERFWRIGHT_UNSANDBOXED")
 
 
 class UnwantedError(PerfwrightError):
@@ -93,8 +91,7 @@ def _popen(where: Where, stdin: int, stdout: int) -> subprocess.Popen[bytes]:
 
 
 def _environment(home: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """An allow-list: no token, key, queue or database address ever gets there."""
-    kept = {k: v for k, v in environment.items() if k in _PASSED_ON or k.startswith(_PASSED_ON_PREFIXES)}
+    kept = settings.environment("runner", environment)
     return {**kept, "PERFWRIGHT_HOME": str(home), "PYTHONPATH": str(Path(errors.__file__).parent.parent)}
 
 

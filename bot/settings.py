@@ -27,6 +27,17 @@ _SECRETS: Mapping[Level, frozenset[str]] = {
     "worker": frozenset({"APP_ID", "PRIVATE_KEY", "PRIVATE_KEY_PATH"}),
 }
 
+_RUNNERS = frozenset({
+    "PATH", "PYTHONPATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "NO_PROXY",
+    "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST",
+    "UV_CACHE_DIR", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS",
+    "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS",
+    "PERFWRIGHT_HOME", "PERFWRIGHT_RUNNER", "PERFWRIGHT_SANDBOX", "PERFWRIGHT_SANDBOX_RUNTIME",
+    "PERFWRIGHT_UNSANDBOXED",
+})  # fmt: skip
+"""All that the runner gets, and what begins as these do: where programs, packages and sandboxes are."""
+_RUNNERS_PREFIXES = ("UV_INDEX", "UV_PYTHON")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -150,9 +161,10 @@ def _file(path: Path) -> dict[str, str]:
 
 
 def environment(level: Level, given: Mapping[str, str]) -> dict[str, str]:
-    """What a process of one level is started with: nothing that is another level's."""
+    """What a process of one level is started with: nothing of another level; of the rest, the runner gets a list."""
+    if level == "runner":
+        return {k: v for k, v in given.items() if k in _RUNNERS or k.startswith(_RUNNERS_PREFIXES)}
     foreign = set().union(*_SECRETS.values()) - _SECRETS[level]
-    foreign |= {"DATABASE_URL", "REDIS_URL"} if level == "runner" else set()
     return {name: value for name, value in given.items() if name not in foreign}
 
 

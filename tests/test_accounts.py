@@ -172,3 +172,18 @@ def test_no_level_is_started_with_the_secrets_of_another():
     assert set(settings.environment("web", given)) == {"WEBHOOK_SECRET", "DATABASE_URL", "REDIS_URL", "PATH"}
     assert set(settings.environment("worker", given)) == {"APP_ID", "PRIVATE_KEY", "DATABASE_URL", "REDIS_URL", "PATH"}
     assert set(settings.environment("runner", given)) == {"PATH"}
+
+
+def test_a_runner_gets_where_packages_are_and_nothing_that_nobody_has_thought_of():
+    given = {
+        "UV_INDEX_OURS_PASSWORD": "p",
+        "UV_DEFAULT_INDEX": "u",
+        "PERFWRIGHT_SANDBOX": "container",
+        "UV_PUBLISH_TOKEN": "t",
+        "GITHUB_TOKEN": "t",
+        "PGPASSWORD": "p",
+        "AWS_SECRET_ACCESS_KEY": "k",
+        "PERFWRIGHT_DATA": "/data",
+    }
+    got = settings.environment("runner", given)
+    assert set(got) == {"UV_INDEX_OURS_PASSWORD", "UV_DEFAULT_INDEX", "PERFWRIGHT_SANDBOX"}

@@ -45,6 +45,8 @@ _LINKS = re.compile(r"/links/(\d+)/?$")
 _PROJECT = re.compile(r"/index/(\d+)/([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)/?$")
 _FILE = re.compile(r"/file/([0-9a-f]{32})/(https?)/([A-Za-z0-9.:\[\]-]+)(/[^\s#]*)$")
 _PAGE_BYTES = 64 * MEBIBYTE
+_PAGES = 4
+"""As many are in memory at once, from their first byte until whoever asked has read them: others wait."""
 _ASKED = ("Accept", "Range", "If-Range", "If-None-Match", "If-Modified-Since")
 _ANSWERED = (
     "Content-Type", "Content-Range", "Accept-Ranges", "ETag", "Last-Modified", "Cache-Control", "Content-Encoding",
@@ -68,6 +70,7 @@ class _Spent:
     requests: int = 0
     transferred: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
+    pages: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_PAGES))
 
     def ask(self) -> bool:
         with self.lock:
@@ -300,8 +303,14 @@ def _reachable_by_anyone(host: str) -> bool:
         found = {str(row[4][0]) for row in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)}
     except OSError:
         return True  # behind a proxy that resolves names itself; where there is none, connecting fails as well
-    addresses = [ipaddress.ip_address(one.partition("%")[0]) for one in found]
+    addresses = [_unmapped(one.partition("%")[0]) for one in found]
     return not any(one.is_loopback or one.is_link_local or one.is_unspecified for one in addresses)
+
+
+def _unmapped(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An address of IPv4 in IPv6's clothes is what it leads to."""
+    address = ipaddress.ip_address(text)
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 class _Links(HTMLParser):
@@ -384,7 +393,7 @@ def _handler(gate: Gate, spent: _Spent) -> type[BaseHTTPRequestHandler]:
                 raise Refused("it is no page of an index")
 
         def _page(self, url: str, headers: Mapping[str, str]) -> None:
-            with gate.fetch("GET", _without_credentials(url), headers) as answer:
+            with gate.fetch("GET", _without_credentials(url), headers) as answer, spent.pages:
                 data = answer.read(_PAGE_BYTES + 1)
                 if len(data) > _PAGE_BYTES or not spent.send(len(data)):
                     raise Refused("the page is too large")

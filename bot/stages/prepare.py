@@ -38,7 +38,7 @@ class Preparer:
         self._date = bench.repository.date(plan.revisions.head_sha)
         self._scope = key(bench.repository.identity)[:16]
         head_sha = plan.revisions.head_sha
-        self._origin = "" if head_sha == plan.revisions.merge_base_sha else f"{head_sha[:12]}-"
+        self._origin = "" if head_sha == plan.revisions.merge_base_sha else f"{head_sha}-"
         self._interpreter: Interpreter | None = None
         self.notes: tuple[str, ...] = ()
 

@@ -7,6 +7,8 @@ import json
 import re
 import socket
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -232,6 +234,44 @@ def test_there_is_an_end_to_connections(made):
         assert idle.recv(100).startswith(b"HTTP/1.1 200")
         with pytest.raises(ConnectionError):
             ask(way_out, "/index/0/pkg/")
+
+
+def test_pages_that_nobody_reads_do_not_fill_the_memory(made, index, monkeypatch):
+    """A page is whole in memory, several times over, until it has been read."""
+    way_out, held, most, lock = made(), 0, 0, threading.Lock()
+    rewrite = way_out.rewrite
+
+    def counted(*arguments):
+        nonlocal held, most
+        with lock:
+            held += 1
+            most = max(most, held)
+        time.sleep(0.05)
+        with lock:
+            held -= 1
+        return rewrite(*arguments)
+
+    monkeypatch.setattr(way_out, "rewrite", counted)
+    with ThreadPoolExecutor(24) as many:
+        answers = list(many.map(lambda _: ask(way_out, "/index/0/pkg/")[0], range(24)))
+    assert answers == [200] * 24
+    assert most <= gate._PAGES
+
+
+@pytest.mark.parametrize(
+    ("address", "open_to_all"),
+    [
+        ("93.184.216.34", True),
+        ("127.0.0.1", False),
+        ("169.254.169.254", False),
+        ("::1", False),
+        ("::ffff:127.0.0.1", False),
+        ("::ffff:169.254.169.254", False),
+    ],
+)
+def test_names_that_lead_to_this_machine_or_its_cloud_are_not_asked(monkeypatch, address, open_to_all):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", (address, 443))])
+    assert gate._reachable_by_anyone("files.example") is open_to_all
 
 
 def test_noise_is_no_request(made):
