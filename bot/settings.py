@@ -27,16 +27,16 @@ _SECRETS: Mapping[Level, frozenset[str]] = {
     "worker": frozenset({"APP_ID", "PRIVATE_KEY", "PRIVATE_KEY_PATH"}),
 }
 
-_RUNNERS = frozenset({
+_RUNNERS = frozenset({"PERFWRIGHT_HOME", "PERFWRIGHT_RUNNER", "PERFWRIGHT_SANDBOX", "PERFWRIGHT_SANDBOX_RUNTIME",
+                     "PERFWRIGHT_UNSANDBOXED"})  # fmt: skip
+_OTHERS = frozenset({
     "PATH", "PYTHONPATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "NO_PROXY",
     "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST",
     "UV_CACHE_DIR", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS",
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS",
-    "PERFWRIGHT_HOME", "PERFWRIGHT_RUNNER", "PERFWRIGHT_SANDBOX", "PERFWRIGHT_SANDBOX_RUNTIME",
-    "PERFWRIGHT_UNSANDBOXED",
 })  # fmt: skip
-"""All that the runner gets, and what begins as these do: where programs, packages and sandboxes are."""
-_RUNNERS_PREFIXES = ("UV_INDEX", "UV_PYTHON")
+_OTHERS_PREFIXES = ("UV_INDEX", "UV_PYTHON")
+"""What of other programs the runner gets, and what begins as these do: where programs, packages and sandboxes are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _file(path: Path) -> dict[str, str]:
 def environment(level: Level, given: Mapping[str, str]) -> dict[str, str]:
     """What a process of one level is started with: nothing of another level; of the rest, the runner gets a list."""
     if level == "runner":
-        return {k: v for k, v in given.items() if k in _RUNNERS or k.startswith(_RUNNERS_PREFIXES)}
+        return {k: v for k, v in given.items() if k in _RUNNERS | _OTHERS or k.startswith(_OTHERS_PREFIXES)}
     foreign = set().union(*_SECRETS.values()) - _SECRETS[level]
     return {name: value for name, value in given.items() if name not in foreign}
 

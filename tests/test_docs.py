@@ -13,7 +13,7 @@ import pytest
 import yaml
 from prometheus_client import Metric
 
-from bot import commands, handlers
+from bot import commands, handlers, settings
 from bot import work as working
 from bot.cli import cli
 from bot.commands import Call
@@ -62,14 +62,20 @@ def first_column(table: str) -> set[str]:
 
 
 def variables() -> set[str]:
-    """Every variable that the settings read: their names are the only words in capitals there."""
+    """Every variable that the settings read: but for those of other programs, all words in capitals there."""
     tree = ast.parse(text(ROOT / "bot" / "settings.py"))
     found = (one.value for one in ast.walk(tree) if isinstance(one, ast.Constant) and isinstance(one.value, str))
-    return {one for one in found if _NAME.fullmatch(one)}
+    return {one for one in found if _NAME.fullmatch(one)} - settings._OTHERS - set(settings._OTHERS_PREFIXES)
 
 
 def test_every_variable_is_in_the_deployment_guide_and_no_other_is() -> None:
     assert first_column(section(DEPLOYMENT, "3. Settings")) == variables()
+
+
+def test_so_is_what_the_runner_gets_of_other_programs() -> None:
+    told = section(DEPLOYMENT, "3. Settings")
+    names = settings._OTHERS | {f"{prefix}_…" for prefix in settings._OTHERS_PREFIXES}
+    assert {name for name in names if f"`{name}`" not in told} == set()
 
 
 def test_the_variables_of_the_examples_exist() -> None:

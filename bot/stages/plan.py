@@ -33,9 +33,12 @@ def read_config(repository: Repository, sha: str) -> Config:
 
 
 def plan(repository: Repository, base: str, head: str, config: Config | None) -> tuple[Plan, Config]:
-    """What to compare, and how; `config` stands in for the one in the base revision."""
+    """What to compare, and how; `config` stands in for base's.
+
+    That is base's as it is now, not as it was at the merge base: where a branch begins is its author's choice.
+    """
     revisions = repository.revisions(base, head)
-    config = config or read_config(repository, revisions.merge_base_sha)
+    config = config or read_config(repository, revisions.base_sha)
     base_tree, head_tree = repository.tree(revisions.merge_base_sha), repository.tree(revisions.head_sha)
     notes = []
     if submodules := sorted({*base_tree.submodules, *head_tree.submodules}):

@@ -47,7 +47,7 @@ def publish(desk: Desk, repository: Repository, task: Task, full: Report) -> Non
         )  # fmt: skip
         return
     store = Store(desk.mirrors.store(task.where.repository))
-    config = read_config(store, full.revisions.merge_base_sha)
+    config = read_config(store, full.revisions.base_sha)
     report = heeded(desk, task.where.repository, full)
     accepted = _accepted(desk, task)
     _complete(desk, repository, task, report, config, accepted)

@@ -7,8 +7,8 @@ import pytest
 from bot.core.config import parse_config
 from bot.errors import MeasureError, UserError
 from bot.git import Repository
-from bot.stages.plan import plan
-from tests.conftest import git
+from bot.stages.plan import CONFIG_PATH, plan
+from tests.conftest import git, write
 
 TESTS = {"tests/test_a.py": "def test_a(): pass\n", "pkg.py": "x = 1\n"}
 BENCH = {"benchmarks/test_b.py": "def test_b(benchmark): benchmark(len, [])\n"}
@@ -102,3 +102,15 @@ def test_a_submodule_that_a_build_may_need_is_refused(with_submodule, path):
 def test_a_submodule_that_is_done_without_is_noted(with_submodule, path, config):
     made, _ = plan(Repository(with_submodule(path)), "c0", "head", parse_config(config))
     assert any(path in note for note in made.notes)
+
+
+def test_the_configuration_is_that_of_base_now_wherever_a_branch_begins(make_repository):
+    """Else its author would choose among all that has ever been in force."""
+    place = make_repository({**BENCH, CONFIG_PATH: "budget: 1m\n"}, {CONFIG_PATH: "budget: 2m\n"})
+    git(place, "checkout", "-q", "-b", "topic", "c0")
+    write(place, {"pkg.py": "x = 1\n", CONFIG_PATH: "budget: 9m\n"})
+    git(place, "add", "-A")
+    git(place, "commit", "-q", "-m", "a branch that begins early")
+    made, config = plan(Repository(place), "main", "topic", None)
+    assert made.revisions.merge_base_sha == git(place, "rev-parse", "c0")
+    assert config.budget_s == 120
