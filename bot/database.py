@@ -5,7 +5,11 @@ Partners: `bot/inbox.py` and `bot/tasks.py` have the tables.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,12 +22,16 @@ from sqlalchemy.pool import QueuePool
 from bot.errors import TransientError, UserError
 
 _BUSY_MS = 30_000
+_CHECKPOINT_EVERY_S = 3.0
+_CHECKPOINT_PAGES = 16_000
+"""How far SQLite's log may get (64 MiB) where another thread empties it: then a commit does."""
 
 
 class Database:
     """One database, by its address; safe for threads and for several processes."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, hurried: bool = False) -> None:
+        """With `hurried`, no commit waits for the log of SQLite to be emptied: a thread does that beside them."""
         try:
             address = make_url(url)
             if address.get_backend_name() == "postgresql" and address.drivername == "postgresql":
@@ -38,7 +46,8 @@ class Database:
         pool: dict[str, Any] = {"poolclass": QueuePool} if self.is_sqlite and address.database else {}
         self._engine = create_engine(address, pool_pre_ping=not self.is_sqlite, **pool)
         if self.is_sqlite:
-            _tune(self._engine)
+            _tune(self._engine, _CHECKPOINT_PAGES if hurried else None)
+        self._checkpoints = _Checkpoints(self._engine) if self.is_sqlite and hurried else None
 
     def create(self, metadata: MetaData) -> None:
         """Make the tables that are not there; two processes may do so at once."""
@@ -53,6 +62,8 @@ class Database:
         try:
             with self._engine.begin() as connection:
                 yield connection
+            if self._checkpoints:
+                self._checkpoints.due()
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise TransientError(f"the database cannot be used ({reason}): tried again later") from None
@@ -62,13 +73,44 @@ class Database:
         self._engine.dispose()
 
 
-def _tune(engine: Engine) -> None:
+class _Checkpoints:
+    """Empties the log every so often after there was something in it; nobody waits for it, and it waits for nobody.
+
+    Source: sqlite.org/wal.html, "Avoiding excessively large WAL files"; sqlite.org/pragma.html, `wal_checkpoint`.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._work = engine, threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def due(self) -> None:
+        """Something has been committed."""
+        if self._thread is None:  # gunicorn forks before the first commit
+            self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
+            self._thread.start()
+        self._work.set()
+
+    def _run(self) -> None:
+        while self._work.wait():
+            time.sleep(_CHECKPOINT_EVERY_S)
+            self._work.clear()
+            # What goes wrong here goes wrong for the next commit too, which says so.
+            with (
+                contextlib.suppress(SQLAlchemyError, sqlite3.Error),
+                contextlib.closing(self._engine.raw_connection()) as connection,
+            ):
+                connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def _tune(engine: Engine, checkpoint_pages: int | None) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: Any) -> None:
         # SQLAlchemy begins transactions, not the driver: `BEGIN IMMEDIATE` makes read-then-write safe.
         connection.isolation_level = None
         for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        if checkpoint_pages is not None:
+            connection.execute(f"PRAGMA wal_autocheckpoint={checkpoint_pages}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -179,6 +179,6 @@ def make() -> Application:
     from bot.queue import Queue  # RQ is large: loaded by the thread that wakes would be later still
 
     known = settings.read("web")
-    database = Database(known.database_url)
+    database = Database(known.database_url, hurried=True)
     wakes = Queue(known.queue_url)
     return create_app(known, Inbox(database), wakes.wake_deliveries, Tasks(database))

@@ -9,10 +9,12 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from bot import database as module
 from bot.core.delivery import Delivery
 from bot.database import Database
 from bot.errors import TransientError, UserError
@@ -150,6 +152,7 @@ def test_old_bodies_go_and_ids_stay(inbox, database):
 
 KILLED = """
 import os, sys
+from bot import database as module
 from bot.core.delivery import Delivery
 from bot.database import Database
 from bot.inbox import Inbox
@@ -199,3 +202,19 @@ def test_a_locked_database_is_told_and_passes(inbox, database, tmp_path):
 def test_an_address_that_is_none_is_refused():
     with pytest.raises(UserError, match="DATABASE_URL"):
         Database("nonsense")
+
+
+# ---- the log of SQLite
+
+
+def test_the_log_is_emptied_beside_the_commits(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_CHECKPOINT_EVERY_S", 0.01)
+    place = tmp_path / "truth.db"
+    hurried = Inbox(Database(f"sqlite:///{place}", hurried=True))
+    before = place.stat().st_size
+    hurried.keep([Delivery(f"{number}", "push", bytes(100_000), 0.0) for number in range(10)])
+    until = time.monotonic() + 20
+    while place.stat().st_size < before + 1_000_000:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert hurried.waiting() == 10

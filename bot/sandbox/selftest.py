@@ -33,6 +33,8 @@ LIMITS = Limits(
     output_bytes=MEBIBYTE,
 )
 _PLACE = Path(__file__).parent / "probes"
+_RAISED = 1
+"""How Python ends where an exception ends it."""
 _DECOYS = ("bwrap", "cp", "env", "mkdir", "prlimit", "setpriv", "sh", "timeout")
 _DECOY = '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n'
 """What a job brings along under the name of a program that limits it: it limits nothing."""
@@ -85,8 +87,10 @@ def attempt(driver: Driver, probe: Probe, world: World) -> str | None:
         return "it read a secret"
     if world.alive():
         return "it is still running"
+    if len(lines) < 2 and finished.status == _RAISED and not finished.stopped:
+        return f"the attack ended before it knew: {finished.errors.strip()[-200:]}"
     if len(lines) < 2 or finished.stopped:
-        return None
+        return None  # it was ended, as whatever takes too much is
     answer = json.loads(lines[1])
     return None if answer is None else str(answer)
 

@@ -68,6 +68,11 @@ def test_an_attack_that_could_not_begin_proves_nothing(driver, options, world):
     assert selftest.attempt(driver, broken, world) == "the attack could not be tried: no such thing"
 
 
+def test_neither_does_one_that_ended_before_it_knew(driver, world):
+    broken = selftest.Probe("broken", "def attack(world):\n    raise LookupError('of all things')\n")
+    assert "LookupError: of all things" in selftest.attempt(driver, broken, world)
+
+
 def test_what_has_withstood_is_not_attacked_again(driver, options, monkeypatch):
     attacked: list[str] = []
     monkeypatch.setattr(selftest, "attempt", lambda _, probe, __: attacked.append(probe.name))
