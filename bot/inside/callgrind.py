@@ -14,6 +14,9 @@ _CODE = {
     # mov x4, x0; mov x3, xzr; ror x12, x12, 3; 13; 51; 61; orr x10, x10, x10; mov x0, x3; ret
     "aarch64": "e40300aae3031faa8c0dcc938c35cc938ccdcc938cf5cc934a010aaae00303aac0035fd6",
 }
+ENV = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
+"""For whatever is counted: with caches of its own in front, glibc's allocator takes more or fewer steps for a block
+according to what was freed before the call began: 1.3 % of a call that it made 4,000 times (glibc 2.43)."""
 _TOOL = (ord("C") << 24) | (ord("T") << 16)
 _RUNNING_ON_VALGRIND = 0x1001
 _ZERO, _DUMP_AT, _START, _STOP = _TOOL + 1, _TOOL + 3, _TOOL + 4, _TOOL + 5

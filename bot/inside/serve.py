@@ -92,7 +92,7 @@ class Server:
         os.chdir(self.spec["root"])
         scratch = self.spec["scratch"]
         try:
-            os.execvp(
+            os.execvpe(
                 "valgrind",
                 [
                     "valgrind",
@@ -107,6 +107,7 @@ class Server:
                     json.dumps(self.spec),
                     ",".join(map(str, self.wire.fds)),
                 ],
+                dict(os.environ, **callgrind.ENV),
             )
         except FileNotFoundError:
             raise SystemExit("valgrind is not installed: install it (Debian: apt-get install valgrind)") from None
