@@ -19,9 +19,9 @@ def handle(payload: Payload, delivery_id: str) -> list[Task]:
     where, pull = payload.where, payload.pull_request
     if where is None or pull is None:
         return []
-    if payload.person is None and pull.head.ref.startswith(OUR_BRANCHES):
-        return []  # our own fix was measured before it was proposed; a person's commit on it is checked as any other
     if payload.action in _CHECKED and not pull.draft:
+        if payload.person is None and pull.head.ref.startswith(OUR_BRANCHES):
+            return []  # our fix was measured before it was proposed; a person's commit on it is checked as any other
         # Opened again, or ready again, at a head that was checked before: whoever asks again gets an answer again.
         again = delivery_id if payload.action in ("reopened", "ready_for_review") else ""
         return [check(where, pull.number, pull.head.sha, again=again)]

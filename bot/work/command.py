@@ -67,6 +67,7 @@ def perform(
 def _call(desk: Desk, task: Task, pull: Pull, words: Words, said: str) -> Call:
     repository = task.where.repository
     latest = desk.tasks.fact("latest", repository, str(pull.number))
+    mends = desk.tasks.fact("fix pull", repository, str(pull.number))
     awaiting = desk.tasks.fact("awaiting", repository, str(pull.number))
     written_at = task.details.get("written_at")
     under_way = [
@@ -79,17 +80,10 @@ def _call(desk: Desk, task: Task, pull: Pull, words: Words, said: str) -> Call:
         written_at=datetime.fromisoformat(str(written_at)) if written_at else None,
         awaiting=msgspec.json.decode(awaiting, type=Awaiting) if awaiting else None,
         report=desk.report(latest.decode(), repository) if latest else None,
-        ours=_ours(desk, repository, pull.number),
+        ours=int(mends.partition(b":")[0]) if mends else None,
         states=under_way,
         rules={name: rules.load(name) for name in rules.names()},
     )  # fmt: skip
-
-
-def _ours(desk: Desk, repository: int, pull: int) -> int | None:
-    if (fix := desk.tasks.fact("fix pull", repository, str(pull))) is not None:
-        return int(fix.decode().partition(":")[0])
-    swept = {int(value) for _, _, value in desk.tasks.facts("sweep pull", repository)}
-    return 0 if pull in swept else None
 
 
 STEPS: dict[str, Step] = {"begin": begin}

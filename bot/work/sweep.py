@@ -121,12 +121,14 @@ def _propose(
         return mine
     for key, one in verified.items():
         if key not in known and len(mine) < config.sweep.open_pull_requests:
-            mine[key] = _open(repository, task, store, swept, one, merge=config.fixes == "auto-merge")
+            mine[key] = _open(desk, repository, task, store, swept, one, merge=config.fixes == "auto-merge")
             desk.tasks.learn("sweep pull", task.where.repository, key, str(mine[key]).encode(), desk.clock())
     return mine
 
 
-def _open(repository: Repository, task: Task, store: Store, swept: Swept, one: Opportunity, *, merge: bool) -> int:
+def _open(
+    desk: Desk, repository: Repository, task: Task, store: Store, swept: Swept, one: Opportunity, *, merge: bool
+) -> int:
     report, fix = _as_report(swept), one.fix
     branch = f"{OUR_BRANCHES}sweep-{fix.rule.replace('_', '-')}-{hashlib.sha256(key_of(one).encode()).hexdigest()[:10]}"
     told = words.outcome(fix, swept.metric)
@@ -142,6 +144,7 @@ def _open(repository: Repository, task: Task, store: Store, swept: Swept, one: O
     head_sha = pull.head.sha
     identity = f"fix:{task.where.repository}:{head_sha}"
     repository.done_check(head_sha, identity, title="Verified", summary=f"Verified: {told}.")
+    desk.tasks.learn("fix pull", task.where.repository, str(pull.number), f"0:{branch}".encode(), desk.clock())
     return pull.number
 
 

@@ -35,6 +35,8 @@ def names(event, **payload):
 
 
 CHECK = f"check:7:5:{'h' * 40}"
+BOT = {"login": "perfwright[bot]", "type": "Bot"}
+OURS = {"sha": "h" * 40, "ref": "perfwright/fix", "repo": {"id": 7}}
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,24 @@ CHECK = f"check:7:5:{'h' * 40}"
             {"action": "closed", "pull_request": pull(state="closed")},
             [("closed", "closed:7:5:guid", "pull:7:5")],
             id="closed: cancels its checks",
+        ),
+        pytest.param(
+            "pull_request",
+            {"action": "synchronize", "pull_request": pull(head=OURS), "sender": BOT},
+            [],
+            id="our own fix was measured before it was proposed",
+        ),
+        pytest.param(
+            "pull_request",
+            {"action": "synchronize", "pull_request": pull(head=OURS)},
+            [("check", CHECK, "pull:7:5")],
+            id="a person's commit on our branch",
+        ),
+        pytest.param(
+            "pull_request",
+            {"action": "closed", "pull_request": pull(head=OURS, merged=True), "sender": BOT},
+            [("closed", "closed:7:5:guid", "pull:7:5")],
+            id="our own fix, merged by ourselves",
         ),
         pytest.param("pull_request", {"action": "labeled", "pull_request": pull()}, [], id="a label"),
         pytest.param(
@@ -153,7 +173,7 @@ CHECK = f"check:7:5:{'h' * 40}"
                 "action": "created",
                 "issue": {"number": 5, "pull_request": {}},
                 "comment": {"id": 9, "body": "/perf help"},
-                "sender": {"login": "perfwright[bot]", "type": "Bot"},
+                "sender": BOT,
             },
             [],
             id="a bot's comment",

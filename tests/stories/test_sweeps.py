@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bot.core.bisect import Found
+from bot.core.ledger import Saving
+from tests.github.people import Person
 from tests.reports import golden
-from tests.stories.bot import BENCHMARK, FAST, SLOW, seen, sweep, told, unchanged
+from tests.stories.bot import BENCHMARK, FAST, SLOW, report, seen, sweep, told, unchanged
 
 GOLDENS = Path(__file__).parent / "goldens"
 DAY_S = 24 * 3600
@@ -49,6 +52,20 @@ def test_a_night_whose_fixes_github_merges(github, bot, slow, alice):
     night(bot)
     (pull,) = ours(slow, github)
     assert pull.now.auto_merge == "merge"
+
+
+@pytest.mark.parametrize("merger", ["alice", "the app"])
+def test_a_merged_fix_is_measured_and_booked(github, bot, slow, alice, merger):
+    night(bot)
+    (pull,) = ours(slow, github)
+    bot.finds = lambda job: report(job, "improvement", 0.4)
+    app = Person(github.world, github.app.bot_id)
+    slow.allow(app, "write")
+    pull.merge(by=alice if merger == "alice" else app)
+    bot.work()
+    ((_, sha, booked),) = bot.tasks.facts("ledger", slow.id)
+    assert sha == pull.now.merge_commit_sha
+    assert [one.benchmark for one in msgspec.json.decode(booked, type=list[Saving])] == [BENCHMARK]
 
 
 def test_another_night_says_nothing_new(github, bot, slow):
