@@ -15,4 +15,4 @@ def answer(call: Call) -> Answer:
         raise UserError("`/perf rebase` is for the pull requests that Perfwright has opened.")
     if call.ours == 0:
         return sweep.answer(call)
-    raise UserError(f"This mends #{call.ours}: a push there, or `/perf bench` there, makes a new one.")
+    raise UserError(f"This mends #{call.ours}: a push there, or `/perf bench` there, brings it up to date.")

@@ -144,13 +144,9 @@ class Repository:
         return msgspec.convert(list(found), list[Pull])
 
     def open_pull(self, *, head: str, base: str, title: str, body: str) -> Pull:
-        """Open a pull request from a branch of this repository, or find the one that is open already."""
-        if known := self.pulls(head=f"{self.full_name.split('/')[0]}:{head}"):
-            return known[0]
-        answer = self._connection.post(
-            f"{self._at}/pulls", {"head": head, "base": base, "title": title, "body": body}
-        )  # fmt: skip
-        return msgspec.convert(answer, Pull)
+        """Open a pull request from a branch of this repository."""
+        fields = {"head": head, "base": base, "title": title, "body": body}
+        return msgspec.convert(self._connection.post(f"{self._at}/pulls", fields), Pull)
 
     def merge_when_ready(self, pull: Pull) -> bool:
         """Let GitHub merge it when its requirements are met, in a way that the repository allows.
@@ -290,11 +286,6 @@ class Repository:
         except GoneError:
             return None
 
-    def is_ours(self, sha: str) -> bool:
-        """Whether a bot made a commit, and no person."""
-        author = self._connection.get(f"{self._at}/commits/{sha}")["author"]
-        return bool(author) and author["type"] == "Bot"
-
     def commit(self, parent_sha: str, files: Mapping[str, bytes], message: str) -> str:
         """Commit files on top of a commit. Without author and committer GitHub signs it as the bot's."""
         entries = [
@@ -324,14 +315,17 @@ class Repository:
             raise
         return True
 
-    def move_branch(self, branch: str, sha: str, *, force: bool = False) -> bool:
-        """Move a branch; without `force` only forwards, and False where that cannot be."""
+    def move_branch(self, branch: str, before_sha: str, sha: str) -> bool:
+        """Move a branch anywhere; False where it is not at `before_sha` any more, which GitHub looks at as it moves it.
+
+        REST has no such question: it would overwrite what was pushed since anyone looked.
+        """
+        move = {"name": f"refs/heads/{branch}", "beforeOid": before_sha, "afterOid": sha, "force": True}
+        fields = {"repositoryId": self._connection.get(self._at)["node_id"], "refUpdates": [move]}
         try:
-            self._connection.patch(f"{self._at}/git/refs/heads/{branch}", {"sha": sha, "force": force})
-        except RefusedError as error:
-            if error.status == 422:
-                return False
-            raise
+            self._connection.mutate("updateRefs", fields)
+        except RefusedError:
+            return False
         return True
 
 

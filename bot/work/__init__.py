@@ -86,6 +86,10 @@ class Desk:
         kept = self.tasks.fact("report", repository, task_name)
         return None if kept is None else msgspec.json.decode(kept, type=Report)
 
+    def ignored(self, repository: int) -> frozenset[str]:
+        """The globs of benchmarks and the names of rules that people do not want to hear about."""
+        return frozenset(key for _, key, _ in self.tasks.facts("ignored", repository))
+
     def wanted(self, task: Task) -> bool:
         """Whether the task is still ours to do."""
         kept = self.tasks.get(task.name)

@@ -1,6 +1,7 @@
-"""Puts a verified fix before its author: a pull request to the author's branch, with one commit signed as the bot's.
+"""Puts a verified fix before people: a pull request with one commit signed as the bot's, kept up to date or withdrawn.
 
-Partners: `bot/reports/fix_pull_request.py` has the words; `bot/work/closed.py` closes what has gone stale.
+Partners: `bot/work/_publish.py` proposes to an author's branch, `bot/work/sweep.py` to the default branch;
+`bot/reports/fix_pull_request.py` has the words.
 """
 
 from __future__ import annotations
@@ -8,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from dataclasses import dataclass
 
 import rules
 from bot.core import patch
 from bot.core.model import Fix, Report
 from bot.core.task import OUR_BRANCHES, Task
-from bot.core.text import fence, plain
+from bot.core.text import code_span, fence, plain, prose
 from bot.errors import PerfwrightError
 from bot.git import Repository as Store
 from bot.github.api import Pull, Repository
@@ -22,19 +24,173 @@ from bot.reports import fix_pull_request
 from bot.work import Desk
 
 log = logging.getLogger("perfwright.work")
+_WITHDRAWN = "<!-- perfwright:withdrawn -->"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A verified fix as a pull request."""
+
+    fix: Fix
+    report: Report
+    """What it was verified with; its commit is put on that head."""
+    branch: str
+    base: str
+    """The branch that it is to be merged into."""
+    mends: int = 0
+    """The pull request whose regression it mends; 0 where it is for the default branch."""
+    again: str = ""
+    """The command to reproduce, where it is not that of the report."""
+
+    @property
+    def sha(self) -> str:
+        """The commit that it was verified on."""
+        return self.report.revisions.head_sha
+
+    @property
+    def told(self) -> str:
+        """What it brings."""
+        return words.outcome(self.fix, self.report.metric)
+
+    def body(self) -> str:
+        """The text of the pull request."""
+        return fix_pull_request.body(
+            self.fix, self.report, pull=self.mends or None, why=_why(self.fix.rule), again=self.again
+        )
+
+
+def put(desk: Desk, repository: Repository, task: Task, it: Proposal, *, merge: bool = False) -> int | None:
+    """Open it, or bring the open one up to date: the number; None where people want it closed or have its branch.
+
+    What a person has closed is not opened again, and no commit of a person is overwritten.
+    """
+    owner, where = repository.full_name.split("/")[0], task.where.repository
+    newest = next(iter(repository.pulls(head=f"{owner}:{it.branch}", state="all")), None)
+    pull = newest if newest and newest.state == "open" else None
+    if newest and not pull and not withdrawn(desk, where, newest.number):
+        return None
+    shown = f"{it.mends}:{it.sha}".encode()
+    before = desk.tasks.fact("fix pull", where, str(pull.number)) if pull else None
+    if pull and before == shown:
+        return pull.number
+    sha = _committed(desk, repository, task, it, pull.head.sha if pull else repository.head_of(it.branch))
+    if sha is not None:
+        pull = _show(repository, task, it, pull, sha, merge=merge and before is None)
+    if pull is None:
+        return None
+    desk.tasks.learn("fix pull", where, str(pull.number), shown, desk.clock())  # last: it was shown to the end
+    return pull.number
+
+
+def _show(repository: Repository, task: Task, it: Proposal, pull: Pull | None, sha: str, *, merge: bool) -> Pull:
+    """The pull request whose newest commit is `sha`, with its text and a check run."""
+    if pull is None:
+        title = fix_pull_request.title(it.fix)
+        pull = repository.open_pull(head=it.branch, base=it.base, title=title, body=it.body())
+    else:
+        repository.edit_pull(pull.number, body=it.body())
+    if merge:
+        _merge_when_ready(repository, pull, it.fix)
+    identity = f"fix:{task.where.repository}:{sha}"
+    repository.done_check(sha, identity, title="Verified", summary=f"Verified: {it.told}.")
+    return pull
+
+
+def _committed(desk: Desk, repository: Repository, task: Task, it: Proposal, tip: str | None) -> str | None:
+    """Our commit on the branch that is at `tip`; None where the tip is not ours.
+
+    Each commit is known as ours before a branch shows it, so that a worker killed in between leaves none behind that
+    looks like a person's.
+    """
+    where = task.where.repository
+    parent = desk.tasks.fact("own commit", where, tip) if tip else None
+    if tip and parent is None:
+        log.info("branch=%s is left to people: its tip %s is not ours", it.branch, tip)
+        return None
+    if parent == it.sha.encode():
+        return tip
+    files = fixed(Store(desk.mirrors.store(where)), it.sha, it.fix)
+    sha = repository.commit(it.sha, files, fix_pull_request.message(it.fix, it.told))
+    desk.tasks.learn("own commit", where, sha, it.sha.encode(), desk.clock())
+    done = repository.move_branch(it.branch, tip, sha) if tip else repository.make_branch(it.branch, sha)
+    return sha if done else None
+
+
+def withdraw(desk: Desk, repository: Repository, task: Task, pull: int, why: str) -> bool:
+    """Close a fix pull request that helps nobody any more; False where a person has opened it again: it is theirs.
+
+    That it was not a person who closed it is known before it is closed: it may be proposed again.
+    """
+    where = task.where.repository
+    if desk.tasks.fact("withdrawn", where, str(pull)) == b"closed":
+        return False
+    desk.tasks.learn("withdrawn", where, str(pull), b"closing", desk.clock())
+    if repository.marked_comment(pull, _WITHDRAWN) is None:
+        repository.comment(pull, f"{_WITHDRAWN}\n{why}, so this is closed. Nothing was lost: the branch stays.")
+    repository.edit_pull(pull, state="closed")
+    desk.tasks.learn("withdrawn", where, str(pull), b"closed", desk.clock())
+    return True
+
+
+def withdrawn(desk: Desk, repository: int, pull: int) -> bool:
+    """Whether it was the bot that has closed it, and no person."""
+    return desk.tasks.fact("withdrawn", repository, str(pull)) is not None
 
 
 def propose(
     desk: Desk, repository: Repository, task: Task, pull: Pull, report: Report, fix: Fix, *, merge: bool = False
 ) -> None:
-    """Once per fix: what a person has closed is not opened again, and no commit of a person is overwritten."""
+    """Once per fix, to the author of a pull request."""
     if pull.from_fork:
         _as_comment(repository, pull, fix)
     else:
-        _as_pull(desk, repository, task, pull, report, fix, merge=merge)
+        put(desk, repository, task, _for_author(pull, report, fix), merge=merge)
 
 
-def merge_when_ready(repository: Repository, pull: Pull, fix: Fix) -> None:
+def _for_author(pull: Pull, report: Report, fix: Fix) -> Proposal:
+    return Proposal(fix, report, branch_name(pull.number, fix), pull.head.ref, mends=pull.number)
+
+
+def renew(desk: Desk, repository: Repository, task: Task, pull: Pull, full: Report, heeded: Report) -> None:
+    """Bring the open fixes of a pull request to its newest head, and withdraw those that it needs no more."""
+    if heeded.verdict == "inconclusive":
+        return
+    fixes = {branch_name(pull.number, fix): fix for fix in reversed(full.fixes)}  # the best one stays
+    for number in fixes_of(desk, task.where.repository, pull.number):
+        opened = repository.pull(number)
+        fix = fixes.get(opened.head.ref)
+        if opened.state != "open":
+            continue
+        if why := _stale(fix, heeded):
+            at = code_span(heeded.revisions.head_sha[:10])
+            withdraw(desk, repository, task, number, f"At {at}, the newest head of #{pull.number}, {why}")
+        elif fix and fix.status == "verified":
+            put(desk, repository, task, _for_author(pull, heeded, fix))
+
+
+def fixes_of(desk: Desk, repository: int, pull: int) -> list[int]:
+    """The fix pull requests that mend a pull request, open or not."""
+    facts = desk.tasks.facts("fix pull", repository)
+    return [int(number) for _, number, value in facts if mends(value) == pull]
+
+
+def mends(value: bytes) -> int:
+    """Which pull request a fix mends, as it is kept; 0 where it is for the default branch."""
+    return int(value.partition(b":")[0])
+
+
+def _stale(fix: Fix | None, report: Report) -> str | None:
+    """Why nobody needs a fix any more; what could only not be verified this time may be needed still."""
+    if report.verdict != "regression":
+        return "no benchmark is slower"
+    if fix is None:
+        return "there is nothing left that this would rewrite"
+    if fix not in report.fixes:
+        return "its rule or its benchmark is ignored"
+    return f"this fix does not pass ({prose(fix.reason or '', 300)})" if fix.status == "rejected" else None
+
+
+def _merge_when_ready(repository: Repository, pull: Pull, fix: Fix) -> None:
     """Nobody has to look at it, where the configuration says so, and nothing of the fix asks for a look."""
     if fix.reason is None and not repository.merge_when_ready(pull):
         log.warning("pull=%s is left to people: GitHub does not merge it by itself", pull.html_url)
@@ -49,49 +205,14 @@ def _as_comment(repository: Repository, pull: Pull, fix: Fix) -> None:
 
 
 def branch_name(pull: int, fix: Fix) -> str:
-    """A name made from the content: the same fix of the same pull request has the same branch."""
-    content = f"{pull}\0{fix.rule}\0{fix.path}\0{fix.patch}".encode("utf-8", "surrogateescape")
+    """A name made from what is changed, wherever its lines have moved to: the same fix has the same branch."""
+    changed = "\n".join(line for line in fix.patch.split("\n") if line.startswith(("+", "-")))
+    content = f"{pull}\0{fix.rule}\0{fix.path}\0{changed}".encode("utf-8", "surrogateescape")
     name = "-".join(re.findall(r"[a-z0-9]+", fix.rule))[:80]
     return f"{OUR_BRANCHES}{name}-{hashlib.sha256(content).hexdigest()[:10]}"
 
 
-def _as_pull(
-    desk: Desk, repository: Repository, task: Task, pull: Pull, report: Report, fix: Fix, *, merge: bool
-) -> None:
-    branch = branch_name(pull.number, fix)
-    owner = repository.full_name.split("/")[0]
-    there = repository.pulls(head=f"{owner}:{branch}", state="all")
-    if there and (there[0].state != "open" or _known(desk, task, there[0])):
-        return
-    told = words.outcome(fix, report.metric)
-    opened = there[0] if there else _opened(desk, repository, task, pull, report, fix, branch, told)
-    if merge:
-        merge_when_ready(repository, opened, fix)
-    head_sha = opened.head.sha
-    repository.done_check(
-        head_sha, f"fix:{task.where.repository}:{head_sha}", title="Verified", summary=f"Verified: {told}."
-    )
-    desk.tasks.learn(
-        "fix pull", task.where.repository, str(opened.number), f"{pull.number}:{branch}".encode(), desk.clock()
-    )  # fmt: skip
-
-
-def _known(desk: Desk, task: Task, pull: Pull) -> bool:
-    """Whether it was opened to the end: that is kept last."""
-    return desk.tasks.fact("fix pull", task.where.repository, str(pull.number)) is not None
-
-
-def _opened(
-    desk: Desk, repository: Repository, task: Task, pull: Pull, report: Report, fix: Fix, branch: str, told: str
-) -> Pull:
-    files = fixed(Store(desk.mirrors.store(task.where.repository)), report.revisions.head_sha, fix)
-    sha = repository.commit(pull.head.sha, files, fix_pull_request.message(fix, told))
-    repository.make_branch(branch, sha)
-    body = fix_pull_request.body(fix, report, pull=pull.number, why=why(fix.rule))
-    return repository.open_pull(head=branch, base=pull.head.ref, title=fix_pull_request.title(fix), body=body)
-
-
-def why(rule: str) -> str:
+def _why(rule: str) -> str:
     """The card's own words on why the pattern is slow."""
     if rule not in rules.names():
         return ""

@@ -23,7 +23,7 @@ from bot.github.api import Action, Annotation, Pull, Repository
 from bot.reports import check_run, comment
 from bot.stages.plan import read_config
 from bot.work import Desk
-from bot.work._proposal import propose
+from bot.work._proposal import propose, renew
 
 _FIX = Action("Fix it", "Opens a pull request with the fix", "fix")
 _ACCEPT = Action("Accept", "Accepts this head as it is", "accept")
@@ -54,13 +54,15 @@ def publish(desk: Desk, repository: Repository, task: Task, full: Report) -> Non
     if pull is None or task.details.get("glob"):
         return  # a part says nothing about the whole: its own check run shows it
     _comment(desk, repository, task, report, accepted)
+    if accepted is None:
+        renew(desk, repository, task, pull, full, report)
     if report.verdict == "regression" and accepted is None:
         offer(desk, repository, task, store, pull, report, config)
 
 
 def heeded(desk: Desk, repository: int, report: Report) -> Report:
     """The report without what people do not want to hear about."""
-    ignored = [key for _, key, _ in desk.tasks.facts("ignored", repository)]
+    ignored = desk.ignored(repository)
     if not ignored:
         return report
     kept = tuple(one for one in report.verdicts if not any(matches(one.id, glob) for glob in ignored))

@@ -10,6 +10,7 @@ from bot.core.text import code_span, label, prose
 from bot.github.api import Pull, Repository
 from bot.reports import _words as words
 from bot.work import Desk, Step
+from bot.work._proposal import fixes_of, withdraw
 from bot.work._publish import heeded, permalink
 from bot.work.check import end_superseded
 
@@ -33,10 +34,10 @@ def begin(desk: Desk, task: Task) -> Next | None:
 
 def _close_fixes(desk: Desk, repository: Repository, task: Task, pull: Pull) -> None:
     """A fix for a branch that is gone helps nobody."""
-    for _, number, value in desk.tasks.facts("fix pull", task.where.repository):
-        source, _, _branch = value.decode().partition(":")
-        if source == str(pull.number) and repository.pull(int(number)).state == "open":
-            repository.edit_pull(int(number), state="closed")
+    for number in fixes_of(desk, task.where.repository, pull.number):
+        if repository.pull(number).state == "open":
+            why = f"#{pull.number}, which this mends, was {'merged' if pull.merged else 'closed'}"
+            withdraw(desk, repository, task, number, why)
 
 
 def _after_merge(desk: Desk, repository: Repository, task: Task, pull: Pull) -> None:

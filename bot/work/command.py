@@ -19,6 +19,7 @@ from bot.core.text import code_span
 from bot.errors import UserError
 from bot.github.api import Commented, Pull, Repository
 from bot.work import Desk, Step
+from bot.work._proposal import mends
 
 
 def begin(desk: Desk, task: Task) -> Next | None:
@@ -67,7 +68,7 @@ def perform(
 def _call(desk: Desk, task: Task, pull: Pull, words: Words, said: str) -> Call:
     repository = task.where.repository
     latest = desk.tasks.fact("latest", repository, str(pull.number))
-    mends = desk.tasks.fact("fix pull", repository, str(pull.number))
+    mended = desk.tasks.fact("fix pull", repository, str(pull.number))
     awaiting = desk.tasks.fact("awaiting", repository, str(pull.number))
     written_at = task.details.get("written_at")
     under_way = [
@@ -80,7 +81,7 @@ def _call(desk: Desk, task: Task, pull: Pull, words: Words, said: str) -> Call:
         written_at=datetime.fromisoformat(str(written_at)) if written_at else None,
         awaiting=msgspec.json.decode(awaiting, type=Awaiting) if awaiting else None,
         report=desk.report(latest.decode(), repository) if latest else None,
-        ours=int(mends.partition(b":")[0]) if mends else None,
+        ours=mends(mended) if mended else None,
         states=under_way,
         rules={name: rules.load(name) for name in rules.names()},
     )  # fmt: skip

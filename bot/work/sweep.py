@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import calendar
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,19 +16,18 @@ from croniter import croniter
 
 from bot.core.config import Config
 from bot.core.job import Job
-from bot.core.model import Opportunity, Report, Revisions, Swept
+from bot.core.model import FixStatus, Opportunity, Report, Revisions, Swept
 from bot.core.task import OUR_BRANCHES, Next, Task, Where
+from bot.core.text import code_span, prose
 from bot.errors import MeasureError, UserError
 from bot.git import Repository as Store
-from bot.github.api import Pull, Repository
+from bot.github.api import Repository
 from bot.reports import _dashboard as dashboard
-from bot.reports import _words as words
-from bot.reports import fix_pull_request
 from bot.stages.plan import read_config
 from bot.work import Desk, Step
-from bot.work._proposal import fixed, merge_when_ready, why
+from bot.work._proposal import Proposal, put, withdraw, withdrawn
 
-_STALE = "What this mends is not there any more, so it is closed. Nothing was lost: the branch stays."
+_ORDER: tuple[FixStatus, ...] = ("verified", "unverified", "rejected")
 
 
 def plan_next(desk: Desk, where: Where, schedule: str) -> None:
@@ -80,7 +79,7 @@ def publish(desk: Desk, task: Task) -> Next | None:
         config = _config(store, sha)
         if kept is not None:
             swept = _heeded(desk, where.repository, msgspec.json.decode(kept, type=Swept))
-            opened = _propose(desk, repository, task, store, swept, config)
+            opened = _propose(desk, repository, task, swept, config)
             _show(desk, repository, where.repository, swept, opened)
     if task.details["planned"]:
         plan_next(desk, where, config.sweep.schedule)
@@ -95,7 +94,7 @@ def _config(store: Store, sha: str) -> Config:
 
 
 def _heeded(desk: Desk, repository: int, swept: Swept) -> Swept:
-    ignored = {key for _, key, _ in desk.tasks.facts("ignored", repository)}
+    ignored = desk.ignored(repository)
     return replace(swept, opportunities=tuple(one for one in swept.opportunities if one.fix.rule not in ignored))
 
 
@@ -104,48 +103,75 @@ def key_of(one: Opportunity) -> str:
     return f"{one.fix.rule}:{one.fix.path}:{one.fix.function}"[:300]
 
 
-def _propose(
-    desk: Desk, repository: Repository, task: Task, store: Store, swept: Swept, config: Config
-) -> dict[str, int]:
+def _propose(desk: Desk, repository: Repository, task: Task, swept: Swept, config: Config) -> dict[str, int]:
     """The open fix pull requests by what they mend, after new ones were opened and stale ones closed."""
-    known = {key: int(value) for _, key, value in desk.tasks.facts("sweep pull", task.where.repository)}
-    open_ = {pull.number: pull for pull in repository.pulls() if pull.head.ref.startswith(OUR_BRANCHES)}
-    verified = {key_of(one): one for one in swept.opportunities if one.fix.status == "verified"}
-    for key, number in known.items():
-        if number in open_ and key not in verified:
-            _close(repository, open_.pop(number))
-        elif number in open_:
-            _refresh(repository, open_[number], store, swept, verified[key])
-    mine = {key: number for key, number in known.items() if number in open_}
-    if config.fixes == "off":
-        return mine
-    for key, one in verified.items():
-        if key not in known and len(mine) < config.sweep.open_pull_requests:
-            mine[key] = _open(desk, repository, task, store, swept, one, merge=config.fixes == "auto-merge")
-            desk.tasks.learn("sweep pull", task.where.repository, key, str(mine[key]).encode(), desk.clock())
+    where = task.where.repository
+    best = sorted(swept.opportunities, key=lambda one: _ORDER.index(one.fix.status))
+    mine = _tended(desk, repository, task, swept, {key_of(one): one for one in reversed(best)}, config)
+    declined = _declined(desk, where, mine)
+    wanted = [one for one in best if one.fix.status == "verified" and config.fixes != "off"]
+    for one in wanted:
+        key = key_of(one)
+        if key in mine or key in declined or len(mine) >= config.sweep.open_pull_requests:
+            continue
+        opened = put(desk, repository, task, _proposal(task, swept, one), merge=config.fixes == "auto-merge")
+        if opened is not None:
+            mine[key] = opened
+            desk.tasks.learn("sweep pull", where, key, str(opened).encode(), desk.clock())
     return mine
 
 
-def _open(
-    desk: Desk, repository: Repository, task: Task, store: Store, swept: Swept, one: Opportunity, *, merge: bool
-) -> int:
-    report, fix = _as_report(swept), one.fix
-    branch = f"{OUR_BRANCHES}sweep-{fix.rule.replace('_', '-')}-{hashlib.sha256(key_of(one).encode()).hexdigest()[:10]}"
-    told = words.outcome(fix, swept.metric)
-    sha = repository.commit(swept.rev_sha, fixed(store, swept.rev_sha, one.fix), fix_pull_request.message(fix, told))
-    repository.make_branch(branch, sha)
+def _tended(
+    desk: Desk, repository: Repository, task: Task, swept: Swept, found: Mapping[str, Opportunity], config: Config
+) -> dict[str, int]:
+    """Those that are open and stay so, at the newest commit; stale ones are closed."""
+    where = task.where.repository
+    open_ = {pull.number for pull in repository.pulls() if pull.head.ref.startswith(OUR_BRANCHES)}
+    ignored = desk.ignored(where).union(config.rules.ignore)
+    mine = {}
+    for key, number in _known(desk, where).items():
+        if number not in open_:
+            continue
+        one = found.get(key)
+        why = _stale(key, one, swept, ignored)
+        if why and withdraw(desk, repository, task, number, why):
+            continue
+        mine[key] = number
+        if one and one.fix.status == "verified":
+            put(desk, repository, task, _proposal(task, swept, one))
+    return mine
+
+
+def _known(desk: Desk, repository: int) -> dict[str, int]:
+    """The newest pull request for what was ever proposed."""
+    return {key: int(value) for _, key, value in desk.tasks.facts("sweep pull", repository)}
+
+
+def _declined(desk: Desk, repository: int, open_: Collection[str]) -> set[str]:
+    """What people have closed or merged: it is not proposed again."""
+    return {
+        key for key, number in _known(desk, repository).items()
+        if key not in open_ and not withdrawn(desk, repository, number)
+    }  # fmt: skip
+
+
+def _stale(key: str, one: Opportunity | None, swept: Swept, ignored: Collection[str]) -> str | None:
+    """Why a fix is not wanted any more; what was only not verified tonight may be good still."""
+    rule, _, _ = key.partition(":")
+    if rule in ignored:
+        return f"The rule {code_span(rule)} is ignored in this repository"
+    if one is None:
+        return "What this mends is not there any more"
+    if one.fix.status == "rejected":
+        return f"At {code_span(swept.rev_sha[:10])} this fix does not pass ({prose(one.fix.reason or '', 300)})"
+    return None
+
+
+def _proposal(task: Task, swept: Swept, one: Opportunity) -> Proposal:
+    fix, key = one.fix, key_of(one)
+    branch = f"{OUR_BRANCHES}sweep-{fix.rule.replace('_', '-')}-{hashlib.sha256(key.encode()).hexdigest()[:10]}"
     again = f"perfwright sweep --rev {swept.rev_sha} --rule {fix.rule} --verify"
-    body = fix_pull_request.body(fix, report, pull=None, why=why(fix.rule), again=again)
-    pull = repository.open_pull(
-        head=branch, base=task.text("branch"), title=fix_pull_request.title(fix), body=body
-    )  # fmt: skip
-    if merge:
-        merge_when_ready(repository, pull, fix)
-    head_sha = pull.head.sha
-    identity = f"fix:{task.where.repository}:{head_sha}"
-    repository.done_check(head_sha, identity, title="Verified", summary=f"Verified: {told}.")
-    desk.tasks.learn("fix pull", task.where.repository, str(pull.number), f"0:{branch}".encode(), desk.clock())
-    return pull.number
+    return Proposal(fix, _as_report(swept), branch, task.text("branch"), again=again)
 
 
 def _as_report(swept: Swept) -> Report:
@@ -155,24 +181,10 @@ def _as_report(swept: Swept) -> Report:
     return Report(revisions, "no change", swept.metric, swept.seconds, swept.machine, ())
 
 
-def _refresh(repository: Repository, pull: Pull, store: Store, swept: Swept, one: Opportunity) -> None:
-    """Rebase the bot's own commit onto the branch's new tip; a branch that a person has pushed to is theirs."""
-    if pull.base.sha == swept.rev_sha or not repository.is_ours(pull.head.sha):
-        return
-    message = fix_pull_request.message(one.fix, words.outcome(one.fix, swept.metric))
-    sha = repository.commit(swept.rev_sha, fixed(store, swept.rev_sha, one.fix), message)
-    repository.move_branch(pull.head.ref, sha, force=True)
-
-
-def _close(repository: Repository, pull: Pull) -> None:
-    repository.comment(pull.number, _STALE)
-    repository.edit_pull(pull.number, state="closed")
-
-
 def _show(desk: Desk, repository: Repository, identity: int, swept: Swept, opened: dict[str, int]) -> None:
     """One issue, edited in place; one that a person has closed stays closed and as it is."""
-    proposed = {key for _, key, _ in desk.tasks.facts("sweep pull", identity)}
-    left: Sequence[Opportunity] = [one for one in swept.opportunities if key_of(one) not in proposed]
+    proposed = opened.keys() | _declined(desk, identity, opened)
+    left = [one for one in swept.opportunities if key_of(one) not in proposed]
     issues = repository.issues(dashboard.LABEL)
     known = next((one for one in issues if (one.body or "").startswith(dashboard.MARK)), None)
     body = dashboard.body(swept, sorted(opened.values()), left)

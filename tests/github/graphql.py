@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.github.acts import pulls, repositories, reviews
+from tests.github.git import ZERO
 from tests.github.render.accounts import node_id
 from tests.github.rules import NOT_BY_INTEGRATION, Refused, at_least
 from tests.github.state import Repository, Token, World
@@ -127,6 +128,34 @@ def _commit(world: World, token: Token, given: Mapping[str, Json]) -> Json:
     return {"commit": {"oid": sha, "id": node_id("C", sha)}}
 
 
+def _update_refs(world: World, token: Token, given: Mapping[str, Json]) -> Json:
+    """All or none, each only from where it is said to be; a sha of zeros means that there is no such ref."""
+    repository = world.repositories.get(_number(given["repositoryId"], "R"))
+    if repository is None:
+        raise _missing(given["repositoryId"])
+    _need(world, token, repository, "contents")
+    git, refs = world.git(repository), world.git(repository).refs()
+    for one in given["refUpdates"]:
+        name, after = one["name"], one["afterOid"]
+        if unknown := one.keys() - {"name", "beforeOid", "afterOid", "force"}:
+            raise Refused(422, f"InputObject 'RefUpdate' doesn't accept argument '{min(unknown)}'")
+        before = refs.get(name)
+        if one.get("beforeOid") not in (None, before or ZERO):
+            raise Refused(422, f"{name} is not at {one['beforeOid']}")
+        if name.removeprefix("refs/heads/") in repository.protected:
+            raise Refused(422, f"Protected branch update failed for {name}")
+        if after != ZERO and git.kind(after) != "commit":
+            raise Refused(422, f"{after} is not a commit")
+        if before and after != ZERO and not one.get("force") and not git.is_ancestor(before, after):
+            raise Refused(422, f"{name}: update is not a fast forward")
+        repositories.check_push(world, repository, before, after, token.permissions if token.installation_id else None)
+    for one in given["refUpdates"]:
+        before, after = refs.get(one["name"]), None if one["afterOid"] == ZERO else one["afterOid"]
+        git.set_ref(one["name"], after)
+        repositories.moved(world, repository, one["name"], before, after, token.user_id)
+    return {"clientMutationId": given.get("clientMutationId")}
+
+
 def _answer(world: World, token: Token, given: Mapping[str, Json]) -> Json:
     """The id of a thread is the id of its first comment, with another prefix."""
     node = given["pullRequestReviewThreadId"]
@@ -156,4 +185,5 @@ _MUTATIONS: dict[str, Mutation] = {
     "minimizeComment": _minimize,
     "resolveReviewThread": _resolve,
     "unminimizeComment": _unminimize,
+    "updateRefs": _update_refs,
 }

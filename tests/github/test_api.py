@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from githubkit import AppAuthStrategy, GitHub
-from githubkit.exception import RequestFailed
+from githubkit.exception import GraphQLFailed, RequestFailed
 
 from tests.github.conftest import AFTER, Scene
 
@@ -207,6 +207,22 @@ def test_graphql_hides_an_old_comment_and_commits_on_a_branch(scene: Scene, clie
     told = client.graphql(write, {"input": given})
     assert told["createCommitOnBranch"]["commit"]["oid"] == scene.pull.head_sha
     assert (scene.repo.read("a.py", "ten"), scene.repo.read("README", "ten")) == ("a = 1\n", None)
+
+
+def test_graphql_moves_a_branch_only_from_where_it_is_said_to_be(scene: Scene, client: Client) -> None:
+    write = "mutation($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"
+    repository = client.rest.repos.get(OWNER, NAME).parsed_data.node_id
+    base, head = scene.repo.sha("main"), scene.repo.sha("ten")
+
+    def move(before: str, after: str) -> None:
+        one = {"name": "refs/heads/ten", "beforeOid": before, "afterOid": after, "force": True}
+        client.graphql(write, {"input": {"repositoryId": repository, "refUpdates": [one]}})
+
+    with pytest.raises(GraphQLFailed):
+        move(base, base)
+    assert scene.pull.head_sha == head
+    move(head, base)
+    assert scene.repo.sha("ten") == base
 
 
 def test_a_suspended_app_is_refused_and_works_again_later(scene: Scene, client: Client) -> None:

@@ -390,13 +390,95 @@ def test_a_fix_pull_request_that_was_closed_is_not_opened_again(github, bot, rep
     assert fix.issue.state == "closed"
 
 
-def test_a_fix_for_a_branch_that_is_gone_is_closed(github, bot, repo, alice):
-    repo.push("main", {"parser.py": SLOW}, by=alice)
-    pull = opened(repo, alice, {"README.md": "Another parser.\n"})
+def offered(bot, repo, alice):
+    """A pull request, and the pull request that mends it."""
+    repo.push("main", {".github/perfwright.yml": "fixes: pull-request\n"}, by=alice)
+    pull = opened(repo, alice)
     bot.work()
+    (fix,) = fixes(repo, pull)
+    return pull, fix
+
+
+def fixes(repo, pull, state="all"):
+    return [one for one in repo.pulls(state) if one.number != pull.number]
+
+
+def test_a_fix_that_was_closed_is_not_opened_again_where_its_lines_have_moved(github, bot, repo, alice):
+    pull, fix = offered(bot, repo, alice)
+    fix.close(by=alice)
+    bot.work()
+    pull.push({"parser.py": f"# newer\n{SLOW}"}, by=alice)
+    bot.work()
+    assert fixes(repo, pull) == [fix]
+    assert fix.issue.state == "closed"
+
+
+def test_a_fix_follows_the_branch_that_it_mends(github, bot, repo, alice):
+    pull, fix = offered(bot, repo, alice)
+    pull.push({"parser.py": f"# newer\n{SLOW}"}, by=alice)
+    bot.work()
+    assert fixes(repo, pull) == [fix]
+    assert repo.read("parser.py", fix.now.head_ref) == f"# newer\n{FAST}"
+    assert conclusion(fix) == [("completed", "success")]
+    assert f"| against | `{pull.head_sha[:10]}` |" in fix.issue.body
+    assert fix.comments(by=github.bot) == []
+
+
+def test_a_fix_is_closed_once_its_author_has_mended_the_regression(github, bot, repo, alice):
+    pull, fix = offered(bot, repo, alice)
+    bot.finds = unchanged
+    pull.push({"parser.py": FAST}, by=alice)
+    bot.work()
+    assert fix.issue.state == "closed"
+    looks(fix, "fix-no-longer-needed")
+    bot.finds = regression
+    pull.push({"parser.py": SLOW}, by=alice)
+    bot.work()
+    assert len(fixes(repo, pull, "open")) == 1
+
+
+@pytest.mark.parametrize(
+    ("finds", "state"),
+    [
+        pytest.param(lambda job: report(job, "inconclusive", 1.02), "open", id="inconclusive"),
+        pytest.param(lambda job: judged(job, "unverified"), "open", id="not verified this time"),
+        pytest.param(lambda job: judged(job, "rejected"), "closed", id="rejected"),
+        pytest.param(lambda job: replace(regression(job), fixes=()), "closed", id="not found any more"),
+    ],
+)
+def test_a_fix_is_closed_only_where_it_is_known_to_be_stale(github, bot, repo, alice, finds, state):
+    pull, fix = offered(bot, repo, alice)
+    bot.finds = finds
+    pull.push({"README.md": "Newer.\n"}, by=alice)
+    bot.work()
+    assert fixes(repo, pull) == [fix]
+    assert fix.issue.state == state
+    assert len(fix.comments(by=github.bot)) == (state == "closed")
+
+
+def judged(job, status):
+    found = regression(job)
+    return replace(found, fixes=(replace(found.fixes[0], status=status, reason="breaks 1 tests: test_order"),))
+
+
+def test_a_persons_commit_on_the_branch_of_a_fix_stays(github, bot, repo, alice):
+    pull, fix = offered(bot, repo, alice)
+    sha = fix.push({"parser.py": f"# mine\n{FAST}"}, by=alice)
+    pull.push({"README.md": "Newer.\n"}, by=alice)
+    bot.work()
+    assert (fix.head_sha, fix.issue.state) == (sha, "open")
+    assert fixes(repo, pull) == [fix]
+
+
+def test_a_fix_for_a_branch_that_is_gone_is_closed(github, bot, repo, alice):
+    pull, fix = offered(bot, repo, alice)
     pull.close(by=alice)
     bot.work()
     assert [one.issue.state for one in repo.pulls("all")] == ["closed", "closed"]
+    assert f"#{pull.number}, which this mends, was closed" in fix.comments(by=github.bot)[0].body
+    pull.reopen(by=alice)
+    bot.work()
+    assert len(fixes(repo, pull, "open")) == 1
 
 
 def test_a_run_takes_few_requests(github, bot, repo, alice):

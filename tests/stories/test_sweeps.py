@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.bisect import Found
 from bot.core.ledger import Saving
+from bot.github.api import Repository
 from tests.github.people import Person
 from tests.reports import golden
 from tests.stories.bot import BENCHMARK, FAST, SLOW, report, seen, sweep, told, unchanged
@@ -93,6 +94,9 @@ def test_a_fix_follows_its_base(github, bot, slow, alice):
     night(bot)
     assert slow.read("parser.py", pull.now.head_ref) == f"# newer\n{FAST}"
     assert len(ours(slow, github)) == 1
+    assert [run.now.conclusion for run in pull.runs()] == ["success"]
+    assert f"| against | `{slow.sha('main')[:10]}` |" in pull.issue.body
+    assert f"--rev {slow.sha('main')}" in pull.issue.body
 
 
 def test_a_persons_commit_on_the_bots_branch_stays(github, bot, slow, alice):
@@ -104,6 +108,36 @@ def test_a_persons_commit_on_the_bots_branch_stays(github, bot, slow, alice):
     assert slow.sha(pull.now.head_ref) == sha
 
 
+def test_another_bots_commit_on_the_bots_branch_stays(github, bot, slow, alice):
+    """Its tip alone says nothing of what a person has pushed below it."""
+    night(bot)
+    (pull,) = ours(slow, github)
+    slow.push(pull.now.head_ref, {"parser.py": f"# mine\n{FAST}"}, by=alice)
+    other = Person(github.world, github.world.account("pre-commit-ci[bot]", "Bot").id)
+    slow.allow(other, "write")
+    sha = slow.push(pull.now.head_ref, {"README.md": "Tidier.\n"}, by=other)
+    slow.push("main", {"README.md": "Newer.\n"}, by=alice)
+    night(bot, 2)
+    assert slow.sha(pull.now.head_ref) == sha
+    assert pull.issue.state == "open"
+
+
+def test_a_push_while_the_bot_rebases_stays(github, bot, slow, alice, monkeypatch):
+    night(bot)
+    (pull,) = ours(slow, github)
+    slow.push("main", {"README.md": "Newer.\n"}, by=alice)
+    real, pushed = Repository.commit, []
+
+    def commit(self, *arguments):
+        made = real(self, *arguments)
+        pushed.append(slow.push(pull.now.head_ref, {"parser.py": f"# mine\n{FAST}"}, by=alice))
+        return made
+
+    monkeypatch.setattr(Repository, "commit", commit)
+    night(bot)
+    assert [slow.sha(pull.now.head_ref)] == pushed
+
+
 def test_a_fix_that_is_not_needed_any_more_is_closed(github, bot, slow, alice):
     night(bot)
     (pull,) = ours(slow, github)
@@ -112,6 +146,95 @@ def test_a_fix_that_is_not_needed_any_more_is_closed(github, bot, slow, alice):
     assert pull.issue.state == "closed"
     assert "not there any more" in pull.comments(by=github.bot)[0].body
     golden.check("sweep-stale-fix.md", seen(pull), GOLDENS)
+
+
+def judged(status, reason):
+    """A sweep in which the opportunity is there, and does not pass."""
+
+    def swept(job):
+        found = sweep(job)
+        first, *rest = found.opportunities
+        fix = replace(first.fix, status=status, reason=reason, ratio=None, interval=None, tests=None)
+        return replace(found, opportunities=(replace(first, fix=fix), *rest))
+
+    return swept
+
+
+def test_a_fix_that_could_not_be_verified_tonight_stays_open(github, bot, slow, alice):
+    night(bot)
+    (pull,) = ours(slow, github)
+    slow.push("main", {"README.md": "Newer.\n"}, by=alice)
+    bot.sweeps = judged("unverified", "the budget was spent before it was verified")
+    night(bot)
+    assert pull.issue.state == "open"
+    assert pull.comments() == []
+    bot.sweeps = sweep
+    night(bot)
+    assert slow.read("README.md", pull.now.head_ref) == "Newer.\n"
+
+
+def test_a_fix_that_does_not_pass_any_more_is_closed_until_it_does(github, bot, slow, alice):
+    night(bot)
+    (pull,) = ours(slow, github)
+    slow.push("main", {"README.md": "Newer.\n"}, by=alice)
+    bot.sweeps = judged("rejected", "breaks 1 tests: tests/test_parser.py::test_order")
+    night(bot)
+    assert pull.issue.state == "closed"
+    golden.check("sweep-rejected-fix.md", seen(pull), GOLDENS)
+    bot.sweeps = sweep
+    night(bot)
+    (again,) = ours(slow, github)
+    assert (again.now.head_ref, again.number != pull.number) == (pull.now.head_ref, True)
+    assert slow.read("README.md", again.now.head_ref) == "Newer.\n"
+    again.close(by=alice)
+    night(bot, 2)
+    assert ours(slow, github) == []
+
+
+def test_a_fix_that_a_person_opens_again_stays_open(github, bot, slow, alice):
+    night(bot)
+    (pull,) = ours(slow, github)
+    bot.sweeps = judged("rejected", "not measurably faster on the regressed benchmark")
+    night(bot)
+    pull.reopen(by=alice)
+    night(bot, 2)
+    assert pull.issue.state == "open"
+    assert len(pull.comments(by=github.bot)) == 1
+
+
+def test_the_fix_of_a_rule_that_is_ignored_is_closed(github, bot, slow, alice):
+    night(bot)
+    (pull,) = ours(slow, github)
+    pull.comment("/perf ignore list_membership_in_loop", by=alice)
+    bot.work()
+    night(bot)
+    assert pull.issue.state == "closed"
+    assert "`list_membership_in_loop` is ignored" in pull.comments(by=github.bot)[-1].body
+
+
+def test_closing_a_stale_fix_killed_at_any_request(github, bot, slow, alice, monkeypatch):
+    night(bot)
+    (pull,) = ours(slow, github)
+    slow.push("main", {"parser.py": FAST}, by=alice)
+    bot.work()
+    killed_at_each(bot, monkeypatch, range(1, 16))
+    assert pull.issue.state == "closed"
+    assert len(pull.comments(by=github.bot)) == 1
+    slow.push("main", {"parser.py": SLOW}, by=alice)
+    night(bot)
+    assert len(ours(slow, github)) == 1
+
+
+def test_rebasing_a_fix_killed_at_any_request(github, bot, slow, alice, monkeypatch):
+    night(bot)
+    (pull,) = ours(slow, github)
+    slow.push("main", {"parser.py": f"# newer\n{SLOW}"}, by=alice)
+    bot.work()
+    killed_at_each(bot, monkeypatch, range(1, 24))
+    assert slow.read("parser.py", pull.now.head_ref) == f"# newer\n{FAST}"
+    assert [run.now.title for run in pull.runs()] == ["Verified"]
+    assert f"--rev {slow.sha('main')}" in pull.issue.body
+    assert len(ours(slow, github, "all")) == 1
 
 
 def test_no_more_pull_requests_than_the_configuration_says(github, bot, slow, alice):
@@ -191,12 +314,13 @@ def test_an_archived_repository_is_left_alone(github, bot, slow):
     assert ours(slow, github, "all") == []
 
 
-def test_a_sweep_killed_at_any_request(github, bot, slow, monkeypatch):
+def killed_at_each(bot, monkeypatch, requests):
+    """A night for each, whose worker is killed as soon as that request has had its effect; then one in peace."""
     from bot.github import Connection
     from tests.stories.test_trouble import Killed
 
     real, made = Connection._once, []
-    for at in range(1, 24, 2):
+    for at in requests:
 
         def once(self, *arguments, at=at):
             answer = real(self, *arguments)
@@ -214,6 +338,10 @@ def test_a_sweep_killed_at_any_request(github, bot, slow, monkeypatch):
             bot.later(120)
     monkeypatch.setattr(Connection, "_once", real)
     night(bot)
+
+
+def test_a_sweep_killed_at_any_request(github, bot, slow, monkeypatch):
+    killed_at_each(bot, monkeypatch, range(1, 24, 2))
     assert len(ours(slow, github, "all")) == 1
     assert len(slow.issues("all")) == 1
 
