@@ -16,7 +16,7 @@ from bot import machine
 from bot.core import claims
 from bot.core.bisect import Answer, Found, search
 from bot.core.config import Config
-from bot.core.model import Fix, Gate, Opportunity, Plan, Report, Swept, Verdict
+from bot.core.model import Fix, Gate, Known, Opportunity, Plan, Report, Swept, Verdict
 from bot.errors import MeasureError, UserError
 from bot.git import Variant
 from bot.stages import bisect as bisecting
@@ -41,6 +41,7 @@ from bot.workbench import Workbench
 
 MEASURING, EXPLAINING = 0.6, 0.8
 """The shares of the budget that are spent when measuring ends, and when explaining does; verifying has the rest."""
+_NOTHING = Known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,9 @@ def _judged_at_head(job: Check, benchmark: str) -> Verdict:
     return last
 
 
-def sweep(bench: Workbench, request: Request, only: Sequence[str] = (), *, judge: bool = False) -> Swept:
+def sweep(
+    bench: Workbench, request: Request, only: Sequence[str] = (), *, judge: bool = False, known: Known = _NOTHING
+) -> Swept:
     """Opportunities in the whole of `request.head`, ranked; with `judge`, the most promising ones are verified."""
     began = bench.clock()
     bench.progress.stage("sweep")
@@ -164,28 +167,30 @@ def sweep(bench: Workbench, request: Request, only: Sequence[str] = (), *, judge
     config = request.config or planning.read_config(bench.repository, sha)
     tree = Variant(bench.repository.tree(sha), {})
     found, files, notes = sweeping.find(bench, tree, config, only)
-    described = None
+    described, tried = None, tuple[str, ...]()
     if judge and found:
         job = plan(bench, replace(request, base=sha, head=sha, config=config))
-        found = _judged(job, found)
+        found, tried = _judged(job, found, known)
         described = machine.describe(bench.driver.NAME, job.sides.head.environment.interpreter.version)
     seconds = round(bench.clock() - began, 1)
-    return Swept(sha, files, seconds, found, machine.best_metric(), described, notes)
+    return Swept(sha, files, seconds, found, machine.best_metric(), described, notes, tried)
 
 
-def _judged(job: Check, found: Sequence[Opportunity]) -> tuple[Opportunity, ...]:
-    """Ranked, and the best ones with their verdict."""
+def _judged(job: Check, found: Sequence[Opportunity], known: Known) -> tuple[tuple[Opportunity, ...], tuple[str, ...]]:
+    """Ranked, and the best ones with their verdict; with the keys of those whose verification has begun."""
     bench, config, meter = job.bench, job.config, job.meter(MEASURING)
     ranked = sweeping.rank(bench, job.sides, job.plan.suites, meter, found)
-    chosen = sweeping.promising(ranked, job.sides.head.environment.interpreter.version)
+    chosen = sweeping.promising(ranked, job.sides.head.environment.interpreter.version, known)
     if job.metric != "instructions" or not chosen:
-        return ranked
+        return ranked, ()
     bench.progress.stage("verify")
     listed = {one: suite.runner for suite in job.plan.suites for one in meter.listing(job.sides.head, suite).benchmarks}
     verdicts = [Verdict(name, "no change", runner=runner) for name, runner in listed.items()]
     candidates = [sweeping.candidate(one, job.sides.own.variant) for one in chosen]
     fixes = {(fix.rule, fix.patch): _worth_it(fix, config) for fix in verify(job, verdicts, candidates)}
-    return tuple(replace(one, fix=fixes.get((one.fix.rule, one.fix.patch), one.fix)) for one in ranked)
+    judged = tuple(replace(one, fix=fixes.get((one.fix.rule, one.fix.patch), one.fix)) for one in ranked)
+    begun = {key for key, fix in fixes.items() if fix.reason != verifying.NOT_BEGUN}
+    return judged, tuple(one.key for one in chosen if (one.fix.rule, one.fix.patch) in begun)
 
 
 def _worth_it(fix: Fix, config: Config) -> Fix:

@@ -73,7 +73,7 @@ def sandbox_for(job: Job, known: Settings) -> Driver:
 def _do(bench: Workbench, job: Job) -> Line:
     request = pipeline.Request(job.base, job.head)
     if job.purpose == "sweep":
-        return Line(swept=pipeline.sweep(bench, request, judge=True))
+        return Line(swept=pipeline.sweep(bench, request, judge=True, known=job.known))
     if job.purpose == "bisect":
         return Line(found=pipeline.bisect(bench, request, job.select or ""))
     return Line(report=pipeline.check(bench, replace(request, select=job.select)))

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from bot.core.bisect import Found
-from bot.core.model import Report, Swept
+from bot.core.model import Known, Report, Swept
 
 Purpose = Literal["check", "sweep", "bisect"]
 
@@ -25,6 +25,8 @@ class Job(msgspec.Struct, frozen=True):
     """OWNER/NAME, by which the runner's own settings know it."""
     fork: bool = True
     """Whether anything of it may come from a fork: unless somebody knows better, it may."""
+    known: Known = msgspec.field(default_factory=Known)
+    """What a sweep need not find out again."""
 
 
 class Failure(msgspec.Struct, frozen=True):

@@ -271,6 +271,23 @@ class Opportunity:
     rank: float = 0.0
     """The share of its benchmark's bytecodes that the function executes with what it calls; 0 where none reaches it."""
 
+    @property
+    def key(self) -> str:
+        """What it is, wherever its lines have moved to."""
+        return f"{self.fix.rule}:{self.fix.path}:{self.fix.function}"[:300]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of opportunities before a sweep, by their keys."""
+
+    open: tuple[str, ...] = ()
+    """Proposed, and open still: verified again, beside the others."""
+    declined: tuple[str, ...] = ()
+    """What people want to hear no more of, also by the names of whole rules: not verified."""
+    tried: tuple[str, ...] = ()
+    """What did not pass on other nights, the longest ago first: verified after all that was never tried."""
+
 
 @dataclass(frozen=True, slots=True)
 class Swept:
@@ -285,3 +302,5 @@ class Swept:
     """Where it was verified, if it was."""
     notes: tuple[str, ...] = ()
     """Files that could not be read, and what could not be verified."""
+    tried: tuple[str, ...] = ()
+    """The keys of those whose verification has begun."""

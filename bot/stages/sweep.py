@@ -22,7 +22,7 @@ from bot.core import card
 from bot.core import patch as patching
 from bot.core.config import Config
 from bot.core.diagnose import Cost
-from bot.core.model import Fix, Opportunity, Suite
+from bot.core.model import Fix, Known, Opportunity, Suite
 from bot.core.patch import make_patch
 from bot.core.source import function_at, functions
 from bot.core.sweeping import LARGEST_BYTES, MARK_WITHIN, is_generated, own_code
@@ -35,7 +35,7 @@ from bot.store import key
 from bot.workbench import Workbench
 
 MOST_VERIFIED = 8
-"""The best ones are verified; the rest waits for another night."""
+"""As many are verified beside those that are proposed; the rest waits for another night."""
 MOST_WATCHED = 200
 _TIMEOUT_S = 60.0
 
@@ -185,10 +185,16 @@ def _profiles(
     return found
 
 
-def promising(found: Sequence[Opportunity], python: str) -> tuple[Opportunity, ...]:
-    """Those worth verifying: those that a benchmark reaches first, then those that only tests may call."""
-    levels = ("safe", "unsafe")
-    return tuple(one for one in found if one.level in levels and _pays_on(one.fix.rule, python))[:MOST_VERIFIED]
+def promising(found: Sequence[Opportunity], python: str, known: Known) -> tuple[Opportunity, ...]:
+    """Those worth verifying: what is proposed already, so that it stays fresh, and as many again as a night verifies.
+
+    Among these, what was never tried comes first, best rank first; then what has waited longest for another trial.
+    """
+    able = [one for one in found if one.level in ("safe", "unsafe") and _pays_on(one.fix.rule, python)]
+    wanted = [one for one in able if not {one.key, one.fix.rule} & set(known.declined)]
+    turns = {key: turn for turn, key in enumerate(known.tried)}
+    others = sorted((one for one in wanted if one.key not in known.open), key=lambda one: turns.get(one.key, -1))
+    return (*(one for one in wanted if one.key in known.open), *others[:MOST_VERIFIED])
 
 
 @cache

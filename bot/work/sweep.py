@@ -16,7 +16,7 @@ from croniter import croniter
 
 from bot.core.config import Config
 from bot.core.job import Job
-from bot.core.model import FixStatus, Opportunity, Report, Revisions, Swept
+from bot.core.model import FixStatus, Known, Opportunity, Report, Revisions, Swept
 from bot.core.task import OUR_BRANCHES, Next, Task, Where
 from bot.core.text import code_span, prose
 from bot.errors import MeasureError, UserError
@@ -61,7 +61,8 @@ def measure(desk: Desk, task: Task) -> Next | None:
     with desk.machine_lock(), desk.repository(task) as (repository, token):
         store = desk.mirrors.fetch(where.repository, desk.clone_url(repository), token, [sha])
         try:
-            job = Job(str(store), sha, sha, "sweep", repository=repository.full_name, fork=False)
+            known = _known(desk, repository, where.repository)
+            job = Job(str(store), sha, sha, "sweep", repository=repository.full_name, fork=False, known=known)
             swept = desk.run(job, lambda _text: None, lambda: desk.wanted(task)).swept
         except (UserError, MeasureError):
             swept = None  # a repository without benchmarks: nothing can be verified, so nothing is proposed
@@ -79,6 +80,7 @@ def publish(desk: Desk, task: Task) -> Next | None:
         config = _config(store, sha)
         if kept is not None:
             swept = _heeded(desk, where.repository, msgspec.json.decode(kept, type=Swept))
+            _remember(desk, where.repository, swept)
             opened = _propose(desk, repository, task, swept, config)
             _show(desk, repository, where.repository, swept, opened)
     if task.details["planned"]:
@@ -98,20 +100,15 @@ def _heeded(desk: Desk, repository: int, swept: Swept) -> Swept:
     return replace(swept, opportunities=tuple(one for one in swept.opportunities if one.fix.rule not in ignored))
 
 
-def key_of(one: Opportunity) -> str:
-    """What an opportunity is, wherever its lines have moved to."""
-    return f"{one.fix.rule}:{one.fix.path}:{one.fix.function}"[:300]
-
-
 def _propose(desk: Desk, repository: Repository, task: Task, swept: Swept, config: Config) -> dict[str, int]:
     """The open fix pull requests by what they mend, after new ones were opened and stale ones closed."""
     where = task.where.repository
     best = sorted(swept.opportunities, key=lambda one: _ORDER.index(one.fix.status))
-    mine = _tended(desk, repository, task, swept, {key_of(one): one for one in reversed(best)}, config)
+    mine = _tended(desk, repository, task, swept, {one.key: one for one in reversed(best)}, config)
     declined = _declined(desk, where, mine)
     wanted = [one for one in best if one.fix.status == "verified" and config.fixes != "off"]
     for one in wanted:
-        key = key_of(one)
+        key = one.key
         if key in mine or key in declined or len(mine) >= config.sweep.open_pull_requests:
             continue
         opened = put(desk, repository, task, _proposal(task, swept, one), merge=config.fixes == "auto-merge")
@@ -126,12 +123,9 @@ def _tended(
 ) -> dict[str, int]:
     """Those that are open and stay so, at the newest commit; stale ones are closed."""
     where = task.where.repository
-    open_ = {pull.number for pull in repository.pulls() if pull.head.ref.startswith(OUR_BRANCHES)}
     ignored = desk.ignored(where).union(config.rules.ignore)
     mine = {}
-    for key, number in _known(desk, where).items():
-        if number not in open_:
-            continue
+    for key, number in _open(desk, repository, where).items():
         one = found.get(key)
         why = _stale(key, one, swept, ignored)
         if why and withdraw(desk, repository, task, number, why):
@@ -142,15 +136,40 @@ def _tended(
     return mine
 
 
-def _known(desk: Desk, repository: int) -> dict[str, int]:
+def _known(desk: Desk, repository: Repository, identity: int) -> Known:
+    """What the sweep need not find out again."""
+    open_ = _open(desk, repository, identity)
+    tried = tuple(key for _, key, _ in desk.tasks.facts("tried", identity))
+    return Known(tuple(open_), (*_declined(desk, identity, open_), *desk.ignored(identity)), tried)
+
+
+def _remember(desk: Desk, repository: int, swept: Swept) -> None:
+    """What was tried and did not pass; what has passed, or is there no more, is forgotten."""
+    passed = {one.key for one in swept.opportunities if one.fix.status == "verified"}
+    left = {one.key for one in swept.opportunities} - passed
+    for _, key, _ in desk.tasks.facts("tried", repository):
+        if key not in left:
+            desk.tasks.forget("tried", repository, key)
+    for key in swept.tried:
+        if key in left:
+            desk.tasks.learn("tried", repository, key, b"", desk.clock())
+
+
+def _proposed(desk: Desk, repository: int) -> dict[str, int]:
     """The newest pull request for what was ever proposed."""
     return {key: int(value) for _, key, value in desk.tasks.facts("sweep pull", repository)}
+
+
+def _open(desk: Desk, repository: Repository, identity: int) -> dict[str, int]:
+    """The pull requests of sweeps that are open."""
+    open_ = {pull.number for pull in repository.pulls() if pull.head.ref.startswith(OUR_BRANCHES)}
+    return {key: number for key, number in _proposed(desk, identity).items() if number in open_}
 
 
 def _declined(desk: Desk, repository: int, open_: Collection[str]) -> set[str]:
     """What people have closed or merged: it is not proposed again."""
     return {
-        key for key, number in _known(desk, repository).items()
+        key for key, number in _proposed(desk, repository).items()
         if key not in open_ and not withdrawn(desk, repository, number)
     }  # fmt: skip
 
@@ -168,7 +187,7 @@ def _stale(key: str, one: Opportunity | None, swept: Swept, ignored: Collection[
 
 
 def _proposal(task: Task, swept: Swept, one: Opportunity) -> Proposal:
-    fix, key = one.fix, key_of(one)
+    fix, key = one.fix, one.key
     branch = f"{OUR_BRANCHES}sweep-{fix.rule.replace('_', '-')}-{hashlib.sha256(key.encode()).hexdigest()[:10]}"
     again = f"perfwright sweep --rev {swept.rev_sha} --rule {fix.rule} --verify"
     return Proposal(fix, _as_report(swept), branch, task.text("branch"), again=again)
@@ -184,7 +203,7 @@ def _as_report(swept: Swept) -> Report:
 def _show(desk: Desk, repository: Repository, identity: int, swept: Swept, opened: dict[str, int]) -> None:
     """One issue, edited in place; one that a person has closed stays closed and as it is."""
     proposed = opened.keys() | _declined(desk, identity, opened)
-    left = [one for one in swept.opportunities if key_of(one) not in proposed]
+    left = [one for one in swept.opportunities if one.key not in proposed]
     issues = repository.issues(dashboard.LABEL)
     known = next((one for one in issues if (one.body or "").startswith(dashboard.MARK)), None)
     body = dashboard.body(swept, sorted(opened.values()), left)

@@ -10,7 +10,9 @@ import pytest
 
 from bot.core.bisect import Found
 from bot.core.ledger import Saving
+from bot.core.model import Fix, Opportunity
 from bot.github.api import Repository
+from bot.stages.sweep import promising
 from tests.github.people import Person
 from tests.reports import golden
 from tests.stories.bot import BENCHMARK, FAST, SLOW, report, seen, sweep, told, unchanged
@@ -235,6 +237,41 @@ def test_rebasing_a_fix_killed_at_any_request(github, bot, slow, alice, monkeypa
     assert [run.now.title for run in pull.runs()] == ["Verified"]
     assert f"--rev {slow.sha('main')}" in pull.issue.body
     assert len(ours(slow, github, "all")) == 1
+
+
+def test_what_never_passes_makes_room_for_what_was_not_tried(github, bot, slow, alice):
+    """The eleventh is good: the ten before it, which a benchmark reaches more, must not keep it from being seen."""
+    asked = []
+
+    def poor(number):
+        fix = Fix("list_membership_in_loop", "parser.py", f"f{number}", f"patch {number}", "unverified")
+        return Opportunity(fix, number, number, "safe", 1.0)
+
+    def swept(job):
+        found = sweep(job)
+        every = (*(poor(number) for number in range(10)), *found.opportunities)
+        chosen = promising(every, "3.12", job.known)
+        asked.append([one.fix.function for one in chosen])
+        judged = [
+            replace(one, fix=replace(one.fix, status="unverified" if one not in chosen else status(one)))
+            for one in every
+        ]
+        return replace(found, opportunities=tuple(judged), tried=tuple(one.key for one in chosen))
+
+    def status(one):
+        return "verified" if one.fix.function == "parse" else "rejected"
+
+    bot.sweeps = swept
+    night(bot)
+    assert ours(slow, github) == []
+    night(bot)
+    (pull,) = ours(slow, github)
+    assert asked[1][:3] == ["f8", "f9", "parse"]
+    night(bot)
+    assert asked[2][0] == "parse"
+    pull.close(by=alice)
+    night(bot)
+    assert "parse" not in asked[3]
 
 
 def test_no_more_pull_requests_than_the_configuration_says(github, bot, slow, alice):
