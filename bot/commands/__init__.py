@@ -54,6 +54,8 @@ class Call:
     """Of a pull request that the app has opened: the one that it mends, or 0 for the default branch."""
     states: Sequence[str] = ()
     """What is under way on it, in words."""
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    """What comments have made ignored in the repository, and who wrote them."""
     rules: Mapping[str, str] = field(default_factory=dict)
     """The catalogue: the text of each card by its name."""
 
@@ -78,11 +80,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something to remember about the repository."""
+    """Something to remember about the repository, or, without a value, to forget."""
 
     room: str
     key: str
-    value: str
+    value: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,14 @@ class Compared:
     """Why nothing, or not everything, could be compared."""
 
 
+PARTIAL_REVERT = "partial_revert"
+RESTORED_DECORATOR = "restored_decorator"
+WITHOUT_CARD = (PARTIAL_REVERT, RESTORED_DECORATOR)
+"""Rules that the diff itself suggests; every other one has a card."""
+TOGETHER = " + "
+"""Stands between the names of the rules of one fix."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fix:
     """A candidate patch and what verifying it showed. `ratio` is fixed over head on `benchmark`: below 1 is faster."""
@@ -209,6 +217,11 @@ class Fix:
     compared: Compared | None = None
     won_back: float | None = None
     """The share of the regression that it takes back; 1 is all of it."""
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """All rules that have a part in it."""
+        return tuple(self.rule.split(TOGETHER))
 
 
 @dataclass(frozen=True, slots=True)

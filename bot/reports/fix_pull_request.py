@@ -40,7 +40,7 @@ def body(fix: Fix, report: Report, *, pull: int | None, why: str, again: str = "
         f"| machine | {prose(words.provenance(report), 300, table=True)} |",
     ]  # fmt: skip
     caution = f"\n\n**Look closely:** {prose(fix.reason)}" if fix.reason else ""
-    names = ", ".join(fix.rule.split(" + "))
+    names = ", ".join(fix.rules)
     what = (
         f"rewrites {code_span(fix.function, limit=120)} in {code_span(fix.path, limit=120)} with the rule"
         f" {code_span(fix.rule)}"

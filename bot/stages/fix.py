@@ -16,7 +16,7 @@ from bot.core import card, cuts, moves
 from bot.core.changed import Changed, is_test
 from bot.core.config import Config
 from bot.core.diagnose import Cause
-from bot.core.model import Fix, Suspect
+from bot.core.model import PARTIAL_REVERT, RESTORED_DECORATOR, TOGETHER, Fix, Suspect
 from bot.core.patch import apply_all, make_patch, make_patches
 from bot.core.source import functions
 from bot.errors import UserError
@@ -26,8 +26,6 @@ from bot.stages.diagnose import Diagnosis
 MOST_REWRITES = 8
 """Rewrites of rules that are judged, the strongest suspects' first; partial reverts come beside these."""
 MOST_REVERTS = 2
-PARTIAL_REVERT = "partial_revert"
-RESTORED_DECORATOR = "restored_decorator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ def combined(fixes: Sequence[Fix], head: Variant) -> tuple[Candidate, ...]:
     for benchmark, several in faster.items():
         if len(several) > 1 and (files := _stacked(several, head)):
             fix = Fix(
-                " + ".join(dict.fromkeys(one.rule for one in several)), several[0].path, several[0].function,
+                TOGETHER.join(dict.fromkeys(one.rule for one in several)), several[0].path, several[0].function,
                 make_patches(head.text, files), "unverified", benchmark,
                 note=f"is {len(several)} rewrites in one, each of which is faster by itself",
             )  # fmt: skip

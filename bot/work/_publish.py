@@ -73,7 +73,7 @@ def heeded(desk: Desk, repository: int, report: Report) -> Report:
     return replace(
         report, verdicts=kept, verdict=verdict.overall(kept), notes=notes,
         suspects=tuple(one for one in report.suspects if one.benchmark in known),
-        fixes=tuple(fix for fix in report.fixes if fix.rule not in ignored and fix.benchmark in known),
+        fixes=tuple(fix for fix in report.fixes if ignored.isdisjoint(fix.rules) and fix.benchmark in known),
     )  # fmt: skip
 
 

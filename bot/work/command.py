@@ -60,7 +60,10 @@ def perform(
             yield Answer(str(error))
             continue
         for fact in answer.facts:
-            desk.tasks.learn(fact.room, task.where.repository, fact.key, fact.value.encode(), desk.clock())
+            if fact.value is None:
+                desk.tasks.forget(fact.room, task.where.repository, fact.key)
+            else:
+                desk.tasks.learn(fact.room, task.where.repository, fact.key, fact.value.encode(), desk.clock())
         desk.add(*answer.tasks)
         yield answer
 
@@ -83,6 +86,7 @@ def _call(desk: Desk, task: Task, pull: Pull, words: Words, said: str) -> Call:
         report=desk.report(latest.decode(), repository) if latest else None,
         ours=mends(mended) if mended else None,
         states=under_way,
+        ignored={key: value.decode() for _, key, value in desk.tasks.facts("ignored", repository)},
         rules={name: rules.load(name) for name in rules.names()},
     )  # fmt: skip
 

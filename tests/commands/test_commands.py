@@ -77,6 +77,8 @@ def test_fix_takes_the_verified_fix_of_this_head():
         pytest.param("/perf fix", {"head_sha": "f" * 40}, "no report on this head", id="after a push"),
         pytest.param("/perf accept", {}, "Say why", id="accept without a reason"),
         pytest.param("/perf ignore", {}, "`/perf ignore GLOB|RULE`", id="ignore what"),
+        pytest.param("/perf unignore x", {}, "`/perf unignore` lists", id="never ignored"),
+        pytest.param("/perf unignore slow", {"ignored": {"slow*": "ada"}}, "mean `slow*`", id="nearly ignored"),
         pytest.param("/perf explain", {}, "needs an argument", id="explain what"),
         pytest.param("/perf explain lst_membership_in_loop", {}, "Did you mean `list_memb", id="nearly a rule"),
         pytest.param("/perf approve", {}, "Nothing waits", id="nothing to approve"),
@@ -124,6 +126,26 @@ def test_explain_a_benchmark_shows_its_numbers():
 
 def test_ignore_is_remembered():
     assert ask("/perf ignore tests/slow*").facts == (Fact("ignored", "tests/slow*", "ada"),)
+
+
+@pytest.mark.parametrize("rule", ["list_membership_in_loop", "partial_revert", "restored_decorator"])
+def test_ignoring_a_rule_is_called_that(rule):
+    assert ask(f"/perf ignore {rule}").reply.startswith(f"From now on the rule `{rule}` will not")
+
+
+IGNORED = {"tests/slow*": "ada", "partial_revert": "bob"}
+
+
+def test_unignore_forgets():
+    answer = ask("/perf unignore tests/slow*", ignored=IGNORED)
+    assert answer.facts == (Fact("ignored", "tests/slow*", None),)
+
+
+def test_unignore_lists_what_is_ignored():
+    shown = ask("/perf unignore", ignored=IGNORED)
+    assert shown.facts == ()
+    assert all(f"- `{what}`, as `{who}` wrote" in shown.reply for what, who in IGNORED.items())
+    assert ask("/perf unignore").reply == "No comment has made anything ignored."
 
 
 def test_status():

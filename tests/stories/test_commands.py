@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.reports import golden
-from tests.stories.bot import BENCHMARK, SLOW, seen, told, unchanged
+from tests.stories.bot import BENCHMARK, SLOW, regression, seen, told, unchanged
 
 GOLDENS = Path(__file__).parent / "goldens"
 
@@ -159,6 +160,32 @@ def test_ignored_benchmarks_are_not_spoken_of(github, bot, pull, alice):
     pull.push({"README.md": "Newer.\n"}, by=alice)
     bot.work()
     assert [run.now.conclusion for run in pull.runs()] == ["neutral"]
+
+
+def test_what_is_ignored_is_listed_and_taken_back(github, bot, pull, alice):
+    say(bot, pull, "/perf ignore *test_parse*", alice)
+    say(bot, pull, "/perf unignore", alice)
+    say(bot, pull, "/perf unignore *test_parse*", alice)
+    shown = "\n\n".join(told(one.partition("\n")[2]) for one in answers(pull, github))
+    golden.check("command-unignore.md", shown, GOLDENS)
+    pull.push({"README.md": "Newer.\n"}, by=alice)
+    bot.work()
+    assert [run.now.conclusion for run in pull.runs()] == ["failure"]
+
+
+def test_a_fix_of_several_rules_goes_with_any_of_them(github, bot, repo, pull, alice):
+    def finds(job):
+        found = regression(job)
+        one = replace(found.fixes[0], rule="list_membership_in_loop + pop_front_in_loop")
+        return replace(found, fixes=(one,))
+
+    bot.finds = finds
+    say(bot, pull, "/perf ignore pop_front_in_loop", alice)
+    before = len(pull.suggestions())
+    pull.push({"README.md": "Newer.\n"}, by=alice)
+    bot.work()
+    assert len(pull.suggestions()) == before
+    assert "pop_front_in_loop" not in seen(pull).partition("/perf ignore")[0]
 
 
 def test_cancel_stops_what_is_under_way(github, bot, repo, alice):
