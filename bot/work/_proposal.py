@@ -78,7 +78,8 @@ def put(desk: Desk, repository: Repository, task: Task, it: Proposal, *, merge: 
         pull = _show(repository, task, it, pull, sha, merge=merge and before is None)
     if pull is None:
         return None
-    desk.tasks.learn("fix pull", where, str(pull.number), shown, desk.clock())  # last: it was shown to the end
+    if sha is not None or before is None:
+        desk.tasks.learn("fix pull", where, str(pull.number), shown, desk.clock())  # last: it was shown to the end
     return pull.number
 
 
@@ -112,8 +113,10 @@ def _committed(desk: Desk, repository: Repository, task: Task, it: Proposal, tip
     files = fixed(Store(desk.mirrors.store(where)), it.sha, it.fix)
     sha = repository.commit(it.sha, files, fix_pull_request.message(it.fix, it.told))
     desk.tasks.learn("own commit", where, sha, it.sha.encode(), desk.clock())
-    done = repository.move_branch(it.branch, tip, sha) if tip else repository.make_branch(it.branch, sha)
-    return sha if done else None
+    if repository.move_branch(it.branch, tip, sha) if tip else repository.make_branch(it.branch, sha):
+        return sha
+    log.info("branch=%s was not moved: somebody else has, or GitHub refuses", it.branch)
+    return None
 
 
 def withdraw(desk: Desk, repository: Repository, task: Task, pull: int, why: str) -> bool:
@@ -184,7 +187,7 @@ def _stale(fix: Fix | None, report: Report) -> str | None:
     if report.verdict != "regression":
         return "no benchmark is slower"
     if fix is None:
-        return "there is nothing left that this would rewrite"
+        return "this fix was not found again"
     if fix not in report.fixes:
         return "its rule or its benchmark is ignored"
     return f"this fix does not pass ({prose(fix.reason or '', 300)})" if fix.status == "rejected" else None
