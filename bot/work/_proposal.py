@@ -69,7 +69,7 @@ def put(desk: Desk, repository: Repository, task: Task, it: Proposal, *, merge: 
     pull = newest if newest and newest.state == "open" else None
     if newest and not pull and not withdrawn(desk, where, newest.number):
         return None
-    shown = f"{it.mends}:{it.sha}".encode()
+    shown = f"{it.mends}:{it.sha}:{it.fix.benchmark or ''}".encode()
     before = desk.tasks.fact("fix pull", where, str(pull.number)) if pull else None
     if pull and before == shown:
         return pull.number
@@ -156,41 +156,46 @@ def _for_author(pull: Pull, report: Report, fix: Fix) -> Proposal:
 
 def renew(desk: Desk, repository: Repository, task: Task, pull: Pull, full: Report, heeded: Report) -> None:
     """Bring the open fixes of a pull request to its newest head, and withdraw those that it needs no more."""
-    if heeded.verdict == "inconclusive":
-        return
     fixes = {branch_name(pull.number, fix): fix for fix in reversed(full.fixes)}  # the best one stays
-    for number in fixes_of(desk, task.where.repository, pull.number):
+    for number, benchmark in fixes_of(desk, task.where.repository, pull.number).items():
         opened = repository.pull(number)
         fix = fixes.get(opened.head.ref)
         if opened.state != "open":
             continue
-        if why := _stale(fix, heeded):
+        if why := _stale(fix, benchmark, full, heeded):
             at = code_span(heeded.revisions.head_sha[:10])
             withdraw(desk, repository, task, number, f"At {at}, the newest head of #{pull.number}, {why}")
         elif fix and fix.status == "verified":
             put(desk, repository, task, _for_author(pull, heeded, fix))
 
 
-def fixes_of(desk: Desk, repository: int, pull: int) -> list[int]:
-    """The fix pull requests that mend a pull request, open or not."""
+def _stale(fix: Fix | None, benchmark: str, full: Report, heeded: Report) -> str | None:
+    """Why nobody needs a fix any more; what could only not be measured or verified this time may be needed still."""
+    word = next((one.verdict for one in full.verdicts if one.id == benchmark), None)
+    if word in ("no change", "improvement", "removed"):
+        return f"{code_span(benchmark, limit=120)} is not slower"
+    if word != "regression":
+        return None
+    if fix is None:
+        return "this fix was not found again"
+    if fix not in heeded.fixes:
+        return "its rule or its benchmark is ignored"
+    return f"this fix does not pass ({prose(fix.reason or '', 300)})" if fix.status == "rejected" else None
+
+
+def fixes_of(desk: Desk, repository: int, pull: int) -> dict[int, str]:
+    """The fix pull requests that mend a pull request, open or not, and the benchmark that each makes faster."""
     facts = desk.tasks.facts("fix pull", repository)
-    return [int(number) for _, number, value in facts if mends(value) == pull]
+    return {
+        int(number): value.decode().partition(":")[2].partition(":")[2]
+        for _, number, value in facts
+        if mends(value) == pull
+    }
 
 
 def mends(value: bytes) -> int:
     """Which pull request a fix mends, as it is kept; 0 where it is for the default branch."""
     return int(value.partition(b":")[0])
-
-
-def _stale(fix: Fix | None, report: Report) -> str | None:
-    """Why nobody needs a fix any more; what could only not be verified this time may be needed still."""
-    if report.verdict != "regression":
-        return "no benchmark is slower"
-    if fix is None:
-        return "this fix was not found again"
-    if fix not in report.fixes:
-        return "its rule or its benchmark is ignored"
-    return f"this fix does not pass ({prose(fix.reason or '', 300)})" if fix.status == "rejected" else None
 
 
 def _merge_when_ready(repository: Repository, pull: Pull, fix: Fix) -> None:

@@ -441,6 +441,10 @@ def test_a_fix_is_closed_once_its_author_has_mended_the_regression(github, bot, 
     ("finds", "state"),
     [
         pytest.param(lambda job: report(job, "inconclusive", 1.02), "open", id="inconclusive"),
+        pytest.param(
+            lambda job: elsewhere(job, "inconclusive"), "open", id="inconclusive, while others have not changed"
+        ),
+        pytest.param(lambda job: elsewhere(job, "improvement"), "closed", id="mended, while others are slower"),
         pytest.param(lambda job: judged(job, "unverified"), "open", id="not verified this time"),
         pytest.param(lambda job: judged(job, "rejected"), "closed", id="rejected"),
         pytest.param(lambda job: replace(regression(job), fixes=()), "closed", id="not found any more"),
@@ -454,6 +458,13 @@ def test_a_fix_is_closed_only_where_it_is_known_to_be_stale(github, bot, repo, a
     assert fixes(repo, pull) == [fix]
     assert fix.issue.state == state
     assert len(fix.comments(by=github.bot)) == (state == "closed")
+
+
+def elsewhere(job, word):
+    """What this pull request mends has that verdict; another benchmark has the opposite."""
+    found = report(job, "no change" if word == "inconclusive" else "regression")
+    other = replace(found.verdicts[0], id="tests/test_bench.py::test_other")
+    return replace(found, verdicts=(replace(found.verdicts[0], verdict=word), other))
 
 
 def judged(job, status):
