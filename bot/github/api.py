@@ -81,12 +81,21 @@ class CheckRun(msgspec.Struct, frozen=True):
 
 
 class Comment(msgspec.Struct, frozen=True):
-    """A comment or a review."""
+    """A comment."""
 
     id: int
     body: str | None = None
     user: User | None = None
     html_url: str = ""
+
+
+class ReviewComment(msgspec.Struct, frozen=True):
+    """A comment on lines of the diff; `line` is None once they have changed."""
+
+    path: str
+    body: str
+    line: int | None = None
+    user: User | None = None
 
 
 class Issue(msgspec.Struct, frozen=True):
@@ -252,9 +261,12 @@ class Repository:
         if kind in places:
             self._connection.post(f"{self._at}/{places[kind]}/{comment}/reactions", {"content": content})
 
-    def reviews(self, number: int) -> list[Comment]:
-        """All reviews of a pull request."""
-        return msgspec.convert(list(self._connection.pages(f"{self._at}/pulls/{number}/reviews")), list[Comment])
+    def review_comments(self, number: int) -> list[ReviewComment]:
+        """The app's comments on lines of a pull request's diff."""
+        found = msgspec.convert(
+            list(self._connection.pages(f"{self._at}/pulls/{number}/comments")), list[ReviewComment]
+        )  # fmt: skip
+        return [one for one in found if _ours(one)]
 
     def review(self, number: int, head_sha: str, body: str, comments: Sequence[Mapping[str, Any]]) -> None:
         """Comment on lines of the diff. One line outside of it, and GitHub refuses them all."""
@@ -329,7 +341,7 @@ class Repository:
         return True
 
 
-def _ours(comment: Comment) -> bool:
+def _ours(comment: Comment | ReviewComment) -> bool:
     return comment.user is not None and comment.user.type == "Bot"
 
 

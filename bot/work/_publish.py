@@ -6,6 +6,7 @@ Partner: `bot/reports` has the words.
 from __future__ import annotations
 
 import urllib.parse
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,7 +20,7 @@ from bot.core.task import Task
 from bot.core.text import code_span, fence, prose
 from bot.git import Repository as Store
 from bot.github import RefusedError
-from bot.github.api import Action, Annotation, Pull, Repository
+from bot.github.api import Action, Annotation, Pull, Repository, ReviewComment
 from bot.reports import check_run, comment
 from bot.stages.plan import read_config
 from bot.work import Desk
@@ -150,7 +151,8 @@ def _suggest(repository: Repository, store: Store, pull: Pull, report: Report, f
     """Write one review with all suggestions; the fixes that cannot be suggested are left over."""
     head = store.tree(report.revisions.head_sha)
     changes = parse_diff(store.diff(report.revisions.merge_base_sha, report.revisions.head_sha))
-    remarks, left = [], []
+    remarks: list[dict[str, Any]] = []
+    left = []
     for fix in fixes:
         found = [
             suggest.suggestions(path, head.text(path) or "", after, changes)
@@ -161,13 +163,25 @@ def _suggest(repository: Repository, store: Store, pull: Pull, report: Report, f
             continue
         parts = [one for suggestions in found for one in suggestions]
         remarks += [_remark(fix, one, number, len(parts)) for number, one in enumerate(parts, 1)]
-    mark = f"<!-- perfwright:review:{report.revisions.head_sha} -->"
-    if remarks and not any((one.body or "").startswith(mark) for one in repository.reviews(pull.number)):
+    if remarks and (missing := _missing(remarks, repository.review_comments(pull.number))):
         try:
-            repository.review(pull.number, pull.head.sha, f"{mark}\nA verified fix for the regression:", remarks)
+            repository.review(pull.number, pull.head.sha, "A verified fix for the regression:", missing)
         except RefusedError:
             return list(fixes)
     return left
+
+
+def _missing(remarks: Sequence[dict[str, Any]], known: Sequence[ReviewComment]) -> list[dict[str, Any]]:
+    """What does not stand on the pull request yet; GitHub takes the line from a comment that is outdated."""
+    standing = Counter((one.path, one.body) for one in known if one.line is not None)
+    missing = []
+    for remark in remarks:
+        place = (remark["path"], remark["body"])
+        if standing[place]:
+            standing[place] -= 1
+        else:
+            missing.append(remark)
+    return missing
 
 
 def _remark(fix: Fix, one: suggest.Suggestion, number: int, of: int) -> dict[str, Any]:

@@ -124,6 +124,25 @@ def test_one_comment_however_often_head_moves(github, bot, repo, alice):
     assert "Older reports" in comment.body
 
 
+def test_a_suggestion_that_stands_is_not_made_again(github, bot, repo, alice):
+    """Each review is a mail: there is another only when the lines have changed."""
+    pull = opened(repo, alice)
+    bot.work()
+    for number in range(3):
+        pull.push({"README.md": f"Version {number}.\n"}, by=alice)
+        bot.work()
+    assert len(pull.reviews()) == 1
+
+
+def test_a_suggestion_whose_lines_have_changed_is_made_again(github, bot, repo, alice):
+    pull = opened(repo, alice)
+    bot.work()
+    pull.push({"parser.py": SLOW.replace("found = []", "found: list[str] = []")}, by=alice)
+    bot.work()
+    assert len(pull.reviews()) == 2
+    assert [note.now.place.line is None for note in pull.suggestions()] == [True, False]
+
+
 def test_a_newer_head_cancels_the_older_check(github, bot, repo, alice):
     pull = opened(repo, alice)
     bot.work_until(pull.runs)

@@ -92,7 +92,7 @@ def test_a_body_that_is_no_payload(github, bot, pull, body):
     "match",
     [
         "apps/create-installation-access-token", "pulls/get", "checks/list-for-ref", "checks/create", "checks/update",
-        "issues/list-comments", "issues/create-comment", "pulls/list-reviews", "pulls/create-review",
+        "issues/list-comments", "issues/create-comment", "pulls/list-review-comments", "pulls/create-review",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(
