@@ -15,14 +15,13 @@ from typing import Any
 
 from bot import settings
 from bot.core.task import Queue as QueueName
-from bot.core.task import Task
 from bot.database import Database
 from bot.errors import PerfwrightError
 from bot.github import Connection
 from bot.inbox import Inbox
 from bot.publisher import begin_log, make_desk
 from bot.queue import Queue
-from bot.work import Desk
+from bot.work import Desk, give_up
 
 WAKE_EVERY_S = 5.0
 ASK_EVERY_S = 600.0
@@ -51,18 +50,10 @@ class Scheduler:
             found = [name for name, place in due if place == queue]
             self.queue.wake_tasks(self.queue.missing(found, queue), queue)
         for kept in self.desk.tasks.worn_out(now):
-            self._bury(kept.task)
+            log.error("task=%s was lost too often", kept.task.name)
+            give_up.on(self.desk, kept.task, "The worker was lost each time")
         self.inbox.prune(now - KEEP_BODIES_S)
         return len(deliveries) + len(due)
-
-    def _bury(self, task: Task) -> None:
-        """A task that killed its worker each time: say so on its check run."""
-        log.error("task=%s was lost too often", task.name)
-        run = task.details.get("check_run")
-        if isinstance(run, int):
-            with self.desk.repository(task) as (repository, _token):
-                summary = f"The worker was lost each time. Look for `{task.name}` in its log."
-                repository.complete_check(run, "neutral", title="Perfwright could not finish", summary=summary)
 
     def ask(self) -> int:
         """Ask GitHub to deliver again what we have not got: it never does so by itself."""

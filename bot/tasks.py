@@ -205,6 +205,15 @@ class Tasks:
             connection.execute(update(_TASKS).where(ours).values(state=state, error=error, due=due, changed=now))
             return state
 
+    def wait(self, task: Task, owner: str, error: str, now: float, due: float) -> None:
+        """GitHub wants patience: tried again at `due`, as often as it takes, and not counted as an attempt."""
+        details = json.dumps({**task.details, "waits": task.waits + 1})
+        with self._database.begin() as connection:
+            ours = and_(_TASKS.c.name == task.name, _TASKS.c.owner == owner, _TASKS.c.state == "leased")
+            connection.execute(update(_TASKS).where(ours).values(
+                state="waiting", details=details, attempts=_TASKS.c.attempts - 1, error=error, due=due, changed=now
+            ))  # fmt: skip
+
     def fail(self, name: str, owner: str, error: str, now: float) -> None:
         """A step failed for good."""
         with self._database.begin() as connection:

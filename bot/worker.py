@@ -21,16 +21,17 @@ from bot.core.task import Queue as QueueName
 from bot.core.task import Task
 from bot.database import Database
 from bot.errors import PerfwrightError, TransientError, UserError
-from bot.github import GoneError, RateLimitedError, RefusedError
+from bot.github import LIMITED_S, GoneError, RateLimitedError, RefusedError
 from bot.inbox import Inbox
 from bot.publisher import begin_log, make_desk
 from bot.queue import Name, Queue
 from bot.running import UnwantedError
-from bot.work import Desk
+from bot.work import Desk, give_up
 
 LEASE_S = 20.0
 """How long a task of a dead worker waits; whoever lives renews in time."""
 _RETRY_S = (5.0, 30.0, 120.0, 600.0)
+_LONGEST_LIMITED_S = 3600.0
 log = logging.getLogger("perfwright.worker")
 
 
@@ -89,35 +90,21 @@ class Worker:
         desk, now = self._desk, self._desk.clock()
         if isinstance(error, UnwantedError):
             log.info("task=%s cancelled", task.name)
-        elif isinstance(error, GoneError):
-            log.warning("task=%s ends: %s", task.name, error)
-            desk.tasks.fail(task.name, desk.owner, str(error), now)
         elif isinstance(error, RateLimitedError):
             log.warning("task=%s step=%s waits: %s", task.name, task.step, error)
-            desk.tasks.put_back(task.name, desk.owner, str(error), now, error.until)
-        elif isinstance(error, TransientError):
+            due = max(error.until, now + _RETRY_S[0]) if error.until else now + _growing(task.waits)
+            desk.tasks.wait(task, desk.owner, str(error), now, due)
+        elif isinstance(error, TransientError | GoneError):  # what GitHub does not have now it may have again
             log.warning("task=%s step=%s tried again later: %s", task.name, task.step, error)
             kept = desk.tasks.get(task.name)
             pause = _RETRY_S[min((kept.attempts if kept else 1) - 1, len(_RETRY_S) - 1)]
             if desk.tasks.put_back(task.name, desk.owner, str(error), now, now + pause) == "failed":
-                self._give_up(task, str(error))
+                give_up.on(desk, task, str(error))
         else:
             told = str(error) if isinstance(error, PerfwrightError | RefusedError) else "An error of Perfwright itself"
             log.error("task=%s step=%s\n%s", task.name, task.step, "".join(traceback.format_exception(error)))
             desk.tasks.fail(task.name, desk.owner, repr(error)[:500], now)
-            self._give_up(task, told)
-
-    def _give_up(self, task: Task, why: str) -> None:
-        """A check run that nobody completes would hang for ever: a neutral one, with the id to look for in the log."""
-        run = task.details.get("check_run")
-        if not isinstance(run, int):
-            return
-        summary = f"{why}. Look for `{task.name}` in the log of the worker."
-        try:
-            with self._desk.repository(task) as (repository, _token):
-                repository.complete_check(run, "neutral", title="Perfwright could not finish", summary=summary)
-        except PerfwrightError as error:
-            log.warning("task=%s could not be completed: %s", task.name, error)
+            give_up.on(desk, task, told)
 
     @contextmanager
     def _holding(self, task: Task) -> Iterator[None]:
@@ -140,6 +127,10 @@ class Worker:
         finally:
             ended.set()
             thread.join()
+
+
+def _growing(waits: int) -> float:
+    return min(LIMITED_S * 2.0 ** min(waits, 10), _LONGEST_LIMITED_S)
 
 
 @cache

@@ -41,6 +41,12 @@ class Task:
     due: float = 0.0
     """Not before this time, in seconds since the epoch."""
 
+    @property
+    def waits(self) -> int:
+        """How often GitHub's rate limit has kept it waiting."""
+        kept = self.details.get("waits", 0)
+        return kept if isinstance(kept, int) else 0
+
     def text(self, detail: str) -> str:
         """A detail that must be there, as text."""
         return str(self.details[detail])

@@ -29,18 +29,21 @@ AGENT = "perfwright"
 PERMISSIONS = {"checks": "write", "contents": "write", "issues": "write", "pull_requests": "write"}
 """What a connection asks for; `app.yml` asks for the same and for what reading events needs."""
 NO_INSTALLATION = 0
+LIMITED_S = 60.0
+"""How long to leave GitHub alone where it does not say: at least this, and longer each time."""
 _PAUSES_S = (0.5, 2.0)
-_SECONDARY_PAUSE_S = 60.0
 _MOST_SEEN = 100
 _NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
 _CREATES = ("/comments", "/reviews", "/pulls", "/issues", "/reactions", "/attempts")
 
 
 class RateLimitedError(TransientError):
-    """GitHub wants us to wait until `until`, in seconds since the epoch."""
+    """GitHub wants us to wait: until `until`, in seconds since the epoch, where it says how long."""
 
-    def __init__(self, until: float) -> None:
-        super().__init__(f"GitHub asks to wait for {max(0, until - time.time()):.0f} s")
+    def __init__(self, until: float | None) -> None:
+        super().__init__(
+            f"GitHub asks to wait for {max(0, until - time.time()):.0f} s" if until else "GitHub asks to wait"
+        )  # fmt: skip
         self.until = until
 
 
@@ -157,8 +160,9 @@ def _told(error: RequestFailed) -> PerfwrightError:
     response = error.response
     status, headers = response.status_code, response.headers
     message = _message(response)
-    if status in (403, 429) and (until := _wait_until(headers, message, status)) is not None:
-        return RateLimitedError(until)
+    none_left = headers.get("x-ratelimit-remaining") == "0"
+    if status == 429 or (status == 403 and ("retry-after" in headers or none_left or "rate limit" in message.lower())):
+        return RateLimitedError(_wait_until(headers, none_left=none_left))
     if status in (404, 410, 451) or (status == 403 and "suspended" in message) or status == 401:
         return GoneError(f"GitHub does not have it, or not for this app ({status}): {message}")
     if status >= 500 or status == 408:
@@ -166,12 +170,11 @@ def _told(error: RequestFailed) -> PerfwrightError:
     return RefusedError(status, message)
 
 
-def _wait_until(headers: Mapping[str, str], message: str, status: int) -> float | None:
+def _wait_until(headers: Mapping[str, str], *, none_left: bool) -> float | None:
     if after := headers.get("retry-after"):
         return time.time() + float(after)
-    if headers.get("x-ratelimit-remaining") == "0" and (reset := headers.get("x-ratelimit-reset")):
-        return float(reset)
-    return time.time() + _SECONDARY_PAUSE_S if status == 429 or "rate limit" in message.lower() else None
+    reset = headers.get("x-ratelimit-reset")
+    return float(reset) if none_left and reset else None
 
 
 def _message(response: Response[Any]) -> str:

@@ -234,6 +234,10 @@ class Repository:
             ended = self._connection.patch(f"{self._at}/check-runs/{run}", body)
         return msgspec.convert(ended["completed_at"], datetime)
 
+    def has_ended(self, run: int) -> bool:
+        """Whether a check run is completed."""
+        return bool(self._connection.get(f"{self._at}/check-runs/{run}")["status"] == "completed")
+
     def _annotated(self, run: int) -> int:
         return int(self._connection.get(f"{self._at}/check-runs/{run}")["output"]["annotations_count"])
 

@@ -6,9 +6,9 @@ Partners: `bot/running.py` measures; `bot/reports` has the words; `bot/work/_pub
 from __future__ import annotations
 
 import fnmatch
+import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,10 +20,12 @@ from bot.core.task import Next, Task
 from bot.core.text import code_span, prose
 from bot.errors import MeasureError, TransientError, UserError
 from bot.git import Repository as Store
+from bot.github import LIMITED_S, GoneError, RateLimitedError
 from bot.github.api import Repository
 from bot.stages.plan import read_config
 from bot.work import Desk, Step, _publish
 
+log = logging.getLogger("perfwright.work")
 PROGRESS_EVERY_S = 10.0
 """GitHub's check run is updated no more often than this."""
 
@@ -155,22 +157,25 @@ def _select(task: Task) -> str | None:
 
 
 def _teller(repository: Repository, run: int) -> Callable[[str], None]:
-    """Shows progress, at most every ten seconds."""
+    """Shows progress, at most every ten seconds; a courtesy, without which the measurement goes on."""
     steps: dict[str, str] = {}
-    last = 0.0
+    following = 0.0
 
     def tell(text: str) -> None:
-        nonlocal last
+        nonlocal following
         stage, _, step = text.partition(":")
         steps[stage] = step.strip()
-        if time.monotonic() - last >= PROGRESS_EVERY_S:
-            last = time.monotonic()
-            rows = [
-                f"| {prose(name, 60, table=True)} | {prose(said, 120, table=True)} |" for name, said in steps.items()
-            ]
-            table = "\n".join(["| stage | |", "|:--|:--|", *rows])
-            with suppress(TransientError):  # progress is a courtesy: the measurement goes on without it
-                repository.progress_check(run, title=f"In progress: {stage}", summary=table)
+        if time.monotonic() < following:
+            return
+        following = time.monotonic() + PROGRESS_EVERY_S
+        rows = [f"| {prose(name, 60, table=True)} | {prose(said, 120, table=True)} |" for name, said in steps.items()]
+        table = "\n".join(["| stage | |", "|:--|:--|", *rows])
+        try:
+            repository.progress_check(run, title=f"In progress: {stage}", summary=table)
+        except RateLimitedError as error:
+            following += max(error.until - time.time(), 0) if error.until else LIMITED_S
+        except (TransientError, GoneError) as error:
+            log.info("progress is not shown: %s", error)
 
     return tell
 

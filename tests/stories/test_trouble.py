@@ -104,6 +104,7 @@ def test_a_body_that_is_no_payload(github, bot, pull, body):
         pytest.param({"drop_connection": True, "after_effect": True}, id="hangs up after it was done"),
         pytest.param({"status": 429, "headers": {"retry-after": "30"}}, id="429"),
         pytest.param({"status": 403, "message": "You have exceeded a secondary rate limit."}, id="secondary limit"),
+        pytest.param({"status": 404}, id="404"),
     ],
 )
 def test_github_fails_once(github, bot, pull, match, how):
@@ -143,6 +144,41 @@ def test_the_hourly_limit_is_waited_for(github, bot, pull):
     bot.later(3700)
     recover(bot, hours=1)
     all_is_well(github, pull)
+
+
+def test_a_rate_limit_that_lasts_loses_nothing(github, bot, pull):
+    """Where GitHub does not say how long, each pause is twice as long as the one before, and none is an attempt."""
+    bot.work_until(pull.runs)
+    said = "You have exceeded a secondary rate limit."
+    fault = github.fault("apps/create-installation-access-token", status=403, message=said, times=8)
+    bot.work()
+    name = f"check:{pull.repo.id}:{pull.number}:{pull.head_sha}"
+    pauses = []
+    while fault.hit < 8:
+        pauses.append(round(bot.tasks.get(name).task.due - bot.clock()))
+        bot.later(pauses[-1] + 1)
+        bot.work()
+    assert pauses == pytest.approx([60, 120, 240, 480, 960, 1920, 3600], abs=2)
+    recover(bot, hours=2)
+    all_is_well(github, pull)
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_what_fails_too_often_is_given_up_on_the_check(github, bot, pull, status):
+    """Also where GitHub does not listen to that at first."""
+    bot.work_until(pull.runs)
+    fault = github.fault("apps/create-installation-access-token", status=status, times=7)
+    recover(bot)
+    (run,) = pull.runs()
+    assert (run.now.status, run.now.conclusion) == ("completed", "neutral")
+    assert run.now.title == "Perfwright could not finish"
+    assert fault.hit == 7
+
+
+def test_a_result_that_is_shown_stays_when_what_follows_fails(github, bot, pull):
+    github.fault("issues/list-comments", status=503, times=None)
+    recover(bot)
+    assert [(run.now.status, run.now.conclusion) for run in pull.runs()] == [("completed", "failure")]
 
 
 def test_a_review_that_github_refuses_becomes_a_pull_request(github, bot, repo, pull):
@@ -279,7 +315,7 @@ def test_the_repository_is_given_to_another_account_in_the_middle(github, bot, r
     """The app is not installed there: nothing more is done, and nothing is left to be done."""
     bot.work_until(pull.runs)
     repo.transfer(github.user("carol"))
-    recover(bot, hours=1)
+    recover(bot)
     assert (bot.ran, pull.comments(by=github.bot)) == ([], [])
     assert [task for task in bot.tasks.due(bot.clock()) if not task[0].startswith("sweep:")] == []
 
