@@ -77,3 +77,8 @@ OUR_BRANCHES = "perfwright/"
 def pull_group(repository: int, pull: int) -> str:
     """The group of all checks of one pull request."""
     return f"pull:{repository}:{pull}"
+
+
+def queue_group(repository: int, head_sha: str) -> str:
+    """The group of all checks of what a merge queue has put together."""
+    return f"merge:{repository}:{head_sha}"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
-from bot.core.task import Task
+from bot.core.task import Task, queue_group
 from bot.handlers._payload import Event
+
+_QUEUED = re.compile(r"/pr-([0-9]{1,9})-[0-9a-f]+$")
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -13,7 +17,8 @@ class Group(msgspec.Struct, frozen=True):
 
     head_sha: str
     base_sha: str
-    base_ref: str = ""
+    head_ref: str = ""
+    """GitHub's own branch for it, which names the pull request."""
 
 
 class Payload(Event, frozen=True):
@@ -27,8 +32,10 @@ def handle(payload: Payload, delivery_id: str) -> list[Task]:
     where, made = payload.where, payload.merge_group
     if where is None or made is None:
         return []
-    group = f"merge:{where.repository}:{made.head_sha}"
-    details = {"head_sha": made.head_sha, "base_sha": made.base_sha, "base_ref": made.base_ref}
+    group = queue_group(where.repository, made.head_sha)
+    details: dict[str, object] = {"head_sha": made.head_sha, "base_sha": made.base_sha}
+    if queued := _QUEUED.search(made.head_ref):
+        details["queued"] = int(queued[1])
     if payload.action == "checks_requested":
         return [Task(f"check:{where.repository}:merge:{made.head_sha}", "check", where, details, group)]
     if payload.action == "destroyed":

@@ -5,8 +5,11 @@ Partner: `bot/work/command.py`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bot.commands import WRITERS
 from bot.core.slash import Words
-from bot.core.task import Next, Task
+from bot.core.task import Next, Task, queue_group
 from bot.work import Desk, Step
 from bot.work.command import perform
 
@@ -19,6 +22,9 @@ _WORDS = {
 
 def begin(desk: Desk, task: Task) -> Next | None:
     """The pull request is found by the head that was checked: of a fork's, GitHub names none."""
+    if checks := desk.tasks.of_group(queue_group(task.where.repository, task.text("head_sha"))):
+        _queue_again(desk, task, checks[0].task)
+        return None
     words = _WORDS.get(task.text("word"))
     number = desk.tasks.fact("pull", task.where.repository, task.text("head_sha"))
     if words is None or number is None:
@@ -33,6 +39,16 @@ def begin(desk: Desk, task: Task) -> Next | None:
             if answer.reply and repository.marked_comment(pull.number, mark) is None:
                 repository.comment(pull.number, f"{mark}\n\n{answer.reply}")
     return None
+
+
+def _queue_again(desk: Desk, task: Task, check: Task) -> None:
+    """What a merge queue has put together has no pull request of its own: it can be checked again, and no more."""
+    if task.text("word") != "rerun" or check.kind != "check":
+        return
+    with desk.repository(task) as (repository, _token):
+        if repository.permission(task.text("actor")) in WRITERS:
+            again = f"check:{task.where.repository}:merge:{task.text('head_sha')}:{task.name.rpartition(':')[2]}"
+            desk.add(replace(check, name=again, step="begin", queue="tasks", due=0.0))
 
 
 STEPS: dict[str, Step] = {"begin": begin}

@@ -138,7 +138,7 @@ def measure(desk: Desk, task: Task) -> Next | None:
                 return Next("approve")  # voided while it waited for its turn
             job = Job(
                 str(store), base_sha, head_sha, select=_select(task), repository=repository.full_name,
-                fork=bool(task.details.get("fork", True)),
+                fork="pull" not in task.details or bool(task.details.get("fork", True)),  # a queue merges forks too
             )  # fmt: skip
             outcome: object = desk.run(job, tell, lambda: desk.wanted(task)).report
         except (UserError, MeasureError) as error:

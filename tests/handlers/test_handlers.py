@@ -282,6 +282,21 @@ FIELDS = (
 )
 
 
+@pytest.mark.parametrize(
+    ("ref", "queued"),
+    [
+        pytest.param(f"refs/heads/gh-readonly-queue/main/pr-12-{'b' * 40}", {"queued": 12}, id="as GitHub names it"),
+        pytest.param(f"refs/heads/gh-readonly-queue/v1/pr-3-fix/pr-12-{'b' * 40}", {"queued": 12}, id="odd base"),
+        pytest.param("refs/heads/topic", {}, id="another branch"),
+    ],
+)
+def test_a_merge_group_names_its_pull_request(ref, queued):
+    (task,) = tasks(
+        "merge_group", action="checks_requested", merge_group={"head_sha": "m", "base_sha": "b", "head_ref": ref}
+    )
+    assert task.details == {"head_sha": "m", "base_sha": "b", **queued}
+
+
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(events()), st.dictionaries(st.sampled_from(FIELDS), JSON))
 def test_any_object_leads_to_tasks_or_to_one_line(event, payload):

@@ -351,6 +351,52 @@ def test_a_merge_queue_gets_its_word(github, bot, repo, alice):
     assert len(pull.comments()) == 1
 
 
+def test_a_merge_queue_takes_what_was_accepted(github, bot, repo, alice):
+    pull = opened(repo, alice)
+    bot.work()
+    pull.comment("/perf accept the order matters more", by=alice)
+    bot.work()
+    sha = pull.queue(by=alice)
+    bot.work()
+    (run,) = repo.runs(sha)
+    assert (run.now.conclusion, run.now.title) == ("success", "Accepted: 1 regression in 1 benchmark")
+
+
+def test_what_a_merge_queue_checks_can_be_checked_again(github, bot, repo, alice, bob):
+    pull = opened(repo, alice)
+    bot.work()
+    sha = pull.queue(by=alice)
+    bot.work()
+    (run,) = repo.runs(sha)
+    assert [one["label"] for one in run.now.actions] == ["Re-run"]
+    run.click("rerun", by=bob)
+    bot.work()
+    assert len(repo.runs(sha)) == 1
+    bot.finds = unchanged
+    run.click("rerun", by=alice)
+    bot.work()
+    repo.rerequest_suite(sha, by=alice)
+    bot.work()
+    assert [one.now.conclusion for one in repo.runs(sha)] == ["failure", "success", "success"]
+
+
+def test_what_may_hold_a_forks_code_is_never_measured_without_a_sandbox(github, bot, repo, alice, bob):
+    """A merge queue's commit says nothing of where its parts come from; a branch of the repository itself does."""
+    forks = []
+    bot.finds = lambda job: (forks.append(job.fork), unchanged(job))[1]
+    repo.push("main", {".github/perfwright.yml": "forks: always\n"}, by=alice)
+    repo.fork(bob).push("topic", {"parser.py": SLOW}, by=bob)
+    bot.work()
+    forks.clear()
+    pull = repo.open_pull(head="bob:topic", by=bob)
+    bot.work()
+    pull.queue(by=alice)
+    bot.work()
+    opened(repo, alice)
+    bot.work()
+    assert forks == [True, True, False]
+
+
 def test_what_lands_on_the_default_branch_is_the_baseline(github, bot, repo, alice):
     sha = repo.push("main", {"README.md": "Newer.\n"}, by=alice)
     bot.finds = unchanged
