@@ -64,6 +64,11 @@ class Pull(msgspec.Struct, frozen=True):
     node_id: str = ""
 
     @property
+    def wanted(self) -> bool:
+        """Whether what it changes is to be, or is already, a part of base."""
+        return self.state == "open" or self.merged
+
+    @property
     def from_fork(self) -> bool:
         """Whether head lies in another repository, or in none that is left."""
         return self.head.repo is None or self.base.repo is None or self.head.repo.id != self.base.repo.id

@@ -27,6 +27,7 @@ def handle(payload: Payload, delivery_id: str) -> list[Task]:
         return [check(where, pull.number, pull.head.sha, again=again)]
     if payload.action in ("closed", "converted_to_draft"):
         details = {"pull": pull.number, "head_sha": pull.head.sha, "merged": pull.merged}
-        group = pull_group(where.repository, pull.number)
+        # What is merged is checked to its end.
+        group = None if pull.merged else pull_group(where.repository, pull.number)
         return [Task(f"closed:{where.repository}:{pull.number}:{delivery_id}", "closed", where, details, group)]
     return []

@@ -42,7 +42,7 @@ def failed(repository: Repository, task: Task, message: str, detail: str) -> Non
 def publish(desk: Desk, repository: Repository, task: Task, full: Report) -> None:
     """Everything that is worth saying, and nothing twice; nothing at all when the pull request has moved on."""
     pull = repository.pull(task.number("pull")) if "pull" in task.details else None
-    if pull is not None and (pull.head.sha != full.revisions.head_sha or pull.state != "open"):
+    if pull is not None and (pull.head.sha != full.revisions.head_sha or not pull.wanted):
         repository.complete_check(
             task.number("check_run"), "cancelled", title="Superseded", summary="The pull request has moved on."
         )  # fmt: skip
@@ -54,6 +54,8 @@ def publish(desk: Desk, repository: Repository, task: Task, full: Report) -> Non
     _complete(desk, repository, task, report, config, accepted)
     if pull is None or task.details.get("glob"):
         return  # a part says nothing about the whole: its own check run shows it
+    if pull.merged:
+        return  # too late to mend it there: a regression becomes an issue
     _comment(desk, repository, task, report, accepted)
     if accepted is None:
         renew(desk, repository, task, pull, full, report)

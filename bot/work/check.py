@@ -62,7 +62,7 @@ def _target(repository: Repository, task: Task) -> _Target | None:
     if "pull" not in task.details:
         return _Target(task.text("base_sha"), fork=False)
     pull = repository.pull(task.number("pull"))
-    if pull.state != "open" or pull.head.sha != task.text("head_sha"):
+    if not pull.wanted or pull.head.sha != task.text("head_sha"):
         return None
     return _Target(pull.base.sha, pull.from_fork)
 

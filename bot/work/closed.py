@@ -1,11 +1,12 @@
-"""Tidies up after a pull request that was closed, merged or stopped: its checks end, its fix pull requests close.
+"""Tidies up after a pull request that was closed, merged or stopped: its fix pull requests close, and unless it was
+merged, its checks end.
 
 Partner: `bot/work/follow_up.py` looks whether a merged fix delivers.
 """
 
 from __future__ import annotations
 
-from bot.core.task import Next, Task
+from bot.core.task import Next, Task, pull_group
 from bot.core.text import code_span, label, prose
 from bot.github.api import Pull, Repository
 from bot.reports import _words as words
@@ -15,10 +16,11 @@ from bot.work._publish import heeded, permalink
 from bot.work.check import end_superseded
 
 LABEL = "performance regression"
+LOOK_EVERY_S = 60.0
 
 
 def begin(desk: Desk, task: Task) -> Next | None:
-    """The task's group has cancelled the checks already; this says so where people look."""
+    """Where it is not merged, the task's group has cancelled the checks already; this says so where people look."""
     with desk.repository(task) as (repository, _token):
         end_superseded(desk, repository, task)
         if "pull" not in task.details:
@@ -27,8 +29,16 @@ def begin(desk: Desk, task: Task) -> Next | None:
         if pull.state == "open":
             return None
         _close_fixes(desk, repository, task, pull)
-        if pull.merged:
-            _after_merge(desk, repository, task, pull)
+    return Next("after_merge") if pull.merged else None
+
+
+def after_merge(desk: Desk, task: Task) -> Next | None:
+    """What was merged is judged by its check, which may still be under way."""
+    checks = desk.tasks.of_group(pull_group(task.where.repository, task.number("pull")))
+    if any(kept.task.kind == "check" and kept.state in ("waiting", "leased") for kept in checks):
+        return Next("after_merge", due=desk.clock() + LOOK_EVERY_S)
+    with desk.repository(task) as (repository, _token):
+        _after_merge(desk, repository, task, repository.pull(task.number("pull")))
     return None
 
 
@@ -70,4 +80,4 @@ def _after_merge(desk: Desk, repository: Repository, task: Task, pull: Pull) -> 
     repository.open_issue(f"Performance: {label(words.headline(report), 80)} merged with #{pull.number}", body, LABEL)
 
 
-STEPS: dict[str, Step] = {"begin": begin}
+STEPS: dict[str, Step] = {"begin": begin, "after_merge": after_merge}

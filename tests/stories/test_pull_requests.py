@@ -415,6 +415,20 @@ def test_a_regression_merged_without_a_word_becomes_an_issue(github, bot, repo, 
     looks(pull, "merged-regression")
 
 
+@pytest.mark.parametrize("begun", [True, False], ids=["queued", "not even begun"])
+def test_a_regression_merged_before_its_check_has_ended_becomes_an_issue_too(github, bot, repo, alice, begun):
+    pull = opened(repo, alice)
+    if begun:
+        bot.work_until(pull.runs)
+    pull.merge(by=alice)
+    bot.work()
+    bot.later(61)
+    bot.work()
+    assert conclusion(pull) == [("completed", "failure")]
+    (issue,) = repo.issues()
+    assert (issue.author, pull.comments(), pull.reviews()) == (github.bot, [], [])
+
+
 def test_a_fix_is_followed_up(github, bot, repo, alice):
     """Booked at the call rate that the configuration declares."""
     repo.push("main", {"parser.py": SLOW, ".github/perfwright.yml": "calls: {'*parse*': 2e6/day}\n"}, by=alice)
