@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -18,6 +19,9 @@ from bot.github import Connection, GoneError, RefusedError
 CHECK_NAME = "Perfwright"
 ANNOTATIONS_A_REQUEST = 50
 Commented = Literal["issue", "review", "review comment"]
+Reaction = Literal["eyes", "+1"]
+_REACTIONS = {"eyes": "EYES", "+1": "THUMBS_UP"}
+"""What GraphQL calls them."""
 
 
 class User(msgspec.Struct, frozen=True):
@@ -264,11 +268,18 @@ class Repository:
         """Replace a comment's text."""
         self._connection.patch(f"{self._at}/issues/comments/{comment}", {"body": body})
 
-    def react(self, kind: Commented, comment: int, content: str) -> None:
-        """React to a comment; GitHub keeps one reaction of a kind per user, so twice is once. A review takes none."""
+    def react(self, kind: Commented, comment: int, content: Reaction, node_id: str) -> None:
+        """React to a comment; GitHub keeps one reaction of a kind per user, so twice is once.
+
+        A review has no place for it in REST: there it is known by its node. A refusal is no reason to leave undone
+        what was asked.
+        """
         places = {"issue": "issues/comments", "review comment": "pulls/comments"}
-        if kind in places:
-            self._connection.post(f"{self._at}/{places[kind]}/{comment}/reactions", {"content": content})
+        with suppress(RefusedError):
+            if kind in places:
+                self._connection.post(f"{self._at}/{places[kind]}/{comment}/reactions", {"content": content})
+            else:
+                self._connection.mutate("addReaction", {"subjectId": node_id, "content": _REACTIONS[content]})
 
     def review_comments(self, number: int) -> list[ReviewComment]:
         """The app's comments on lines of a pull request's diff."""

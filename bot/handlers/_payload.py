@@ -83,12 +83,13 @@ def check(where: Where, pull: int, head_sha: str, *, again: str = "") -> Task:
 
 
 def command(
-    event: Event, where: Where, *, kind: str, number: int, comment: int, body: str, written_at: datetime | None
-) -> list[Task]:
+    event: Event, where: Where, *, kind: str, number: int, comment: int, body: str, written_at: datetime | None,
+    node_id: str = "",
+) -> list[Task]:  # fmt: skip
     """Look for slash commands in what a person has written on a pull request."""
     if event.person is None or "/perf" not in body:
         return []
-    details = {
+    details: dict[str, object] = {
         "actor": event.person,
         "number": number,
         "comment": comment,
@@ -96,4 +97,6 @@ def command(
         "body": body[:65_536],
         "written_at": written_at.isoformat() if written_at else None,
     }
+    if node_id:
+        details["node_id"] = node_id
     return [Task(f"command:{where.repository}:{kind}:{comment}", "command", where, details)]

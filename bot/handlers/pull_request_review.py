@@ -14,6 +14,7 @@ class Review(msgspec.Struct, frozen=True):
     """The review."""
 
     id: int
+    node_id: str = ""
     body: str | None = None
     submitted_at: datetime | None = None
 
@@ -32,5 +33,5 @@ def handle(payload: Payload, delivery_id: str) -> list[Task]:
         return []
     return command(
         payload, where, kind="review", number=pull.number, comment=review.id, body=review.body or "",
-        written_at=review.submitted_at,
+        written_at=review.submitted_at, node_id=review.node_id,
     )  # fmt: skip

@@ -28,8 +28,9 @@ def begin(desk: Desk, task: Task) -> Next | None:
     if not words:
         return None
     number, kind = task.number("number"), cast(Commented, task.text("kind"))
+    node_id = str(task.details.get("node_id", ""))
     with desk.repository(task) as (repository, _token):
-        repository.react(kind, task.number("comment"), "eyes")
+        repository.react(kind, task.number("comment"), "eyes", node_id)
         pull = repository.pull(number)
         said = f"{kind.split()[-1]}{task.number('comment')}"
         answers = list(perform(desk, repository, task, pull, words, said))
@@ -38,7 +39,7 @@ def begin(desk: Desk, task: Task) -> Next | None:
         if replies and repository.marked_comment(number, mark) is None:
             repository.comment(number, "\n\n".join([mark, *replies]))
         elif not replies:
-            repository.react(kind, task.number("comment"), "+1")
+            repository.react(kind, task.number("comment"), "+1", node_id)
     return None
 
 

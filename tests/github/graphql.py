@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from tests.github.acts import pulls, repositories, reviews
+from tests.github.acts import pulls, repositories, reviews, talk
 from tests.github.git import ZERO
 from tests.github.render.accounts import node_id
 from tests.github.rules import NOT_BY_INTEGRATION, Refused, at_least
@@ -80,6 +80,17 @@ def _set_minimized(world: World, token: Token, node: str, why: str | None) -> Js
     world.comments[one.id] = replace(one, minimized=why)
     reason = why.lower() if why else None
     return {"minimizedComment": {"isMinimized": why is not None, "minimizedReason": reason}}
+
+
+def _react(world: World, token: Token, given: Mapping[str, Json]) -> Json:
+    """Only reviews, since all else that takes a reaction has a REST twin for it."""
+    one = world.reviews.get(_number(given["subjectId"], "PRR"))
+    if one is None:
+        raise _missing(given["subjectId"])
+    _need(world, token, world.repositories[one.repository_id], "pull_requests")
+    content = _REACTIONS[given["content"]]
+    talk.react(world, ("reviews", one.id), world.users[token.user_id], content)
+    return {"reaction": {"content": given["content"]}}
 
 
 def _auto_merge(world: World, token: Token, given: Mapping[str, Json]) -> Json:
@@ -177,7 +188,12 @@ def _resolve(world: World, token: Token, given: Mapping[str, Json]) -> Json:
     return {"thread": {"id": given["threadId"], "isResolved": True}}
 
 
+_REACTIONS = {
+    "CONFUSED": "confused", "EYES": "eyes", "HEART": "heart", "HOORAY": "hooray", "LAUGH": "laugh", "ROCKET": "rocket",
+    "THUMBS_DOWN": "-1", "THUMBS_UP": "+1",
+}  # fmt: skip
 _MUTATIONS: dict[str, Mutation] = {
+    "addReaction": _react,
     "addPullRequestReviewThreadReply": _answer,
     "createCommitOnBranch": _commit,
     "enablePullRequestAutoMerge": _auto_merge,

@@ -307,9 +307,7 @@ class Said:
 
     def reactions(self) -> list[tuple[str, str]]:
         """(login, content) of each reaction."""
-        subject = ("comments", self.id)
-        found = [one for one in self.world.reactions.values() if one.subject == subject]
-        return [(self.world.users[one.user_id].login, one.content) for one in found]
+        return _reactions(self.world, ("comments", self.id))
 
     def edit(self, body: str, *, by: Person | None = None) -> None:
         """Change the text."""
@@ -473,6 +471,10 @@ class PullRequest(Thread):
                 and by in (None, self.world.users[one.user_id].login)
             ]
 
+    def reactions_to(self, review: Review) -> list[tuple[str, str]]:
+        """(login, content) of each reaction to a review."""
+        return _reactions(self.world, ("reviews", review.id))
+
     def suggestions(self) -> list[Note]:
         """The comments on the diff that suggest something."""
         return [one for one in self.notes() if suggestions(one.body)]
@@ -503,6 +505,10 @@ class Note:
     def author(self) -> str:
         """Who wrote it."""
         return self.world.users[self.now.user_id].login
+
+    def reactions(self) -> list[tuple[str, str]]:
+        """(login, content) of each reaction."""
+        return _reactions(self.world, ("review_comments", self.id))
 
     def reply(self, body: str, *, by: Person) -> Note:
         """Answer it."""
@@ -537,6 +543,11 @@ class Check:
         """ "Re-run"."""
         with self.world.lock:
             checks.rerequest(self.world, self.now, by.id)
+
+
+def _reactions(world: World, subject: tuple[str, int]) -> list[tuple[str, str]]:
+    found = [one for one in world.reactions.values() if one.subject == subject]
+    return [(world.users[one.user_id].login, one.content) for one in found]
 
 
 __all__ = ["Check", "InstalledApp", "Note", "Person", "PullRequest", "Refused", "Repo", "Said", "Thread"]

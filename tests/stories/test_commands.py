@@ -84,12 +84,22 @@ def test_rights_are_read_at_the_moment(github, bot, repo, pull, bob):
 
 
 def test_a_command_in_a_review_and_on_a_line(github, bot, pull, alice):
-    pull.review(by=alice, body="/perf bench")
+    review = pull.review(by=alice, body="/perf bench")
     bot.work()
     note = pull.note("parser.py", 6, "/perf bench", by=alice)
     bot.work()
     assert len(bot.ran) == 2
-    assert note.id
+    wanted = [(github.bot, "eyes"), (github.bot, "+1")]
+    assert (pull.reactions_to(review), note.reactions()) == (wanted, wanted)
+
+
+@pytest.mark.parametrize("operation", ["graphql", "reactions/*"])
+def test_a_command_is_done_though_github_refuses_the_reaction(github, bot, pull, alice, operation):
+    github.fault(operation, status=403, message="Resource not accessible by integration", times=None)
+    pull.review(by=alice, body="/perf bench")
+    bot.work()
+    say(bot, pull, "/perf bench", alice)
+    assert len(bot.ran) == 2
 
 
 @pytest.mark.parametrize(
