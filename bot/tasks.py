@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -137,6 +137,21 @@ class Tasks:
         with self._database.begin() as connection:
             open_ = and_(_TASKS.c.repository == repository, _TASKS.c.state.in_(("waiting", "leased")))
             return int(connection.execute(update(_TASKS).where(open_).values(state="cancelled", changed=now)).rowcount)
+
+    def resume(self, kind: str, where: Where, now: float) -> list[Task]:
+        """What was cancelled together with its repository begins again: of each group the newest, if of that kind."""
+        with self._database.begin() as connection:
+            here = and_(_TASKS.c.repository == where.repository, _TASKS.c.grouped.is_not(None))
+            rows = connection.execute(select(_TASKS).where(here).order_by(_TASKS.c.made, _TASKS.c.name)).all()
+            newest = {row.grouped: row for row in rows}.values()
+            found = [_task(row) for row in newest if row.kind == kind and row.state == "cancelled"]
+            again = [replace(task, where=where, step="begin", queue="tasks", due=now) for task in found]
+            for task in again:
+                connection.execute(update(_TASKS).where(_TASKS.c.name == task.name).values(
+                    installation=where.installation, full_name=where.full_name, state="waiting", step=task.step,
+                    queue=task.queue, attempts=0, due=now, changed=now,
+                ))  # fmt: skip
+        return again
 
     def lease(self, queue: Queue, owner: str, now: float, seconds: float, name: str | None = None) -> Task | None:
         """Take what is next: the named task, else the due one of the repository that has waited longest for a turn."""

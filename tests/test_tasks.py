@@ -32,6 +32,31 @@ def test_the_same_task_twice_is_one(tasks):
     assert tasks.get("t").task == task()
 
 
+def test_what_was_cancelled_with_its_repository_begins_again_and_nothing_else(tasks):
+    tasks.add([task("old", group="g"), task("other", group="h", where=BOB), task("done", group="i")], 1.0)
+    leased = tasks.lease("tasks", "one", 2.0, 60, "done")
+    tasks.advance(leased, "one", None, 3.0)
+    tasks.add([task("new", group="g")], 4.0)
+    leased = tasks.lease("tasks", "one", 5.0, 60, "new")
+    tasks.advance(leased, "one", Next("measure", "bench", {"check_run": 9}), 6.0)
+    tasks.cancel_repository(7, 7.0)
+    moved = Where(2, 7, "ada/lexer")
+    (again,) = tasks.resume("check", moved, 8.0)
+    assert (again.name, again.where, again.step, again.queue) == ("new", moved, "begin", "tasks")
+    assert tasks.lease("tasks", "two", 9.0, 60, "new") == again
+    assert tasks.resume("check", moved, 10.0) == []
+    assert [tasks.get(name).state for name in ("old", "other", "done")] == ["cancelled", "waiting", "done"]
+
+
+def test_waiting_for_a_rate_limit_is_no_attempt(tasks):
+    tasks.add([task(pull=5)], 0.0)
+    for wait in range(3 * MOST_ATTEMPTS):
+        leased = tasks.lease("tasks", "one", wait * 100.0, 60)
+        assert leased.waits == wait
+        tasks.wait(leased, "one", "limited", wait * 100.0 + 1, wait * 100.0 + 99)
+    assert (tasks.get("t").state, tasks.get("t").attempts) == ("waiting", 0)
+
+
 def test_a_newer_task_cancels_the_older_ones_of_its_group(tasks):
     tasks.add([task("a", group="g"), task("b", group="h")], 1.0)
     tasks.add([task("c", group="g")], 2.0)

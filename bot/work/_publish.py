@@ -39,13 +39,18 @@ def failed(repository: Repository, task: Task, message: str, detail: str) -> Non
     )  # fmt: skip
 
 
+def superseded(repository: Repository, task: Task) -> None:
+    """Nobody waits for this check any more."""
+    repository.complete_check(
+        task.number("check_run"), "cancelled", title="Superseded", summary="The pull request has moved on."
+    )  # fmt: skip
+
+
 def publish(desk: Desk, repository: Repository, task: Task, full: Report) -> None:
     """Everything that is worth saying, and nothing twice; nothing at all when the pull request has moved on."""
     pull = repository.pull(task.number("pull")) if "pull" in task.details else None
     if pull is not None and (pull.head.sha != full.revisions.head_sha or not pull.wanted):
-        repository.complete_check(
-            task.number("check_run"), "cancelled", title="Superseded", summary="The pull request has moved on."
-        )  # fmt: skip
+        superseded(repository, task)
         return
     store = Store(desk.mirrors.store(task.where.repository))
     config = read_config(store, full.revisions.base_sha)

@@ -41,6 +41,8 @@ def begin(desk: Desk, task: Task) -> Next | None:
     with desk.repository(task) as (repository, _token):
         target = _target(repository, task)
         if target is None:
+            if "check_run" in task.details:  # it had begun before the app was suspended
+                _publish.superseded(repository, task)
             return None
         end_superseded(desk, repository, task)
         run = repository.start_check(

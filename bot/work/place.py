@@ -12,12 +12,13 @@ from bot.work.sweep import plan_next
 
 
 def begin(desk: Desk, task: Task) -> Next | None:
-    """Where it is not wanted any more, all work on it ends."""
+    """Where it is not wanted any more, all work on it ends; where it is again, checks that hung begin again."""
     where = task.where
     desk.tasks.learn("name", where.repository, "full", where.full_name.encode(), desk.clock())
     if task.details["active"]:
         desk.tasks.learn("place", where.repository, "installation", str(where.installation).encode(), desk.clock())
         plan_next(desk, where, Config().sweep.schedule)
+        desk.wake(desk.tasks.resume("check", where, desk.clock()))
     else:
         desk.tasks.forget("place", where.repository, "installation")
         desk.tasks.cancel_repository(where.repository, desk.clock())

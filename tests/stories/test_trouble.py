@@ -290,7 +290,37 @@ def test_the_app_is_suspended_and_comes_back(github, bot, repo, pull, alice):
     assert bot.ran == []
     golden.check("app-suspended.md", seen(pull), GOLDENS)
     installation.unsuspend(by=alice)
-    pull.push({"README.md": "Newer.\n"}, by=alice)
+    bot.work()
+    all_is_well(github, pull)
+
+
+def test_what_a_person_stopped_does_not_begin_again_with_the_app(github, bot, repo, pull, alice):
+    bot.work_until(pull.runs)
+    bot.later(1)
+    pull.comment("/perf cancel", by=alice)
+    bot.work()
+    repo.install().suspend(by=alice)
+    bot.work()
+    repo.install().unsuspend(by=alice)
+    bot.work()
+    assert ([run.now.conclusion for run in pull.runs()], bot.ran) == (["cancelled"], [])
+
+
+def test_a_check_of_what_was_closed_while_the_app_was_suspended_ends(github, bot, repo, pull, alice):
+    bot.work_until(pull.runs)
+    repo.install().suspend(by=alice)
+    bot.work()
+    pull.close(by=alice)
+    repo.install().unsuspend(by=alice)
+    bot.work()
+    assert ([run.now.conclusion for run in pull.runs()], bot.ran) == (["cancelled"], [])
+
+
+def test_a_check_begins_again_when_the_app_is_removed_and_installed(github, bot, repo, pull, alice):
+    bot.work_until(pull.runs)
+    repo.install().delete(by=alice)
+    bot.work()
+    repo.install()
     bot.work()
     all_is_well(github, pull)
 
