@@ -8,10 +8,11 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+
+import msgspec
 
 from bot import settings
 from bot.core.task import Queue as QueueName
@@ -29,6 +30,16 @@ LOOK_BACK_S = 3 * 24 * 3600.0
 """GitHub keeps deliveries for three days."""
 KEEP_BODIES_S = 7 * 24 * 3600.0
 log = logging.getLogger("perfwright.scheduler")
+
+
+class _Attempt(msgspec.Struct, frozen=True):
+    """One try of GitHub's to deliver; its redeliveries have the same guid."""
+
+    id: int
+    guid: str
+    delivered_at: datetime
+    redelivery: bool
+    event: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +67,35 @@ class Scheduler:
         return len(deliveries) + len(due)
 
     def ask(self) -> int:
-        """Ask GitHub to deliver again what we have not got: it never does so by itself."""
+        """Ask GitHub to deliver again what we have not got: it never does so by itself.
+
+        The pause after each attempt is twice as long as the one before: what is never taken is asked for a few times.
+        """
         with self.desk.app.connect() as app:
-            failed = {one["guid"]: one["id"] for one in reversed(list(self._failed(app)))}
+            failed: dict[str, list[_Attempt]] = {}
+            for attempt in self._failed(app):
+                failed.setdefault(attempt.guid, []).append(attempt)
             known = self.inbox.known(list(failed))
-            again = [number for guid, number in failed.items() if guid not in known]
-            for number in again:
+            missed = [attempts for guid, attempts in failed.items() if guid not in known]
+            again = [attempts[0].id for attempts in missed if self._is_time(attempts)]
+            for number in reversed(again):
                 app.post(f"/app/hook/deliveries/{number}/attempts", {})
         return len(again)
 
-    def _failed(self, app: Connection) -> Iterator[dict[str, Any]]:
+    def _is_time(self, attempts: Sequence[_Attempt]) -> bool:
+        if attempts[-1].redelivery:
+            return False  # the first attempt is too long ago
+        pause = ASK_EVERY_S * (2.0 ** (len(attempts) - 1) - 1)
+        return self.desk.clock() - attempts[0].delivered_at.timestamp() >= pause
+
+    def _failed(self, app: Connection) -> Iterator[_Attempt]:
         """The deliveries of the last days that GitHub got no good answer for, the newest first."""
-        oldest = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.desk.clock() - LOOK_BACK_S))
-        for one in app.pages("/app/hook/deliveries"):
-            if one["delivered_at"] < oldest:
+        for one in app.pages("/app/hook/deliveries", status="failure"):
+            attempt = msgspec.convert(one, _Attempt)
+            if attempt.delivered_at.timestamp() < self.desk.clock() - LOOK_BACK_S:
                 return
-            if not 200 <= int(one["status_code"]) < 300 and one["event"] != "ping":
-                yield one
+            if attempt.event != "ping":
+                yield attempt
 
 
 def repeat(every_s: float, act: Callable[[], int], ended: threading.Event) -> threading.Thread:

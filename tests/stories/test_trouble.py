@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.database import Database
 from bot.errors import TransientError
+from bot.scheduler import Scheduler
 from tests.reports import golden
 from tests.stories.bot import FILES, SLOW, regression, report, seen, unchanged
 
@@ -56,6 +58,48 @@ def test_a_delivery_twice(github, bot, pull):
     github.redeliver(delivery)
     bot.work()
     all_is_well(github, pull)
+
+
+class Nobody:
+    """A queue that wakes no one."""
+
+    def missing(self, names, _queue):
+        return names
+
+    def wake_deliveries(self, _ids): ...
+
+    def wake_tasks(self, _names, _queue): ...
+
+
+def test_what_could_not_be_delivered_is_asked_for_and_not_for_ever(github, bot, repo, alice):
+    """Here the secret is wrong: each attempt is refused, and each is followed by a longer pause than the one before."""
+    scheduler = Scheduler(bot.desk, bot.inbox, Nobody())
+    right = github.app
+    github.world.apps[right.id] = replace(right, webhook_secret="changed on GitHub's side")
+    repo.push("main", {"README.md": "Newer.\n"}, by=alice)
+    github.settle()
+    missed = len([one for one in github.deliveries if not one.ok])
+    asked = []
+    for _ in range(6 * 24 * 6):
+        asked.append(scheduler.ask())
+        github.settle()
+        github.advance(600)
+    assert [number for number, count in enumerate(asked) if count] == [0, 1, 4, 11, 26, 57, 120, 247]
+    assert sum(asked) == 8 * missed
+
+
+def test_what_could_not_be_delivered_comes_when_it_is_asked_for(github, bot, repo, alice):
+    scheduler = Scheduler(bot.desk, bot.inbox, Nobody())
+    right = github.app
+    github.world.apps[right.id] = replace(right, webhook_secret="changed on GitHub's side")
+    repo.push("topic", {"parser.py": SLOW}, by=alice)
+    pull = repo.open_pull(head="topic", by=alice)
+    github.settle()
+    github.world.apps[right.id] = right
+    scheduler.ask()
+    bot.work()
+    all_is_well(github, pull)
+    assert scheduler.ask() == 0
 
 
 def test_the_opening_after_the_push(github, bot, pull, alice):
