@@ -19,11 +19,11 @@ def handle(payload: Payload, delivery_id: str) -> list[Task]:
     where, pull = payload.where, payload.pull_request
     if where is None or pull is None:
         return []
-    if payload.action in _CHECKED and not pull.draft:
-        if payload.person is None and pull.head.ref.startswith(OUR_BRANCHES):
-            return []  # our fix was measured before it was proposed; a person's commit on it is checked as any other
-        # Opened again, or ready again, at a head that was checked before: whoever asks again gets an answer again.
-        again = delivery_id if payload.action in ("reopened", "ready_for_review") else ""
+    ours = payload.person is None and pull.head.ref.startswith(OUR_BRANCHES)
+    # Our own fix was measured before it was proposed; a person's commit on it is checked as any other.
+    if payload.action in _CHECKED and not pull.draft and not ours:
+        # It may be at a head that was checked before, also after a push: whoever asks again gets an answer again.
+        again = "" if payload.action == "opened" else delivery_id
         return [check(where, pull.number, pull.head.sha, again=again)]
     if payload.action in ("closed", "converted_to_draft"):
         details = {"pull": pull.number, "head_sha": pull.head.sha, "merged": pull.merged}

@@ -9,6 +9,7 @@ import re
 
 from bot.core.claims import suspicious
 from bot.core.model import Report
+from bot.core.text import code_span, prose
 from bot.reports import _words as words
 from bot.reports import markdown
 
@@ -16,6 +17,8 @@ NAME = "comment"
 LIMIT = 65_000
 """GitHub takes 65,536 characters."""
 _OLDER = "<!-- perfwright:older -->"
+_FAILURE = "<!-- perfwright:failure -->"
+_TOLD = re.compile(rf"^\n{_FAILURE}\n.*")
 _ENTRY = re.compile(r"^- .*$", re.MULTILINE)
 _MOST_OLDER = 20
 
@@ -36,10 +39,21 @@ def render(
     remark: str = "",
 ) -> str:  # fmt: skip
     """The comment; `before` is what it says now, `details` the address of the whole report, `remark` one line more."""
-    body = markdown.render(report, link=link).rstrip("\n")
-    parts = (remark, body, f"[The whole report]({details})" if details else "")
+    found, _, rest = markdown.render(report, link=link).rstrip("\n").partition("\n\n")
+    found += f", at {code_span(report.revisions.head_sha[:10])}"
+    parts = (remark, found, rest, f"[The whole report]({details})" if details else "")
     shown = "\n\n".join([f"{mark(pull)}\n{_heading(report)}", *filter(None, parts)])
     return _with_older(shown, report, before) + "\n"
+
+
+def with_failure(before: str, head_sha: str, why: str) -> str:
+    """What the comment says now, and that a newer head could not be measured."""
+    about = _HEAD.search(before)
+    if about is None or about[1] == head_sha:
+        return before
+    start, rest = before[: about.end()], before[about.end() :]
+    told = f"{code_span(head_sha[:10])} could not be measured: {prose(why, 300)}. What follows is about an older head."
+    return f"{start}\n{_FAILURE}\n{told}{_TOLD.sub('', rest)}"
 
 
 def _heading(report: Report) -> str:

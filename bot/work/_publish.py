@@ -37,6 +37,13 @@ def failed(repository: Repository, task: Task, message: str, detail: str) -> Non
     repository.complete_check(
         task.number("check_run"), "neutral", title="Could not measure", summary=shown, actions=[_RERUN]
     )  # fmt: skip
+    if "pull" not in task.details or task.details.get("glob"):
+        return
+    number = task.number("pull")
+    if known := repository.marked_comment(number, comment.mark(number)):
+        body = comment.with_failure(known.body or "", task.text("head_sha"), message)
+        if body != known.body:
+            repository.edit_comment(known.id, body)
 
 
 def superseded(repository: Repository, task: Task) -> None:

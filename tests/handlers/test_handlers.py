@@ -48,8 +48,8 @@ OURS = {"sha": "h" * 40, "ref": "perfwright/fix", "repo": {"id": 7}}
         pytest.param(
             "pull_request",
             {"action": "synchronize", "pull_request": pull()},
-            [("check", CHECK, "pull:7:5")],
-            id="pushed to",
+            [("check", f"{CHECK}:guid", "pull:7:5")],
+            id="pushed to, maybe back to a head that was checked",
         ),
         pytest.param(
             "pull_request",

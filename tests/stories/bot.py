@@ -205,7 +205,7 @@ def told(text: str) -> str:
     )
     text = re.sub(r"check:\d+:", "check:REPOSITORY:", text)
     # What was asked, without the number of the delivery or comment that asked it, which may begin with letters.
-    return re.sub(r"(check:REPOSITORY:\d+:SHA\d+:[a-z]+?)(?:[0-9a-f]{8}-[0-9a-f-]{27}|\d)[\w-]*", r"\1", text)
+    return re.sub(r"(check:REPOSITORY:\d+:SHA\d+:[a-z]*?)(?:[0-9a-f]{8}-[0-9a-f-]{27}|\d)[\w-]*", r"\1", text)
 
 
 class Listener:

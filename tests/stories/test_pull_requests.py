@@ -104,6 +104,40 @@ def test_what_cannot_be_measured_is_not_the_pull_requests_fault(github, bot, rep
     looks(pull, "could-not-measure")
 
 
+def test_a_report_is_not_taken_for_one_on_a_newer_head_that_could_not_be_measured(github, bot, repo, alice):
+    def fails(job):
+        raise MeasureError("the install command failed")
+
+    pull = opened(repo, alice)
+    bot.work()
+    first, bot.finds = pull.head_sha, fails
+    for number in range(2):
+        pull.push({"README.md": f"Version {number}.\n"}, by=alice)
+        bot.work()
+    (comment,) = pull.comments()
+    assert comment.body.count("could not be measured") == 1
+    assert f"`{pull.head_sha[:10]}` could not be measured: the install command failed." in comment.body
+    assert f"**Perfwright: 1 regression** in 1 benchmark, at `{first[:10]}`" in comment.body
+    looks(pull, "newer-head-could-not-be-measured")
+    bot.finds = regression
+    pull.push({"README.md": "Newest.\n"}, by=alice)
+    bot.work()
+    assert "could not be measured" not in pull.comments()[0].body
+
+
+def test_a_head_that_is_pushed_back_is_reported_on_again(github, bot, repo, alice):
+    pull = opened(repo, alice)
+    bot.work()
+    first = pull.head_sha
+    pull.push({"README.md": "Newer.\n"}, by=alice)
+    bot.work()
+    repo.set_branch("topic", first, by=alice)
+    bot.work()
+    (comment,) = pull.comments()
+    assert f"at `{first[:10]}`" in comment.body
+    assert [run.now.status for run in pull.runs()] == ["completed", "completed"]
+
+
 def test_a_draft_waits_until_it_is_ready(github, bot, repo, alice):
     pull = opened(repo, alice, draft=True)
     bot.work()
