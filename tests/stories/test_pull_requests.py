@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.ledger import Saving
 from bot.errors import MeasureError
+from bot.work import check
 from tests.reports import golden
 from tests.stories.bot import BENCHMARK, FAST, SLOW, regression, report, seen, unchanged
 
@@ -175,6 +176,42 @@ def test_a_suggestion_whose_lines_have_changed_is_made_again(github, bot, repo, 
     bot.work()
     assert len(pull.reviews()) == 2
     assert [note.now.place.line is None for note in pull.suggestions()] == [True, False]
+
+
+def test_progress_shows_while_it_is_measured(github, bot, repo, alice, monkeypatch):
+    monkeypatch.setattr(check, "PROGRESS_EVERY_S", 0.0)
+    pull = opened(repo, alice)
+    told = []
+
+    def finds(job):
+        (run,) = pull.runs()
+        told.extend([run.now.status, run.now.title, run.now.summary])
+        return unchanged(job)
+
+    bot.finds = finds
+    bot.work()
+    assert told[:2] == ["in_progress", "In progress: measure"]
+    assert told[2].splitlines()[2:] == [
+        "| fetching the repository |  |", "| plan |  |", "| measure | counting instructions 1 of 2 |"
+    ]  # fmt: skip
+
+
+def test_many_annotations_come_in_batches(github, bot, repo, alice):
+    """GitHub takes 50 at once, and adds up."""
+
+    def finds(job):
+        found = regression(job)
+        suspects = tuple(replace(found.suspects[0], function=f"parse{number}") for number in range(120))
+        return replace(found, suspects=suspects)
+
+    bot.finds = finds
+    pull = opened(repo, alice)
+    bot.work()
+    (run,) = pull.runs()
+    outputs = [one.body["output"] for one in github.requests if one.operation == "checks/update"]
+    sent = [len(output["annotations"]) for output in outputs if "annotations" in output]
+    assert (sent, len(run.now.annotations)) == ([50, 50, 20], 120)
+    assert conclusion(pull) == [("completed", "failure")]
 
 
 def test_a_newer_head_cancels_the_older_check(github, bot, repo, alice):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -155,6 +156,23 @@ def test_github_fails_once(github, bot, pull, match, how):
     fault = github.fault(match, **how)
     recover(bot, hours=1)
     assert fault.hit == 1
+    all_is_well(github, pull)
+
+
+@pytest.mark.parametrize("done", [True, False], ids=["and it was done", "and it was not done"])
+@pytest.mark.parametrize(
+    "match", ["pulls/get", "checks/create", "checks/update", "issues/create-comment", "pulls/create-review"]
+)
+def test_github_answers_too_late(github, bot, pull, monkeypatch, match, done):
+    monkeypatch.setattr("bot.github.TIMEOUT_S", 0.5)
+    fault = github.fault(match, delay_s=1, after_effect=done)
+    while not fault.hit:
+        bot.work()
+        bot.later(30)
+    while any(one.status == 0 for one in github.requests):
+        time.sleep(0.01)  # GitHub is still at it
+    monkeypatch.undo()
+    recover(bot, hours=1)
     all_is_well(github, pull)
 
 
