@@ -22,16 +22,18 @@ from rich.console import Console
 
 import bot
 import rules as catalogue
-from bot import accounts, pipeline, settings
+from bot import accounts, guide, pipeline, settings
 from bot import doctor as doctoring
 from bot.core import card as cards
 from bot.core.config import Config, parse_config
 from bot.core.model import Opportunity, Report
+from bot.core.slash import nearest
 from bot.core.text import plain
 from bot.errors import MeasureError, PerfwrightError, TransientError, UserError
 from bot.git import Repository
 from bot.progress import TerminalProgress
 from bot.reports import _bisect as bisect_report
+from bot.reports import _explain as explaining
 from bot.reports import _sweep as sweep_report
 from bot.reports import json as json_report
 from bot.reports import markdown as markdown_report
@@ -223,12 +225,19 @@ def _apply(repository: Path, chosen: Sequence[Opportunity]) -> None:
 
 
 @cli.command()
-@click.argument("rule")
-def explain(rule: str) -> int:
-    """Print the card of a rule."""
-    if rule not in catalogue.names():
-        raise UserError(f"no rule {rule!r}: `perfwright rules` lists them")
-    click.echo(catalogue.load(rule))
+@click.argument("name", nargs=-1, required=True)
+def explain(name: tuple[str, ...]) -> int:
+    """Print the card of a rule, or what a word of a report means."""
+    wanted = " ".join(name)
+    meanings = guide.meanings()
+    if wanted in catalogue.names():
+        click.echo(explaining.card(wanted, catalogue.load(wanted)))
+    elif wanted.lower() in meanings:
+        click.echo(explaining.word(wanted.lower(), guide.unlinked(meanings[wanted.lower()])))
+    else:
+        meant = nearest(wanted, [*catalogue.names(), *meanings])
+        hint = f"did you mean {meant!r}?" if meant else "`perfwright rules` lists the rules, docs/glossary.md the words"
+        raise UserError(f"no rule or word {plain(wanted, 120)!r}: {hint}")
     return 0
 
 

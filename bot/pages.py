@@ -6,6 +6,7 @@ Partner: `bot/web.py` serves them under a policy that runs no script. Text of re
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ button{background:var(--link);border-color:transparent;color:var(--paper);font-w
 input{background:var(--soft)}
 footer{margin-top:3rem;color:color-mix(in srgb,var(--ink) 60%,transparent);font-size:.85rem}
 """
+_HEADING = re.compile("<h2>([^<]*)</h2>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,17 @@ def _ledger_row(one: Saving) -> str:
     day, name = time.strftime("%Y-%m-%d", time.gmtime(one.at)), code_span(one.benchmark, limit=120, table=True)
     calls = f"{one.calls_a_day:,.0f}{' (assumed)' if one.declared_calls_a_day is None else ''}"
     return f"| {day} | {name} | {one.ratio:.3f} | {calls} | {one.cpu_s_a_day:,.2f} s | {one.kwh_a_day:.6f} kWh |"
+
+
+def guide_page(text: str) -> str:
+    """A page of `docs/`; reports link to its headings, so that each has a name."""
+    title, _, rest = text.removeprefix("# ").partition("\n")
+    return _page(title, _HEADING.sub(_named, _html(rest)))
+
+
+def _named(heading: re.Match[str]) -> str:
+    name = re.sub(r"[^\w -]", "", heading[1].lower()).replace(" ", "-")
+    return f'<h2 id="{name}">{heading[1]}</h2>'
 
 
 def _html(text: str) -> str:

@@ -17,12 +17,12 @@ from a2wsgi import WSGIMiddleware
 from flask import Flask, Response, redirect, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from bot import handlers, settings
+from bot import guide, handlers, settings
 from bot.core.ledger import Saving
 from bot.database import Database
 from bot.errors import PerfwrightError, TransientError
 from bot.inbox import Inbox, Together
-from bot.pages import ReportPage, front, ledger_page, message, report_page, setup_page
+from bot.pages import ReportPage, front, guide_page, ledger_page, message, report_page, setup_page
 from bot.registration import Registration
 from bot.settings import Settings
 from bot.tasks import Tasks
@@ -91,6 +91,7 @@ class Application:
         app.add_url_rule("/setup", view_func=self._setup)
         app.add_url_rule("/setup/callback", view_func=self._callback)
         app.add_url_rule("/reports/<path:name>", view_func=self._report)
+        app.add_url_rule("/docs/<name>", view_func=_guide)
         app.after_request(_guarded)
         app.register_error_handler(PerfwrightError, lambda error: (message("That did not work", str(error)), 400))
         return app
@@ -131,6 +132,12 @@ class Application:
         if found is None:
             return message("Not found", "There is no report of that name."), 404
         return report_page(ReportPage(name, *found)), 200
+
+
+def _guide(name: str) -> tuple[str, int]:
+    if name not in guide.PAGES:
+        return message("Not found", "There is no page of that name."), 404
+    return guide_page(guide.linked(guide.load(name), "/docs")), 200
 
 
 def _guarded(response: Response) -> Response:

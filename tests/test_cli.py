@@ -377,7 +377,13 @@ class TestOtherCommands:
         assert "## Why is this slow?" in run("explain", names[0]).stdout
 
     def test_explaining_what_is_no_rule(self, run):
-        assert "no rule 'nothing'" in one_line(run("explain", "nothing"), 2)
+        assert "no rule or word 'nothing'" in one_line(run("explain", "nothing"), 2)
+        assert "did you mean 'inconclusive'" in one_line(run("explain", "inconclusiv"), 2)
+
+    def test_a_word_of_a_report_is_explained(self, run):
+        shown = run("explain", "No", "change").stdout
+        assert shown.startswith("**no change**: ")
+        assert '"How large is large enough" in docs/statistics.md' in shown
 
     def test_doctor_names_every_tool(self, run):
         answer = run("doctor")

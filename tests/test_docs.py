@@ -7,23 +7,28 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import get_args
 from urllib.parse import unquote
 
 import pytest
 import yaml
 from prometheus_client import Metric
 
-from bot import commands, handlers, settings
+from bot import commands, guide, handlers, settings
 from bot import work as working
 from bot.cli import cli
 from bot.commands import Call
+from bot.core import model
 from bot.core.config import parse_config
 from bot.core.slash import Words
 from bot.core.task import Where
 from bot.database import Database
 from bot.inbox import Inbox
+from bot.reports import markdown
 from bot.settings import Settings
+from bot.stages.fix import PARTIAL_REVERT, RESTORED_DECORATOR
 from bot.web import Application
+from tests.reports.samples import SAMPLES
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(
@@ -196,6 +201,25 @@ def test_the_glossary_has_each_word_once_and_in_order() -> None:
     assert words == sorted(set(words), key=str.lower)
     assert len(working.kinds()) > 0
     assert {"delivery", "inbox", "task", "step", "lease", "mirror", "desk", "publisher"} <= set(words)
+
+
+def shown() -> set[str]:
+    """Verdicts, metrics, statuses of fixes and titles of columns, as reports have them."""
+    titles = re.findall(r"^\|(.+)\|\n\|:", "\n".join(map(markdown.render, SAMPLES.values())), re.MULTILINE)
+    columns = {title.partition(" (")[0].strip() for row in titles for title in row.split("|")}
+    return {
+        *get_args(model.Word),
+        *get_args(model.Metric),
+        *get_args(model.FixStatus),
+        *columns,
+        PARTIAL_REVERT,
+        RESTORED_DECORATOR,
+    }
+
+
+def test_every_word_of_a_report_is_in_the_glossary() -> None:
+    assert {"interval", "verdict", "reason"} <= shown()
+    assert not shown() - guide.meanings().keys()
 
 
 def test_every_dependency_has_its_reason() -> None:

@@ -16,7 +16,7 @@ import pytest
 from a2wsgi import ASGIMiddleware
 from werkzeug.test import Client
 
-from bot import handlers, settings
+from bot import guide, handlers, settings
 from bot.core.ledger import Saving
 from bot.database import Database
 from bot.errors import TransientError, UserError
@@ -57,7 +57,9 @@ def site(tmp_path):
     return Site(tmp_path)
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/metrics", "/ledger"])
+@pytest.mark.parametrize(
+    "path", ["/", "/healthz", "/readyz", "/metrics", "/ledger", "/docs/glossary", "/docs/statistics"]
+)
 def test_every_page_answers_and_runs_no_script(site, path):
     answer = site.get(path)
     assert answer.status_code == 200
@@ -67,7 +69,16 @@ def test_every_page_answers_and_runs_no_script(site, path):
 
 def test_a_page_that_is_not_there(site):
     assert site.get("/reports/check:1:2:abc").status_code == 404
+    assert site.get("/docs/security").status_code == 404
     assert site.get("/../../etc/passwd").status_code == 404
+
+
+def test_what_an_explanation_links_to_is_there(site):
+    said = "\n".join(guide.linked(meaning, "/docs") for meaning in guide.meanings().values())
+    links = {tuple(link.split("#")) for link in re.findall(r"\]\(([^)]+)\)", said)}
+    assert len(links) > 5
+    assert all(f'<h2 id="{heading}">' in site.get(page).text for page, heading in links)
+    assert "decisions/claims.md" not in site.get("/docs/statistics").text
 
 
 class _Tags(HTMLParser):

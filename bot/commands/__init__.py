@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Literal, Protocol, cast
 
-from bot.core.model import Report, Verdict
+from bot.core.model import Report, Suspect, Verdict
 from bot.core.slash import PREFIX, Words, nearest
 from bot.core.task import Task, Where
 from bot.core.text import code_span
 from bot.errors import UserError
 
 Who = Literal["write", "anyone"]
+_MOST_MEANT = 5
 WRITERS = ("admin", "write")
 """What GitHub's permission endpoint calls people who may push; it counts maintainers as writers."""
 
@@ -58,24 +60,60 @@ class Call:
     """What comments have made ignored in the repository, and who wrote them."""
     rules: Mapping[str, str] = field(default_factory=dict)
     """The catalogue: the text of each card by its name."""
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    """What each word of the glossary means."""
 
     @property
-    def first(self) -> str:
-        """The first argument; raises UserError where there is none."""
-        if not self.words.arguments:
-            raise UserError(f"`{PREFIX} {self.words.word}` needs an argument: {usage(self.words.word)}")
-        return self.words.arguments[0]
+    def text(self) -> str:
+        """All arguments as one, since ids of benchmarks may have spaces in them; "" where there is none."""
+        return " ".join(self.words.arguments)
 
-    def verdict(self, wanted: str) -> Verdict:
-        """What was found on a benchmark, by its id or the end of it; raises UserError with the nearest."""
-        verdicts = self.report.verdicts if self.report else ()
-        found = [one for one in verdicts if one.id == wanted or one.id.endswith((f"::{wanted}", f".{wanted}"))]
-        if found:
+    def needed(self) -> str:
+        """As `text`; raises UserError where there is none."""
+        if not self.text:
+            raise UserError(f"`{PREFIX} {self.words.word}` needs an argument: {usage(self.words.word)}")
+        return self.text
+
+    def reported(self) -> Report:
+        """The newest report; raises UserError where there is none."""
+        if self.report is None:
+            raise UserError(
+                f"There is no report on this pull request yet: `{PREFIX} status` says what is under way,"
+                f" `{PREFIX} bench` asks for one."
+            )
+        return self.report
+
+    def verdict(self, wanted: str, among: Sequence[Verdict]) -> Verdict:
+        """What was found on a benchmark, by its id, its end, or a suspect; raises UserError with the nearest."""
+        report = self.reported()
+        found = _named(wanted, among) or _explained_by(wanted, report, among)
+        if len(found) == 1:
             return found[0]
-        short = {one.id.rpartition("::")[2]: one.id for one in verdicts}
-        meant = nearest(wanted, [*self.rules, *(one.id for one in verdicts), *short])
+        if found:
+            names = ", ".join(code_span(one.id, limit=120) for one in found[:_MOST_MEANT])
+            raise UserError(f"{code_span(wanted, limit=120)} may be {names}: write the whole name.")
+        short = {one.id.rpartition("::")[2]: one.id for one in among}
+        meant = nearest(wanted, [*self.rules, *self.meanings, *(one.id for one in among), *short])
         hint = f" Did you mean {code_span(short.get(meant, meant))}?" if meant else ""
-        raise UserError(f"There is no rule or benchmark {code_span(wanted, limit=120)}.{hint}")
+        raise UserError(f"There is no benchmark, rule or word {code_span(wanted, limit=120)}.{hint}")
+
+
+def _named(wanted: str, among: Sequence[Verdict]) -> list[Verdict]:
+    """Those of that id; else those whose id ends so, without their parameters if need be."""
+    ids = {one: " ".join(one.id.split()) for one in among}
+    end = rf"(?:(?:.*(?:::|[./]))?|import ){re.escape(wanted)}"
+    ways = (re.escape(wanted), end, rf"{end}(?:\[.*\]|\(.*\))")
+    return next((found for way in ways if (found := [one for one, name in ids.items() if re.fullmatch(way, name)])), [])
+
+
+def _explained_by(wanted: str, report: Report, among: Sequence[Verdict]) -> list[Verdict]:
+    """For each suspect of that name, the benchmark of which it explains most."""
+    most: dict[tuple[str, str], Suspect] = {}
+    for one in sorted(report.suspects, key=lambda each: each.share):
+        if wanted in (one.function, one.function.rpartition(".")[2]):
+            most[one.path, one.function] = one
+    wanted_ids = {one.benchmark for one in most.values()}
+    return [one for one in among if one.id in wanted_ids]
 
 
 @dataclass(frozen=True, slots=True)

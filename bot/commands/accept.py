@@ -13,10 +13,9 @@ USAGE = "REASON"
 
 def answer(call: Call) -> Answer:
     """Remembered for this head alone: a push is judged anew."""
-    reason = " ".join(call.words.arguments)
-    if not reason:
+    if not call.text:
         raise UserError("Say why, for those who read it later: `/perf accept REASON`.")
     details = {"pull": call.pull, "head_sha": call.head_sha}
     name = f"publish:{call.where.repository}:{call.pull}:{call.head_sha}:{call.said}"
-    fact = Fact("accepted", f"{call.pull}:{call.head_sha}", f"{call.actor}: {prose(reason, 400)}")
+    fact = Fact("accepted", f"{call.pull}:{call.head_sha}", f"{call.actor}: {prose(call.text, 400)}")
     return Answer(facts=(fact,), tasks=(Task(name, "accept", call.where, details),))

@@ -11,7 +11,9 @@ USAGE = "BENCHMARK"
 
 def answer(call: Call) -> Answer:
     """A task of its own; the commit is named in a comment."""
-    details = {"pull": call.pull, "head_sha": call.head_sha, "benchmark": call.verdict(call.first).id}
+    wanted = call.needed()
+    benchmark = call.verdict(wanted, call.reported().verdicts).id
+    details = {"pull": call.pull, "head_sha": call.head_sha, "benchmark": benchmark}
     return Answer(
         tasks=(Task(f"bisect:{call.where.repository}:{call.pull}:{call.said}", "bisect", call.where, details),)
     )

@@ -1,43 +1,27 @@
-"""Explains a rule, or what was found on a benchmark."""
+"""Explains a rule, a word of a report, or what was found on a benchmark; without one, the worst that was found."""
 
 from __future__ import annotations
 
 from bot.commands import Answer, Call, Who
-from bot.core.model import Verdict
-from bot.core.text import code_span, prose
+from bot.errors import UserError
+from bot.reports import _explain as explaining
+from bot.reports import _words as words
 
 WHO: Who = "write"
-USAGE = "BENCHMARK|RULE"
+USAGE = "[BENCHMARK|RULE|WORD]"
 
 
 def answer(call: Call) -> Answer:
-    """The card of a rule, or the numbers behind a verdict."""
-    wanted = call.first
-    if wanted in call.rules:
-        return Answer(_card(call.rules[wanted]))
-    return Answer(_found(call, call.verdict(wanted)))
-
-
-def _card(text: str) -> str:
-    """The card without its front matter: our own words, kept as they are."""
-    return text.split("\n---\n", 1)[-1].strip()
-
-
-def _found(call: Call, one: Verdict) -> str:
-    report = call.report
-    lines = [f"{code_span(one.id)}: **{one.verdict}**"]
-    if one.ratio is not None and one.interval is not None:
-        low, high = one.interval
-        lines.append(
-            f"ratio {one.ratio:.4f} (interval {low:.4f} to {high:.4f}), base {one.base or 0:,.0f} and head"
-            f" {one.head or 0:,.0f} {one.unit}, {one.rounds} pairs"
-        )
-    if one.reason:
-        lines.append(prose(one.reason))
-    for suspect in report.suspects if report else ():
-        if suspect.benchmark == one.id:
-            lines.append(
-                f"{code_span(suspect.function)} in {code_span(suspect.path)} explains {suspect.share:.0%}:"
-                f" {prose(suspect.evidence)}"
-            )
-    return "\n".join(f"- {line}" if number else line for number, line in enumerate(lines))
+    """A benchmark's whole id comes before a rule, a rule before a word, a word before part of a name."""
+    wanted = call.text
+    known = [*call.report.verdicts, *call.report.imports] if call.report else []
+    if wanted not in {one.id for one in known}:
+        if wanted in call.rules:
+            return Answer(explaining.card(wanted, call.rules[wanted]))
+        if wanted.lower() in call.meanings:
+            return Answer(explaining.word(wanted.lower(), call.meanings[wanted.lower()]))
+    report = call.reported()
+    if not wanted and not known:
+        raise UserError("No benchmark was measured: the notes of the report say why.")
+    found = call.verdict(wanted, known) if wanted else words.ordered(known)[0]
+    return Answer(explaining.verdict(report, found, call.head_sha))

@@ -12,7 +12,7 @@ USAGE = "GLOB|RULE"
 
 def answer(call: Call) -> Answer:
     """Remembered for the repository."""
-    what = call.first[:200]
+    what = call.needed()[:200]
     kind = "rule" if what in call.rules or what in WITHOUT_CARD else "benchmarks"
     reply = (
         f"From now on the {kind} {code_span(what)} will not be spoken of here."

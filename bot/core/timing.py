@@ -24,10 +24,11 @@ LOOKS = (10, 20, 30, 40)
 FALSE_DISCOVERIES = 0.01
 """The share of false ones that is allowed among the changes that the time arm finds, over all looks."""
 CALM = 0.98
-PROCESSES, WAITS, THREADS = (
+PROCESSES, WAITS, THREADS, TOO_LONG = (
     "runs other processes",
     "waits (for time, files, locks or others)",
     "runs in several threads",
+    "takes too long to be counted",
 )
 _WITHIN = 3
 """So many margins around zero hold the interval of what did not change."""

@@ -31,7 +31,10 @@ SMALLEST: Mapping[Metric, int] = {"peak memory": 4096, "bytecodes": 40, "calls":
 """A difference below this is no change, whatever its ratio."""
 NOT_DETERMINISTIC = 0.003
 """Two counts of the same code under the same seed that are further apart than this are not repeatable."""
-_SEEDS = "the count differs from one hash seed to the next"
+SEEDS = "the count differs from one hash seed to the next"
+VARIES = "the value differs from one run to the next"
+UNSURE = "too uncertain among so many benchmarks"
+UNMEASURED = "not measured"
 _RECOUNT_FROM = 0.004
 _SURE_FROM = 3
 """A change of so many times the threshold, shown by all of the first three, is beyond doubt."""
@@ -91,11 +94,11 @@ def _decide_counts(blank: Verdict, samples: Samples, threshold: float) -> Verdic
     noise = samples.noise if samples.noise > NOT_DETERMINISTIC else 0.0
     estimate = stats.estimate_counts(samples.base, samples.head, noise)
     if estimate is None:
-        return replace(blank, reason="not measured")
+        return replace(blank, reason=UNMEASURED)
     known = _with(blank, estimate, samples)
     if abs(samples.head[0] - samples.base[0]) < TINY_INSTRUCTIONS:
         return replace(known, verdict="no change")
-    word = _word(known, estimate, math.log1p(threshold), stats.COUNT_FLOOR, _SEEDS)
+    word = _word(known, estimate, math.log1p(threshold), stats.COUNT_FLOOR, SEEDS)
     if not noise:
         return word
     apart = f"not deterministic: counts of the same code are {math.expm1(noise) * 100:.1f} % apart"
@@ -107,7 +110,7 @@ def _decide_counts(blank: Verdict, samples: Samples, threshold: float) -> Verdic
 def _decide_times(blank: Verdict, samples: Samples, threshold: float) -> Verdict:
     estimate = stats.estimate_times(samples.base, samples.head, seed=0)
     if estimate is None:
-        return replace(blank, reason="not measured")
+        return replace(blank, reason=UNMEASURED)
     known = _with(blank, estimate, samples)
     return _word(known, estimate, math.log1p(max(threshold, TIME_MARGIN)), TIME_MARGIN, NOISY)
 
@@ -115,7 +118,7 @@ def _decide_times(blank: Verdict, samples: Samples, threshold: float) -> Verdict
 def _decide_values(blank: Verdict, samples: Samples, threshold: float) -> Verdict:
     """Of what is exact, or comes as the suite reckons it: every pair must show the change."""
     if not samples.base or not samples.head:
-        return replace(blank, reason="not measured")
+        return replace(blank, reason=UNMEASURED)
     if samples.base == samples.head:
         one = sorted(samples.base)[len(samples.base) // 2]
         return replace(blank, verdict="no change", ratio=1.0, interval=(1.0, 1.0), base=one, head=one)
@@ -125,7 +128,7 @@ def _decide_values(blank: Verdict, samples: Samples, threshold: float) -> Verdic
     known = _with(blank, estimate, samples)
     if abs(samples.head[0] - samples.base[0]) < SMALLEST.get(samples.metric, 0):
         return replace(known, verdict="no change")
-    return _word(known, estimate, math.log1p(threshold), 0.0, "the value differs from one run to the next")
+    return _word(known, estimate, math.log1p(threshold), 0.0, VARIES)
 
 
 def _with(blank: Verdict, estimate: stats.Estimate, samples: Samples) -> Verdict:
@@ -152,7 +155,7 @@ def believed(measured: Sequence[tuple[Samples, Verdict]], margins: Mapping[str, 
     cpu = {samples.benchmark: samples for samples, _ in reversed(measured) if samples.metric == "cpu time"}
     found = timing.discoveries(cpu, margins)
     return [
-        replace(word, verdict="inconclusive", reason="too uncertain among so many benchmarks")
+        replace(word, verdict="inconclusive", reason=UNSURE)
         if word.metric == "cpu time" and word.verdict in CHANGES and word.id not in found
         else word
         for _, word in measured

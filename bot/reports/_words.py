@@ -55,6 +55,28 @@ def interval(bounds: tuple[float, float] | None, ratio: float | None) -> str:
     return f"{_percent(low).removesuffix(' %')} to {_percent(high)}"
 
 
+def shown(one: Verdict, report: Report) -> str:
+    """Why a number has its word, such as "2.50×: the interval 2.49× to 2.51× lies wholly above +1 %"."""
+    if one.ratio is None or one.interval is None:
+        return "there is no figure"
+    told, between = change(one.ratio), interval(one.interval, one.ratio)
+    low, high = one.interval
+    if one.verdict not in CHANGES:
+        return f"{told}, interval {between}"
+    above = one.verdict == "regression"
+    clear = low > 1 + report.threshold if above else high < 1 / (1 + report.threshold)
+    # A benchmark may have a threshold of its own, which the report does not hold.
+    limit = f"{'+' if above else '-'}{report.threshold * 100:g} %" if clear else "its threshold"
+    return f"{told}: the interval {between} lies wholly {'above' if above else 'below'} {limit}"
+
+
+def figures(one: Verdict) -> str:
+    """Such as "instructions 1.00 M → 2.50 M, over 3 hash seeds"."""
+    over = "session" if one.metric in ("cpu time", "wall time") else "hash seed"
+    amounts = f"{one.metric} {amount(one.base, one.unit)} → {amount(one.head, one.unit)}"
+    return f"{amounts}, over {several(one.rounds, over)}" if one.rounds else amounts
+
+
 def bar(ratio: float | None) -> str:
     """How large a change is, for the eye: full from twice or half, the arrow says which way."""
     if ratio is None or not ratio > 0:

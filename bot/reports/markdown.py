@@ -129,7 +129,7 @@ def _causes(report: Report, link: Link) -> Iterator[str]:
     if not causes and not unexplained:
         return
     yield "#### Cause"
-    items = [_cause(suspect, count, link(suspect)) for suspect, count in causes[:_MOST_CAUSES]]
+    items = [cause(suspect, count, link(suspect)) for suspect, count in causes[:_MOST_CAUSES]]
     if rest := causes[_MOST_CAUSES:]:
         items.append(f"- … and {words.several(len(rest), 'more function')} with a smaller part in it; {_WHOLE}.")
     if unexplained:
@@ -137,7 +137,8 @@ def _causes(report: Report, link: Link) -> Iterator[str]:
     yield _fitting([], items, _CAUSES_SHARE)
 
 
-def _cause(suspect: Suspect, count: int, address: str | None) -> str:
+def cause(suspect: Suspect, count: int, address: str | None) -> str:
+    """A function, with the share of a benchmark that it explains, and the evidence."""
     more = f" (and a part of {words.several(count - 1, 'other regression')})" if count > 1 else ""
     where = f"; hunk {_name(words.hunk(suspect))}" if suspect.hunk else ""
     lines = f"[{words.lines(suspect)}]({address})" if address else words.lines(suspect)
@@ -185,10 +186,11 @@ def _candidates(report: Report) -> Iterator[str]:
     rest = [*_verified(report)[_MOST_FIXES:], *rejected]
     if rest:
         title = f"{words.several(len(rest), 'more candidate')} for a fix"
-        yield _folded(title, _fitting([], (_candidate(fix, report) for fix in rest), _CANDIDATES_SHARE))
+        yield _folded(title, _fitting([], (candidate(fix, report) for fix in rest), _CANDIDATES_SHARE))
 
 
-def _candidate(fix: Fix, report: Report) -> str:
+def candidate(fix: Fix, report: Report) -> str:
+    """What became of a patch."""
     told = words.outcome(fix, report.metric)
     because = prose(fix.reason, 500) if fix.reason else ""
     why = "; ".join(part for part in (because, told) if part) or "no reason is known"

@@ -25,7 +25,6 @@ SKIPPED = "Skipped: "
 """How the answer of a benchmark that skips itself begins."""
 MOST_CONFIRMED = 12
 """Changes that are timed as well, the smallest first: there it may decide something."""
-TOO_LONG = "takes too long to be counted"
 _VALGRIND = 100
 """How many times slower calls are while their instructions are counted; measured: 75 to 115."""
 _LEAST_S = 0.5
@@ -356,7 +355,7 @@ def _counted(meter: Meter, sides: Sides, suite: Suite, looks: _Looks) -> Measure
     shared = list(looks)
     unseen = {one: why for one in shared if (why := _unseen(meter, looks[one]))}
     endless = [_endless(suite, one, looks[one]) for one in shared if any(look.timeout for look in looks[one])]
-    apart = {one.benchmark for one in endless} | {one for one, why in unseen.items() if why == TOO_LONG}
+    apart = {one.benchmark for one in endless} | {one for one, why in unseen.items() if why == timing.TOO_LONG}
     # The shortest first, so that long ones starve nobody.
     countable = sorted((one for one in shared if one not in apart), key=lambda one: looks[one][0].cpu_ns)
     samples = [*_instructions(meter, sides, suite, countable), *endless]
@@ -417,7 +416,7 @@ def _one(suite: Suite, benchmark: str, metric: Metric, base: float | None, head:
 def _unseen(meter: Meter, looks: tuple[Look, Look]) -> str | None:
     """What instructions do not see of a benchmark, or that it is too long to be counted at all."""
     if any(2 * _VALGRIND * look.cpu_ns > meter.timeout_s * 1e9 for look in looks):
-        return TOO_LONG
+        return timing.TOO_LONG
     return next((why for look in looks if look.error is None and (why := timing.unseen(look))), None)
 
 

@@ -12,6 +12,7 @@ from typing import cast
 import msgspec
 
 import rules
+from bot import guide
 from bot.commands import WRITERS, Answer, Awaiting, Call, find
 from bot.core.slash import Words, parse
 from bot.core.task import Next, Task, pull_group
@@ -89,6 +90,9 @@ def _call(desk: Desk, task: Task, pull: Pull, words: Words, said: str) -> Call:
         states=under_way,
         ignored={key: value.decode() for _, key, value in desk.tasks.facts("ignored", repository)},
         rules={name: rules.load(name) for name in rules.names()},
+        meanings={
+            word: guide.linked(meaning, f"{desk.public_url}/docs") for word, meaning in guide.meanings().items()
+        },
     )  # fmt: skip
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import rules
+from bot import guide
 from bot.commands import Answer, Awaiting, Call, Fact, commands, find, usage
+from bot.core.model import Verdict
 from bot.core.slash import parse
 from bot.core.task import Task, Where
 from bot.errors import UserError
@@ -16,7 +20,17 @@ WHERE = Where(3, 7, "ada/parser")
 REPORT = next(report for report in SAMPLES.values() if any(fix.status == "verified" for fix in report.fixes))
 WRITTEN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HEAD = REPORT.revisions.head_sha
-RULES = {"list_membership_in_loop": "---\nname: list_membership_in_loop\n---\n# A card\n\nText."}
+JOIN = "tests/test_bench.py::test_join[many-parts]"
+IMPORT = Verdict("import pkg", "improvement", 0.9, (0.89, 0.91), 2e7, 1.8e7, rounds=3, metric="import time")
+TWO = replace(
+    REPORT,
+    verdicts=tuple(
+        Verdict(f"tests/test_bench.py::test_two[{name} input]", "no change", 1.0, (0.99, 1.01), 100, 100, rounds=1)
+        for name in ("large", "small")
+    ),
+)
+RULES = {"list_membership_in_loop": rules.load("list_membership_in_loop")}
+MEANINGS = guide.meanings()
 
 
 def shown(head_sha: str = HEAD, seconds: float = 1) -> Awaiting:
@@ -26,7 +40,7 @@ def shown(head_sha: str = HEAD, seconds: float = 1) -> Awaiting:
 
 def ask(text: str, **known: object) -> Answer:
     (words,) = parse(text)
-    fields = {"head_sha": HEAD, "report": REPORT, "rules": RULES, "written_at": WRITTEN, **known}
+    fields = {"head_sha": HEAD, "report": REPORT, "rules": RULES, "meanings": MEANINGS, "written_at": WRITTEN, **known}
     return find(words.word).answer(Call(words, "ada", WHERE, 5, said="c9", **fields))  # type: ignore[arg-type]
 
 
@@ -79,7 +93,12 @@ def test_fix_takes_the_verified_fix_of_this_head():
         pytest.param("/perf ignore", {}, "`/perf ignore GLOB|RULE`", id="ignore what"),
         pytest.param("/perf unignore x", {}, "`/perf unignore` lists", id="never ignored"),
         pytest.param("/perf unignore slow", {"ignored": {"slow*": "ada"}}, "mean `slow*`", id="nearly ignored"),
-        pytest.param("/perf explain", {}, "needs an argument", id="explain what"),
+        pytest.param("/perf bisect", {}, "needs an argument", id="bisect what"),
+        pytest.param("/perf explain", {"report": None}, "no report on this pull request yet", id="nothing to explain"),
+        pytest.param("/perf explain test_parse", {"report": None}, "no report on this", id="explain before the report"),
+        pytest.param("/perf explain", {"report": SAMPLES["nothing"]}, "No benchmark was", id="nothing was measured"),
+        pytest.param("/perf explain test", {}, "no benchmark, rule or word `test`", id="only part of a word"),
+        pytest.param("/perf explain test_two", {"report": TWO}, "write the whole name", id="two of that name"),
         pytest.param("/perf explain lst_membership_in_loop", {}, "Did you mean `list_memb", id="nearly a rule"),
         pytest.param("/perf approve", {}, "Nothing waits", id="nothing to approve"),
         pytest.param("/perf approve", {"awaiting": shown("a" * 40)}, "Head has moved", id="pushed since it waited"),
@@ -113,15 +132,69 @@ def test_accept_is_for_this_head_and_its_reason_is_harmless():
     assert [task.kind for task in answer.tasks] == ["accept"]
 
 
-def test_explain_a_rule_shows_its_card():
-    assert ask("/perf explain list_membership_in_loop").reply == "# A card\n\nText."
+def explained(text: str, **known: object) -> str:
+    return ask(f"/perf explain {text}".strip(), **known).reply
 
 
-def test_explain_a_benchmark_shows_its_numbers():
-    one = REPORT.verdicts[0]
-    shown = ask(f"/perf explain {one.id}").reply
-    assert one.id in shown
-    assert f"**{one.verdict}**" in shown
+def test_a_card_begins_with_its_name_and_goes_on_below_it():
+    shown = explained("list_membership_in_loop")
+    assert shown.startswith("### `list_membership_in_loop`\n\nA local list")
+    assert "#### Why is this slow?\n`in` compares" in shown
+
+
+@pytest.mark.parametrize("word", ["inconclusive", "No change", "partial_revert", "interval"])
+def test_a_word_is_explained(word):
+    assert explained(word, report=None) == f"**{word.lower()}**: {MEANINGS[word.lower()]}"
+
+
+def test_a_benchmark_leads_with_the_reason_and_what_one_can_do():
+    assert explained("test_sort").split("\n\n") == [
+        "`tests/test_bench.py::test_sort` at head `9d2e9d2e9d`: **inconclusive**: the count differs from one hash seed"
+        " to the next. The order of sets and the places of objects in memory change its cost by more than this change.",
+        "**What you can do:** sort what it takes from sets, let one call do more work, or give it a larger threshold"
+        " under `thresholds`.",
+        "- instructions 88.0 k → 89.1 k, over 3 hash seeds: +1.2 %, interval +0.8 to +1.6 %",
+    ]
+
+
+def test_a_regression_is_told_as_the_report_tells_it():
+    shown = explained("test_join[many-parts]")
+    assert ": **regression**: 2.76×: the interval 2.75× to 2.77× lies wholly above +1 %." in shown
+    assert "- `URL.build` in `pkg/url.py` lines 120-131 explains **92 %**" in shown
+    assert "- rejected: `regex_compiled_per_call` in `_clean`: not measurably faster" in shown
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        pytest.param("", JOIN, id="nothing is the worst"),
+        pytest.param("test_join[many-parts]", JOIN, id="the end of an id"),
+        pytest.param("test_join", JOIN, id="without its parameters"),
+        pytest.param("URL.build", JOIN, id="a suspect, by the benchmark of which it explains most"),
+        pytest.param("build", JOIN, id="a suspect's own name"),
+        pytest.param("pkg", "import pkg", id="an import"),
+        pytest.param("import pkg", "import pkg", id="a whole import"),
+        pytest.param("test_bench.py::test_two[large input]", TWO.verdicts[0].id, id="a space in the parameters"),
+        pytest.param("`test_two[large  input]`", TWO.verdicts[0].id, id="in backticks"),
+    ],
+)
+def test_what_is_explained_is_found(said, means):
+    both = replace(REPORT, verdicts=(*REPORT.verdicts, *TWO.verdicts), imports=(IMPORT,))
+    assert f"`{means}` at head" in explained(said, report=both)
+
+
+def test_an_older_head_is_said():
+    assert "at head `9d2e9d2e9d` (head is now `ffffffffff`)" in explained("test_sort", head_sha="f" * 40)
+
+
+def test_bisect_takes_a_name_with_spaces():
+    (task,) = ask("/perf bisect test_two[large input]", report=TWO).tasks
+    assert task.details["benchmark"] == TWO.verdicts[0].id
+
+
+def test_an_import_is_not_bisected():
+    with pytest.raises(UserError, match="no benchmark"):
+        ask("/perf bisect import pkg", report=replace(REPORT, imports=(IMPORT,)))
 
 
 def test_ignore_is_remembered():

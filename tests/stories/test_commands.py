@@ -39,6 +39,7 @@ def say(bot, pull, text, by):
         pytest.param("/perf status", "status", id="status"),
         pytest.param("/perf explain list_membership_in_loop", "explain-rule", id="explain a rule"),
         pytest.param(f"/perf explain {BENCHMARK}", "explain-benchmark", id="explain a benchmark"),
+        pytest.param("/perf explain no change", "explain-word", id="explain a word"),
         pytest.param("/perf benhc", "mistake", id="a mistake"),
         pytest.param("/perf ignore tests/*", "ignore", id="ignore"),
     ],
