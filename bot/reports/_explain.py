@@ -53,7 +53,7 @@ def _steps(one: Verdict) -> str:
 
 def _figures(report: Report, one: Verdict) -> Iterator[str]:
     if one.ratio is not None:
-        yield f"- {words.figures(one)}{f': {words.shown(one, report)}' if one.reason else ''}"
+        yield f"- {prose(words.figures(one))}{f': {words.shown(one, report)}' if one.reason else ''}"
     causes = sorted((each for each in report.suspects if each.benchmark == one.id), key=lambda each: -each.share)
     for suspect in causes[:_MOST]:
         yield markdown.cause(suspect, 1, None)

@@ -29,6 +29,7 @@ _MOST_CAUSES = 5
 _MOST_FIXES = 3
 _MOST_REACHED = 5
 _NAME_LIMIT = 120
+_UNIT_LIMIT = 40
 _WHOLE = "`perfwright check --json` has everything"
 Link = Callable[[Suspect], str | None]
 """The address of a suspect's lines, where the surface has one."""
@@ -87,9 +88,15 @@ def _row(one: Verdict) -> str:
     change = f"{words.change(one.ratio)} {arrows}".strip()
     because = f": {prose(one.reason, 160, table=True)}" if one.reason else ""
     return (
-        f"| {_cell(one.id)} | {words.amount(one.base, one.unit)} | {words.amount(one.head, one.unit)} | {change} |"
+        f"| {_cell(one.id)} | {_amount(one.base, one)} | {_amount(one.head, one)} | {change} |"
         f" {words.interval(one.interval, one.ratio)} | {one.verdict}{because} |"
     )
+
+
+def _amount(value: float | None, one: Verdict) -> str:
+    """A suite names the unit of what it reckons itself."""
+    told = words.amount(value, one.unit)
+    return told if told == "-" else prose(told, _UNIT_LIMIT, table=True)
 
 
 def _further(report: Report) -> Iterator[str]:

@@ -116,7 +116,7 @@ def _cells(rows: Sequence[Verdict], *, wide: bool) -> Iterator[list[str]]:
     """The columns after the name, the title first; a narrow terminal goes without the ones that say least."""
     yield ["base", "head", "change", "", "interval", "verdict"] if wide else ["change", "interval", "verdict"]
     for one in rows:
-        amounts = [words.amount(one.base, one.unit), words.amount(one.head, one.unit)] if wide else []
+        amounts = [plain(words.amount(value, one.unit), 24) for value in (one.base, one.head)] if wide else []
         bar = [words.bar(one.ratio) if one.verdict in words.CHANGES else ""] if wide else []
         yield [*amounts, words.change(one.ratio), *bar, words.interval(one.interval, one.ratio), one.verdict]
 

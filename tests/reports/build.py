@@ -55,7 +55,9 @@ def everywhere(hostile: str) -> Report:
         CHANGED,
         revisions=Revisions(hostile, hostile, hostile),
         machine=Machine(hostile, hostile, 1, hostile, hostile, {hostile: hostile}),
-        verdicts=tuple(replace(one, id=hostile, reason=hostile, runner=hostile) for one in CHANGED.verdicts),
+        verdicts=tuple(
+            replace(one, id=hostile, reason=hostile, runner=hostile, unit=hostile) for one in CHANGED.verdicts
+        ),
         suspects=tuple(
             replace(one, benchmark=hostile, path=hostile, function=f"{number}{hostile}", hunk=hostile, evidence=hostile)
             for number, one in enumerate(CHANGED.suspects)
