@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import rules
+from bot.core import card
 from bot.core.model import Fix, Report
 from bot.core.text import code_span, label, prose
 from bot.reports import _words as words
 
 NAME = "fix_pull_request"
+_OTHERS = {
+    "partial_revert": "take back what made it slow",
+    "restored_decorator": "put back the decorator that made it fast",
+}
+"""Fixes that no card is about."""
 _WHY = {
     False: "the pattern does more work than the task needs",
     True: "experiments on the changes of the pull request have shown it",
@@ -20,8 +27,18 @@ def render(report: Report, *, number: int = 0, pull: int | None = None, why: str
 
 
 def title(fix: Fix) -> str:
-    """Such as "Speed up render: str_concat_in_loop"."""
-    return f"Speed up {label(fix.function, 60)}: {label(fix.rule, 40)}"
+    """Such as "Speed up render: text that a loop extends should be collected and joined once"."""
+    return f"Speed up {label(fix.function, 60)}: {_in_words(fix.rule)}"
+
+
+def _in_words(rule: str) -> str:
+    """What a rule is about, as its card says it; of several in one, how many."""
+    if " + " in rule:
+        return f"{len(rule.split(' + '))} rewrites in one"
+    if rule not in rules.names():
+        return _OTHERS.get(rule, label(rule, 40))
+    said = card.parse(rules.load(rule)).description.rstrip(".")
+    return said[0].lower() + said[1:]
 
 
 def message(fix: Fix, metric_words: str) -> str:

@@ -195,9 +195,9 @@ def _words(guilty: Sequence[Changed], taken: Sequence[cuts.Cut]) -> str:
         first, last = one.lines_of([hunk for cut in taken if cut.changed == one for hunk in cut.hunks])
         lines = f"line {first}" if first == last else f"lines {first}-{last}"
         parts.append(f"{lines} of {one.name} in {one.path}")
-    more = f" and parts of {len(guilty) - 3} more functions" if len(guilty) > 3 else ""
+    more = f" and parts of {len(guilty) - 3} more function{'s' * (len(guilty) > 4)}" if len(guilty) > 3 else ""
     needed = sum(len(cut.hunks) for cut in taken if cut.changed not in guilty)
-    with_them = f", with {needed} more hunks that go with it" if needed else ""
+    with_them = f", with {needed} more hunk{'s' * (needed > 1)} that go with it" if needed else ""
     return (
         f"takes back {', '.join(parts)}{more}{with_them}, to what base has; everything else of the pull request stays"
     )

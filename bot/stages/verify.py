@@ -260,7 +260,7 @@ def _tested(
         raise Refused(fix, f"the tests could not be run: {error}", unverified=True) from None
     known = replace(fix, tests=tests)
     if tests.broken:
-        raise Refused(known, f"breaks {len(tests.broken)} tests: {tests.broken[0]}")
+        raise Refused(known, f"breaks {len(tests.broken)} test{'s' * (len(tests.broken) > 1)}: {tests.broken[0]}")
     if needed and not tests.before:
         raise Refused(known, "no test of the repository passes before the fix", unverified=True)
     return known
