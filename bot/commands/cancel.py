@@ -12,6 +12,6 @@ USAGE = ""
 def answer(call: Call) -> Answer:
     """The newer task of the group cancels the older ones."""
     group = pull_group(call.where.repository, call.pull)
-    details = {"pull": call.pull, "head_sha": call.head_sha, "merged": False}
+    details = {"pull": call.pull, "head_sha": call.head_sha, "merged": False, "cancelled_by": call.actor}
     name = f"closed:{call.where.repository}:{call.pull}:{call.said}"
     return Answer(tasks=(Task(name, "closed", call.where, details, group),))

@@ -13,10 +13,10 @@ USAGE = "[GLOB|RULE]"
 
 def answer(call: Call) -> Answer:
     """Forgotten for the repository; the configuration's own list stays what it is."""
-    if not call.words.arguments:
+    if not call.text:
         listed = [f"- {code_span(what)}, as {code_span(who)} wrote" for what, who in call.ignored.items()]
         return Answer("\n".join(["Ignored here:", "", *listed]) if listed else "No comment has made anything ignored.")
-    what = call.first[:200]
+    what = call.text[:200]
     if what not in call.ignored:
         meant = nearest(what, tuple(call.ignored))
         hint = f"did you mean {code_span(meant)}?" if meant else "`/perf unignore` lists what is."

@@ -266,6 +266,8 @@ class Report:
     covered: tuple[str, ...] = ()
     """Functions (path::function) that the diff changed and that some benchmark reached."""
     effort: Effort = field(default_factory=Effort)
+    ignored: int = 0
+    """How many benchmarks were measured and left out, since people do not want to hear of them."""
 
 
 OpportunityFix = Literal["safe", "unsafe", "display-only", "none"]

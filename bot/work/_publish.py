@@ -21,6 +21,7 @@ from bot.core.text import code_span, fence, prose
 from bot.git import Repository as Store
 from bot.github import RefusedError
 from bot.github.api import Action, Annotation, Pull, Repository, ReviewComment
+from bot.reports import _words as words
 from bot.reports import check_run, comment
 from bot.stages.plan import read_config
 from bot.work import Desk
@@ -28,14 +29,15 @@ from bot.work._proposal import propose, renew
 
 _FIX = Action("Fix it", "Opens a pull request with the fix", "fix")
 _ACCEPT = Action("Accept", "Accepts this head as it is", "accept")
-_RERUN = Action("Re-run", "Measures everything again", "rerun")
+RERUN = Action("Re-run", "Measures everything again", "rerun")
+"""On whatever a person may want to have measured after all."""
 
 
 def failed(repository: Repository, task: Task, message: str, detail: str) -> None:
     """Nothing could be measured: never a failure of the pull request."""
     shown = f"{prose(message, 600)}\n\n{fence(detail)}" if detail else prose(message, 600)
     repository.complete_check(
-        task.number("check_run"), "neutral", title="Could not measure", summary=shown, actions=[_RERUN]
+        task.number("check_run"), "neutral", title="Could not measure", summary=shown, actions=[RERUN]
     )  # fmt: skip
     if "pull" not in task.details or task.details.get("glob"):
         return
@@ -82,11 +84,11 @@ def heeded(desk: Desk, repository: int, report: Report) -> Report:
         return report
     kept = tuple(one for one in report.verdicts if not any(matches(one.id, glob) for glob in ignored))
     known = {one.id for one in kept}
-    notes = report.notes
-    if left := len(report.verdicts) - len(kept):
-        notes = (*notes, f"{left} benchmarks are ignored in this repository")
+    left = len(report.verdicts) - len(kept)
+    told = (f"{words.several(left, 'benchmark')} {'is' if left == 1 else 'are'} ignored in this repository",)
     return replace(
-        report, verdicts=kept, verdict=verdict.overall(kept), notes=notes,
+        report, verdicts=kept, verdict=verdict.overall(kept), notes=(*report.notes, *(told if left else ())),
+        ignored=left,
         suspects=tuple(one for one in report.suspects if one.benchmark in known),
         fixes=tuple(fix for fix in report.fixes if ignored.isdisjoint(fix.rules) and fix.benchmark in known),
     )  # fmt: skip
@@ -113,10 +115,10 @@ def _complete(
     title = check_run.title(report)
     if accepted is not None:
         title, summary = f"Accepted: {title}", f"**Accepted** by {accepted}\n\n{summary}"
-    actions = [_RERUN]
+    actions = [RERUN]
     if report.verdict == "regression" and accepted is None and "pull" in task.details and not task.details.get("glob"):
         verified = any(fix.status == "verified" for fix in report.fixes) and config.fixes != "off"
-        actions = [*([_FIX] if verified and not task.details.get("fork") else []), _ACCEPT, _RERUN]
+        actions = [*([_FIX] if verified and not task.details.get("fork") else []), _ACCEPT, RERUN]
     repository.complete_check(
         task.number("check_run"), conclusion(report, config, accepted), title=title, summary=summary,
         annotations=annotations, actions=actions,

@@ -21,7 +21,7 @@ from bot.core.text import code_span, prose
 from bot.errors import MeasureError, TransientError, UserError
 from bot.git import Repository as Store
 from bot.github import LIMITED_S, GoneError, RateLimitedError
-from bot.github.api import Repository
+from bot.github.api import Action, Repository
 from bot.stages.plan import read_config
 from bot.work import Desk, Step, _publish
 
@@ -76,9 +76,18 @@ def end_superseded(desk: Desk, repository: Repository, task: Task) -> None:
         ended = desk.tasks.fact("ended", task.where.repository, kept.task.name)
         if kept.task.name == task.name or kept.state != "cancelled" or not isinstance(run, int) or ended:
             continue
-        summary = "A newer commit, or a person, has taken this check's place."
-        repository.complete_check(run, "cancelled", title="Superseded", summary=summary)
+        title, summary, actions = _ended(task)
+        repository.complete_check(run, "cancelled", title=title, summary=summary, actions=actions)
         desk.tasks.learn("ended", task.where.repository, kept.task.name, b"cancelled", desk.clock())
+
+
+def _ended(task: Task) -> tuple[str, str, list[Action]]:
+    """What is said on the checks that a task has ended, and which buttons they get."""
+    if by := task.details.get("cancelled_by"):
+        return f"Cancelled by {by}", "Re-run, or `/perf bench`, begins again.", [_publish.RERUN]
+    if task.kind == "closed":
+        return "Ended", "The pull request was closed before the check had come to its end.", []
+    return "Superseded", "A newer check of this pull request has taken its place.", []
 
 
 def approve(desk: Desk, task: Task) -> Next | None:

@@ -19,6 +19,7 @@ from bot.core.task import Next, Task, pull_group
 from bot.core.text import code_span
 from bot.errors import UserError
 from bot.github.api import Commented, Pull, Repository
+from bot.tasks import Kept
 from bot.work import Desk, Step
 from bot.work._proposal import mends
 
@@ -77,7 +78,7 @@ def _call(desk: Desk, task: Task, pull: Pull, words: Words, said: str) -> Call:
     awaiting = desk.tasks.fact("awaiting", repository, str(pull.number))
     written_at = task.details.get("written_at")
     under_way = [
-        f"{code_span(kept.task.name)}: {kept.task.step} ({kept.state})"
+        _state(kept)
         for kept in desk.tasks.of_group(pull_group(repository, pull.number))
         if kept.state in ("waiting", "leased")
     ]
@@ -94,6 +95,19 @@ def _call(desk: Desk, task: Task, pull: Pull, words: Words, said: str) -> Call:
             word: guide.linked(meaning, f"{desk.public_url}/docs") for word, meaning in guide.meanings().items()
         },
     )  # fmt: skip
+
+
+def _state(kept: Kept) -> str:
+    """Such as "The check of `0fe7690a1b` waits for its turn to be measured."."""
+    task, leased = kept.task, kept.state == "leased"
+    part = f" for {code_span(str(glob))}" if (glob := task.details.get("glob")) else ""
+    what = {
+        "check": f"The check of {code_span(task.text('head_sha')[:10])}{part}",
+        "closed": "Ending the checks that nobody wants any more",
+    }.get(task.kind, f"The {task.kind}")
+    measured = "is being measured" if leased else "waits for its turn to be measured"
+    told = {"measure": measured, "publish": "is measured, and about to be reported"}.get(task.step, "is about to begin")
+    return f"{what} {told}."
 
 
 STEPS: dict[str, Step] = {"begin": begin}

@@ -204,6 +204,7 @@ def told(text: str) -> str:
         r"\b[0-9a-f]{40}\b|\b[0-9a-f]{10}\b", lambda sha: names.setdefault(sha[0][:10], f"SHA{len(names) + 1}"), text
     )
     text = re.sub(r"check:\d+:", "check:REPOSITORY:", text)
+    text = re.sub(r"(perfwright:answer:[a-z]+)\d+", r"\1N", text)
     # What was asked, without the number of the delivery or comment that asked it, which may begin with letters.
     return re.sub(r"(check:REPOSITORY:\d+:SHA\d+:[a-z]*?)(?:[0-9a-f]{8}-[0-9a-f-]{27}|\d)[\w-]*", r"\1", text)
 

@@ -199,14 +199,45 @@ def test_a_fix_of_several_rules_goes_with_any_of_them(github, bot, repo, pull, a
     assert "pop_front_in_loop" not in seen(pull).partition("/perf ignore")[0]
 
 
+def test_what_is_left_of_many_benchmarks_is_told(github, bot, repo, alice):
+    def finds(job):
+        found = regression(job)
+        others = (replace(found.verdicts[0], id=f"tests/test_slow.py::test_{name}") for name in ("a", "b"))
+        return replace(found, verdicts=(*found.verdicts, *others))
+
+    bot.finds = finds
+    repo.push("topic", {"parser.py": SLOW}, by=alice)
+    pull = repo.open_pull(head="topic", by=alice, title="Keep the order")
+    say(bot, pull, "/perf ignore tests/test_slow.py*", alice)
+    golden.check("ignored.md", seen(pull), GOLDENS)
+    say(bot, pull, "/perf ignore tests/*", alice)
+    pull.push({"README.md": "Newer.\n"}, by=alice)
+    bot.work()
+    (run,) = pull.runs()
+    assert run.now.title == "inconclusive (all 3 benchmarks are ignored in this repository)"
+
+
+def test_status_says_what_is_under_way(github, bot, repo, alice):
+    repo.push("topic", {"parser.py": SLOW}, by=alice)
+    pull = repo.open_pull(head="topic", by=alice)
+    bot.work_until(pull.runs)
+    pull.comment("/perf status", by=alice)
+    bot.work_until(lambda: answers(pull, github))
+    golden.check("command-status-under-way.md", told(answers(pull, github)[0].partition("\n")[2]), GOLDENS)
+
+
 def test_cancel_stops_what_is_under_way(github, bot, repo, alice):
     repo.push("topic", {"parser.py": SLOW}, by=alice)
     pull = repo.open_pull(head="topic", by=alice)
     bot.work_until(pull.runs)
     say(bot, pull, "/perf cancel", alice)
-    assert [run.now.conclusion for run in pull.runs()] == ["cancelled"]
+    (run,) = pull.runs()
+    assert run.now.conclusion == "cancelled"
     assert bot.ran == []
     golden.check("cancelled.md", seen(pull), GOLDENS)
+    run.click("rerun", by=alice)
+    bot.work()
+    assert bot.ran == [pull.head_sha]
 
 
 def test_the_buttons_do_what_the_commands_do(github, bot, repo, pull, alice):
