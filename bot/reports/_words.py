@@ -87,7 +87,10 @@ def bar(ratio: float | None) -> str:
 
 def found(report: Report) -> str:
     """What the report says before "in 35 benchmarks", such as "2 regressions, 1 improvement"."""
-    counts = Counter(one.verdict for one in (*report.verdicts, *report.imports))
+    counts = _counts(report)
+    if _only_inconclusive(report):
+        number = counts["inconclusive"]
+        return f"{f'{number:,} of ' if number < counts.total() else ''}{_measured(report)} inconclusive"
     parts = [counted(counts[word], word) for word in ORDER if counts[word] and word != "no change"]
     if report.verdict == "no change" or not counts[report.verdict]:
         parts.insert(0, report.verdict)
@@ -95,15 +98,38 @@ def found(report: Report) -> str:
 
 
 def scope(report: Report) -> str:
-    """Such as "in 35 benchmarks"."""
-    kinds = {"benchmark": len(report.verdicts), "import": len(report.imports)}
-    measured = [several(number, kind) for kind, number in kinds.items() if number]
-    return f"in {' and '.join(measured)}" if measured else "(no benchmark was measured)"
+    """Such as "in 35 benchmarks"; nothing where `found` says it already."""
+    measured = _measured(report)
+    if not measured:
+        ignored = "the only benchmark is" if report.ignored == 1 else f"all {report.ignored:,} benchmarks are"
+        return f"({ignored} ignored in this repository)" if report.ignored else "(no benchmark was measured)"
+    if _only_inconclusive(report):
+        return ""
+    if report.verdict == "inconclusive" and report.uncovered and not report.covered:
+        which = "which does not reach" if len(report.verdicts) == 1 else "none of which reaches"
+        return f"({measured}, {which} what head changes)"
+    return f"in {measured}"
 
 
 def headline(report: Report) -> str:
     """One line: what was found in how many benchmarks."""
-    return f"{found(report)} {scope(report)}"
+    return f"{found(report)} {scope(report)}".rstrip()
+
+
+def _counts(report: Report) -> Counter[Word]:
+    return Counter(one.verdict for one in (*report.verdicts, *report.imports))
+
+
+def _only_inconclusive(report: Report) -> bool:
+    """Whether nothing else is to be said: "1 inconclusive in 1 benchmark" would sound odd."""
+    there = {word for word in _counts(report) if word != "no change"}
+    return report.verdict == "inconclusive" and there == {"inconclusive"}
+
+
+def _measured(report: Report) -> str:
+    """Such as "35 benchmarks and 2 imports"."""
+    kinds = {"benchmark": len(report.verdicts), "import": len(report.imports)}
+    return " and ".join(several(number, kind) for kind, number in kinds.items() if number)
 
 
 def counted(number: int, word: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from bot.core import reasons
 from bot.core.model import Fix, Report, Suspect, Verdict
 from bot.core.text import code_span, fence, prose
 from bot.reports import _words as words
@@ -27,6 +28,7 @@ _UNCOVERED_SHARE = 2_000
 _NOTES_SHARE = 3_000
 _MOST_CAUSES = 5
 _MOST_FIXES = 3
+_MOST_STEPS = 4
 _MOST_REACHED = 5
 _NAME_LIMIT = 120
 _UNIT_LIMIT = 40
@@ -51,7 +53,7 @@ def _parts(report: Report, rows: Sequence[Verdict], link: Link) -> Iterator[str]
     yield from _causes(report, link)
     yield from _fixes(report)
     yield from _candidates(report)
-    yield from _others([one for one in rows if one.verdict in ("inconclusive", "added", "removed")])
+    yield from _others([one for one in rows if one.verdict in ("inconclusive", "added", "removed")], report)
     yield from _unchanged([one for one in rows if one.verdict == "no change"], report)
     yield from _remarks(report)
     yield _folded("How this was measured, and how to reproduce it", "\n\n".join(_measurement(report)))
@@ -66,7 +68,7 @@ def _quiet_parts(report: Report, rows: Sequence[Verdict]) -> Iterator[str]:
 
 
 def _headline(report: Report) -> str:
-    return f"**Perfwright: {words.found(report)}** {words.scope(report)}"
+    return f"**Perfwright: {words.found(report)}** {words.scope(report)}".rstrip()
 
 
 def _changed(rows: Sequence[Verdict], report: Report) -> Iterator[str]:
@@ -112,7 +114,8 @@ def _failed(rows: Sequence[Verdict]) -> Iterator[str]:
         yield _fitting(["**Failed**", ""], items, _FAILED_SHARE)
 
 
-def _others(rows: Sequence[Verdict]) -> Iterator[str]:
+def _others(rows: Sequence[Verdict], report: Report) -> Iterator[str]:
+    """In the open where there is nothing better to say, and folded otherwise."""
     if not rows:
         return
     head = ["| benchmark | verdict | change | interval | reason |", "|:--|:--|:--|:--|:--|"]
@@ -122,7 +125,12 @@ def _others(rows: Sequence[Verdict]) -> Iterator[str]:
         for one in rows
     )
     table = _fitting(head, cells, _OTHER_SHARE, left="| … and {} more | | | | |")
-    yield _folded(words.tally(rows), table)
+    if report.verdict != "inconclusive":
+        yield _folded(words.tally(rows), table)
+        return
+    yield table
+    if steps := dict.fromkeys(step for one in rows for step in reasons.steps(one)):
+        yield f"What you can do: {'; '.join(list(steps)[:_MOST_STEPS])}."
 
 
 def _unchanged(rows: Sequence[Verdict], report: Report) -> Iterator[str]:

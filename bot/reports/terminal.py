@@ -71,7 +71,10 @@ Part = RenderableType | _Exact
 
 def _parts(report: Report, width: int) -> Iterator[Part]:
     yield Text.assemble(
-        "\n", ("Perfwright: ", "bold"), (words.found(report), _STYLES[report.verdict]), f" {words.scope(report)}"
+        "\n",
+        ("Perfwright: ", "bold"),
+        (words.found(report), _STYLES[report.verdict]),
+        f" {words.scope(report)}".rstrip(),
     )
     yield from _rows(report, width)
     yield from _further(report, width)

@@ -78,6 +78,10 @@ def test_an_amount_is_never_in_powers_of_ten(value: float, unit: str) -> None:
     assert "e" not in words.amount(value, unit)
 
 
+DOUBTFUL = replace(
+    UNCHANGED, verdict="inconclusive",
+    verdicts=(Verdict("b", "inconclusive", 1.5, (1.4, 1.6), reason="suspicious: it claims"), *UNCHANGED.verdicts),
+)  # fmt: skip
 VERIFIED = Fix("rule", "a.py", "f", "", "verified", ratio=0.91, interval=(0.90, 0.92), tests=TestCount(120, 0))
 
 
@@ -111,8 +115,19 @@ def test_outcome(fix: Fix, shown: str) -> None:
         pytest.param(NOTHING, "inconclusive (no benchmark was measured)", id="nothing was measured"),
         pytest.param(TIMES, "1 regression, 1 inconclusive in 3 benchmarks", id="one of each"),
         pytest.param(
-            replace(UNCHANGED, verdict="inconclusive"), "inconclusive in 2 benchmarks", id="the whole is less sure"
+            replace(UNCHANGED, verdict="inconclusive", uncovered=("a.py::f",), covered=()),
+            "inconclusive (2 benchmarks, none of which reaches what head changes)", id="nothing reaches the change",
         ),
+        pytest.param(
+            replace(UNCHANGED, verdict="inconclusive", verdicts=UNCHANGED.verdicts[:1], uncovered=("f",), covered=()),
+            "inconclusive (1 benchmark, which does not reach what head changes)", id="the one does not reach it",
+        ),
+        pytest.param(replace(DOUBTFUL, verdicts=DOUBTFUL.verdicts[:1]), "1 benchmark inconclusive", id="the only one"),
+        pytest.param(DOUBTFUL, "1 of 3 benchmarks inconclusive", id="one that is suspicious"),
+        pytest.param(replace(NOTHING, ignored=1), "inconclusive (the only benchmark is ignored in this repository)",
+                     id="the only one is ignored"),
+        pytest.param(replace(NOTHING, ignored=3), "inconclusive (all 3 benchmarks are ignored in this repository)",
+                     id="all are ignored"),
         pytest.param(
             replace(UNCHANGED, verdicts=(UNCHANGED.verdicts[0], replace(UNCHANGED.verdicts[1], verdict="added"))),
             "no change, 1 added in 2 benchmarks", id="nothing changed and one is new",

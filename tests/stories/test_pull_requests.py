@@ -9,12 +9,15 @@ import msgspec
 import pytest
 
 from bot.core.ledger import Saving
+from bot.core.model import Compared
+from bot.core.verdict import SEEDS
 from bot.errors import MeasureError
 from bot.work import check
 from tests.reports import golden
 from tests.stories.bot import BENCHMARK, FAST, SLOW, regression, report, seen, unchanged
 
 GOLDENS = Path(__file__).parent / "goldens"
+ALIKE = Compared(34, 210, 3, 4.2)
 
 
 def opened(repo, by, files=None, **more):
@@ -49,6 +52,7 @@ def test_a_regression_whose_fix_lies_outside_of_the_diff(github, bot, repo, alic
     """The suggestion cannot be made: a pull request to the author's branch, with one signed commit."""
     repo.push("main", {"parser.py": SLOW}, by=alice)
     pull = opened(repo, alice, {"README.md": "Another parser.\n"})
+    bot.finds = lambda job: replace(found := regression(job), fixes=(replace(found.fixes[0], compared=ALIKE),))
     bot.work()
     (fix,) = (one for one in repo.pulls() if one.number != pull.number)
     assert fix.now.base_ref == "topic"
@@ -76,7 +80,12 @@ def test_nothing_changed_says_nothing(github, bot, repo, alice):
 
 
 def test_inconclusive_is_a_respectable_answer(github, bot, repo, alice):
-    bot.finds = lambda job: report(job, "inconclusive", 1.02)
+    def finds(job):
+        found = report(job, "inconclusive", 1.02)
+        doubtful = replace(found.verdicts[0], interval=(0.994, 1.046), rounds=7, reason=SEEDS)
+        return replace(found, verdicts=(doubtful,))
+
+    bot.finds = finds
     pull = opened(repo, alice)
     bot.work()
     assert conclusion(pull) == [("completed", "neutral")]
@@ -519,6 +528,7 @@ def test_a_fix_is_followed_up(github, bot, repo, alice):
 def test_a_fix_that_did_not_deliver_is_told_so(github, bot, repo, alice):
     repo.push("main", {"parser.py": SLOW}, by=alice)
     pull = opened(repo, alice, {"README.md": "Another parser.\n"})
+    bot.finds = lambda job: replace(found := regression(job), fixes=(replace(found.fixes[0], compared=ALIKE),))
     bot.work()
     (fix,) = (one for one in repo.pulls() if one.number != pull.number)
     bot.finds = unchanged
@@ -531,6 +541,7 @@ def test_a_fix_that_did_not_deliver_is_told_so(github, bot, repo, alice):
 def test_a_fix_pull_request_that_was_closed_is_not_opened_again(github, bot, repo, alice):
     repo.push("main", {"parser.py": SLOW}, by=alice)
     pull = opened(repo, alice, {"README.md": "Another parser.\n"})
+    bot.finds = lambda job: replace(found := regression(job), fixes=(replace(found.fixes[0], compared=ALIKE),))
     bot.work()
     (fix,) = (one for one in repo.pulls() if one.number != pull.number)
     fix.close(by=alice)
