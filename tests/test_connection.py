@@ -80,6 +80,25 @@ def test_githubs_answers_are_told_apart(github, connection, how, kind):
     assert "\n" not in str(told.value)
 
 
+def test_a_page_in_place_of_an_answer_is_tried_again(github, connection):
+    github.fault("repos/get", status=502, body=b"<html><h1>Bad Gateway</h1></html>")
+    assert connection.get("/repos/alice/parser")["full_name"] == "alice/parser"
+
+
+@pytest.mark.parametrize("method", ["get", "pages", "post", "patch", "mutate"])
+def test_half_of_an_answer_is_none_and_comes_again_later(github, connection, method):
+    github.fault("*", status=200, body=b'{"id": 1, "full_na')
+    ask = {
+        "get": lambda: connection.get("/repos/alice/parser"),
+        "pages": lambda: list(connection.pages("/repos/alice/parser/issues")),
+        "post": lambda: connection.post("/repos/alice/parser/labels", {"name": "x"}),
+        "patch": lambda: connection.patch("/repos/alice/parser/issues/1", {"title": "x"}),
+        "mutate": lambda: connection.mutate("minimizeComment", {"subjectId": "x", "classifier": "OUTDATED"}),
+    }
+    with pytest.raises(TransientError, match="breaks off"):
+        ask[method]()
+
+
 def test_a_wait_is_as_long_as_github_says(github, connection):
     github.fault("repos/get", status=429, headers={"retry-after": "100"})
     with pytest.raises(RateLimitedError, match=r"(99|100) s"):

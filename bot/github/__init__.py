@@ -83,7 +83,7 @@ class Connection:
         answer = self._send("GET", path, params=params, etag=known.etag if known else None)
         if answer.status_code == 304 and known is not None:
             return known.body
-        body = answer.json()
+        body = _json(answer)
         if etag := answer.headers.get("etag"):
             while len(self._seen) >= _MOST_SEEN:
                 self._seen.pop(next(iter(self._seen)))
@@ -95,7 +95,7 @@ class Connection:
         following: dict[str, str | int] = {**params, "per_page": 100}
         while True:
             answer = self._send("GET", path, params=following)
-            yield from answer.json()
+            yield from _json(answer)
             link = _NEXT.search(answer.headers.get("link", ""))
             if link is None:
                 return
@@ -105,11 +105,11 @@ class Connection:
         """Create something. Not sent twice: whoever calls looks first whether it is there."""
         if path.endswith(_CREATES):
             time.sleep(self._turn())
-        return self._send("POST", path, body=body).json()
+        return _json(self._send("POST", path, body=body))
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
         """Change something; doing it twice is harmless, and done where the first answer was lost."""
-        return self._send("PATCH", path, body=body).json()
+        return _json(self._send("PATCH", path, body=body))
 
     def mutate(self, name: str, fields: Mapping[str, Any]) -> None:
         """What only GraphQL can do; GitHub answers 200 there also when it refuses."""
@@ -117,7 +117,7 @@ class Connection:
             f"mutation($input: {name[0].upper()}{name[1:]}Input!) {{ {name}(input: $input) {{ clientMutationId }} }}"
         )
         address = str(self._github.config.base_url).rstrip("/").removesuffix("/v3") + "/graphql"
-        answer = self._send("POST", address, body={"query": query, "variables": {"input": dict(fields)}}).json()
+        answer = _json(self._send("POST", address, body={"query": query, "variables": {"input": dict(fields)}}))
         if errors := answer.get("errors"):
             raise RefusedError(422, str(errors[0].get("message"))[:300])
 
@@ -153,6 +153,14 @@ class Connection:
             raise TransientError(f"GitHub cannot be reached ({type(error).__name__}): tried again later") from None
         self._github, self._renew = self._renew(), None
         return self._once(method, path, params, body, etag)
+
+
+def _json(answer: Response[Any]) -> Any:
+    """What the answer holds: half of one, or a page of what stands before GitHub, is no answer."""
+    try:
+        return answer.json()
+    except ValueError:
+        raise TransientError("GitHub's answer breaks off, or is no JSON: tried again later") from None
 
 
 def _told(error: RequestFailed) -> PerfwrightError:

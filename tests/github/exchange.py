@@ -390,6 +390,8 @@ def failed(fault: Fault) -> Answer:
     """The answer that a fault wants; raises HangUp where it wants none."""
     if fault.drop_connection:
         raise HangUp
+    if fault.body is not None:
+        return Answer(fault.status, fault.body, {"Content-Type": "text/html; charset=utf-8", **fault.headers})
     return Answer(
         fault.status, {"message": fault.message, "documentation_url": "https://docs.invalid/rest"}, fault.headers
     )

@@ -216,13 +216,14 @@ class FakeGitHub:
         times: int | None = 1,
         headers: Mapping[str, str] | None = None,
         message: str = "Server Error",
+        body: bytes | None = None,
         delay_s: float = 0.0,
         drop_connection: bool = False,
         after_effect: bool = False,
     ) -> Fault:
         """Let the next requests that match fail; `after_effect` does what was asked first."""
         return self._exchange.faults.add(
-            Fault(match, status, times, headers or {}, message, delay_s, drop_connection, after_effect)
+            Fault(match, status, times, headers or {}, message, body, delay_s, drop_connection, after_effect)
         )
 
     def clear_faults(self) -> None:

@@ -1,4 +1,5 @@
-"""Faults on demand: GitHub answers 500, is slow, hangs up, or does what it was asked and then says that it failed.
+"""Faults on demand: GitHub answers 500, is slow, hangs up, sends a page or half of its JSON, or does what it
+was asked and then says that it failed.
 
 Partner: `exchange.py` asks before and after it acts.
 """
@@ -26,6 +27,8 @@ class Fault:
     times: int | None = 1
     headers: Mapping[str, str] = field(default_factory=dict)
     message: str = "Server Error"
+    body: bytes | None = None
+    """In place of JSON: what stands before GitHub answers with a page, or the answer breaks off."""
     delay_s: float = 0.0
     drop_connection: bool = False
     after_effect: bool = False

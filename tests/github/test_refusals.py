@@ -246,6 +246,44 @@ def test_faults_on_demand(scene: Scene) -> None:
     assert github.count("GET *", token="installation") == 5
 
 
+def test_a_page_and_half_of_an_answer(scene: Scene) -> None:
+    scene.github.fault("repos/get", status=502, body=b"<html><h1>Bad Gateway</h1></html>")
+    scene.github.fault("repos/get", status=200, body=b'{"id": 1, "full_na')
+    with scene.client() as client:
+        page, half = client.get(scene.path), client.get(scene.path)
+    assert (page.status_code, page.headers["Content-Type"]) == (502, "text/html; charset=utf-8")
+    assert half.status_code == 200
+    with pytest.raises(ValueError, match="Unterminated"):
+        half.json()
+
+
+def test_who_shows_no_token_has_sixty_requests_an_hour(scene: Scene) -> None:
+    with httpx.Client(base_url=scene.github.api_url, verify=False) as client:
+        left = [client.get(f"/{scene.path}").headers["X-RateLimit-Remaining"] for _ in range(2)]
+        scene.github.advance(3601)
+        left.append(client.get(f"/{scene.path}").headers["X-RateLimit-Remaining"])
+    assert left == ["59", "58", "59"]
+
+
+def test_only_who_may_push_applies_a_suggestion(scene: Scene) -> None:
+    note = scene.pull.note("parser.py", 10, "```suggestion\nsum\n```", by=scene.alice)
+    with pytest.raises(AssertionError, match="carol may not push"):
+        note.apply(by=scene.github.user("carol"))
+    assert note.apply(by=scene.bob) == scene.pull.head_sha
+
+
+def test_a_rebase_keeps_the_commits(scene: Scene) -> None:
+    scene.pull.push({"a.py": "1\n"}, by=scene.bob)
+    scene.repo.push("main", {"b.py": "2\n"}, by=scene.alice)
+    git = scene.github.world.git(scene.repo.now)
+    before = scene.repo.sha("main")
+    sha = scene.pull.merge(by=scene.alice, method="rebase")
+    replayed = git.log(f"{before}..{sha}")
+    assert [len(one.parents) for one in replayed] == [1, 1]
+    assert [one.author.name for one in replayed] == ["bob", "bob"]
+    assert (git.file(sha, "a.py"), git.file(sha, "b.py")) == (b"1\n", b"2\n")
+
+
 def test_a_slow_answer_can_be_waited_for(scene: Scene) -> None:
     fault = scene.github.fault("repos/get", delay_s=30)
     with scene.client() as client:

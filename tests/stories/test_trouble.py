@@ -145,6 +145,8 @@ def test_a_body_that_is_no_payload(github, bot, pull, body):
     [
         pytest.param({"status": 500}, id="500"),
         pytest.param({"status": 502, "after_effect": True}, id="502 after it was done"),
+        pytest.param({"status": 502, "body": b"<html>Bad Gateway</html>"}, id="a page in place of an answer"),
+        pytest.param({"status": 200, "body": b'{"id": 1, "nam', "after_effect": True}, id="half an answer, and done"),
         pytest.param({"drop_connection": True}, id="hangs up"),
         pytest.param({"drop_connection": True, "after_effect": True}, id="hangs up after it was done"),
         pytest.param({"status": 429, "headers": {"retry-after": "30"}}, id="429"),
