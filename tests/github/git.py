@@ -312,6 +312,17 @@ class Git:
         except GitError:
             return None
 
+    def picked(self, onto: str, sha: str) -> str | None:
+        """The tree of what a commit did, done to another one; None where they conflict."""
+        one = self.commit(sha)
+        # Stand-ins with the commit's parent as their one ancestor: `--merge-base` is newer than git 2.39.
+        parent = self.write_commit(self.commit(one.parents[0]).tree, [], one.author, one.committer, "parent")
+        ours, theirs = (
+            self.write_commit(tree, [parent], one.author, one.committer, "side")
+            for tree in (self.commit(onto).tree, one.tree)
+        )
+        return self.merge_tree(ours, theirs)
+
     def count(self, *range_: str) -> int:
         """How many commits a range has."""
         return int(self.say("rev-list", "--count", *range_))

@@ -17,6 +17,8 @@ Json = Any
 
 HOURLY = 5000
 HOURLY_UNKNOWN = 60
+UNKNOWN = "none"
+"""The caller who shows no token."""
 POINTS_A_MINUTE = 900
 CONTENT_A_MINUTE = 80
 WRITE_POINTS = 5
@@ -48,9 +50,7 @@ class Limits:
         now = self._world.now()
         found = self._budgets.get(caller)
         if found is None or now >= found.reset:
-            limit = (
-                HOURLY if found is None and caller != "anonymous" else HOURLY_UNKNOWN if found is None else found.limit
-            )
+            limit = HOURLY_UNKNOWN if caller == UNKNOWN else HOURLY
             found = self._budgets[caller] = _Budget(limit, now + timedelta(hours=1))
         return found
 

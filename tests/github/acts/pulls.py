@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.github.acts import checks, repositories, reviews
-from tests.github.git import Identity, web_identity
+from tests.github.git import Git, Identity, web_identity
 from tests.github.render import accounts, commits, talk
 from tests.github.rules import Refused, at_least, check_body, check_title, invalid
 from tests.github.state import Issue, Pull, Repository, User, World
@@ -246,19 +246,30 @@ def merge(world: World, pull: Pull, by: User, *, method: str = "merge", sha: str
     who = Identity(by.login, by.email, int(world.now().timestamp()))
     web = web_identity(who.date)
     issue = world.issues[pull.repository_id, pull.number]
-    parents = [base, pull.head_sha] if method == "merge" else [base]
     owner = world.users[pull.head_owner_id].login
-    words = title or (
-        f"Merge pull request #{pull.number} from {owner}/{pull.head_ref}\n\n{issue.title}"
-        if method == "merge"
-        else f"{issue.title} (#{pull.number})"
-    )
-    made = git.write_commit(tree, parents, who, web, words)
-    world.verified.add(made)
+    if method == "rebase":
+        made = _replayed(git, base, pull.head_sha, web)
+    elif method == "squash":
+        made = git.write_commit(tree, [base], who, web, title or f"{issue.title} (#{pull.number})")
+    else:
+        words = title or f"Merge pull request #{pull.number} from {owner}/{pull.head_ref}\n\n{issue.title}"
+        made = git.write_commit(tree, [base, pull.head_sha], who, web, words)
+    if method != "rebase":  # GitHub signs no commit that it replays
+        world.verified.add(made)
     git.set_ref(f"refs/heads/{pull.base_ref}", made)
     _merged(world, pull, made, by.id)
     repositories.moved(world, repository, f"refs/heads/{pull.base_ref}", base, made, by.id)
     return made
+
+
+def _replayed(git: Git, base: str, head: str, web: Identity) -> str:
+    """Each commit of head once more on top of base, by its author; the last one's sha."""
+    for one in reversed(git.log("--no-merges", f"{base}..{head}")):
+        tree = git.picked(base, one.sha)
+        if tree is None:
+            raise Refused(405, "This branch can't be rebased")
+        base = git.write_commit(tree, [base], one.author, web, one.message)
+    return base
 
 
 def _merged(world: World, pull: Pull, sha: str, by: int) -> None:

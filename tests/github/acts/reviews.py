@@ -13,7 +13,7 @@ from tests.github.acts import repositories
 from tests.github.diff import apply, suggestions
 from tests.github.git import Identity, web_identity
 from tests.github.render import talk
-from tests.github.rules import Refused, check_body, invalid, placed, pull_hunks
+from tests.github.rules import Refused, at_least, check_body, invalid, placed, pull_hunks
 from tests.github.state import Place, Pull, Repository, Review, ReviewComment, User, World
 
 Json = Any
@@ -256,6 +256,10 @@ def apply_suggestion(world: World, one: ReviewComment, by: User, which: int = 0)
     assert source, "the fork is gone"
     assert one.place.line is not None, "GitHub offers no button: the comment is outdated"
     assert one.place.side == "RIGHT", "GitHub offers no button: the lines are deleted ones"
+    can_push = at_least(world.role(source, by.id), "write") or (
+        pull.maintainer_can_modify and at_least(world.role(world.repositories[pull.repository_id], by.id), "write")
+    )
+    assert can_push, f"GitHub offers no button: {by.login} may not push to {pull.head_ref}"
     offered = suggestions(one.body)
     assert offered, "the comment suggests nothing"
     git = world.git(source)
