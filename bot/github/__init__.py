@@ -111,6 +111,10 @@ class Connection:
         """Change something; doing it twice is harmless, and done where the first answer was lost."""
         return _json(self._send("PATCH", path, body=body))
 
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Do something that a second time changes nothing more."""
+        return _json(self._send("PUT", path, body=body))
+
     def mutate(self, name: str, fields: Mapping[str, Any]) -> None:
         """What only GraphQL can do; GitHub answers 200 there also when it refuses."""
         query = (

@@ -18,6 +18,9 @@ from bot.github import Connection, GoneError, RefusedError
 
 CHECK_NAME = "Perfwright"
 ANNOTATIONS_A_REQUEST = 50
+_MERGE_METHODS = ("merge", "squash", "rebase")
+_READY = "clean status"
+"""How GitHub says that a pull request could be merged now, so that there is nothing to wait for."""
 Commented = Literal["issue", "review", "review comment"]
 Reaction = Literal["eyes", "+1"]
 _REACTIONS = {"eyes": "EYES", "+1": "THUMBS_UP"}
@@ -169,13 +172,27 @@ class Repository:
     def merge_when_ready(self, pull: Pull) -> bool:
         """Let GitHub merge it when its requirements are met, in a way that the repository allows.
 
-        False where GitHub refuses: the repository forbids it, or requires nothing that could be waited for.
+        Where nothing is required, or everything is met, GitHub refuses to wait: then it is merged now. False where the
+        repository forbids it, or something is wrong that is not required.
         """
-        for method in ("MERGE", "SQUASH", "REBASE"):
+        for method in _MERGE_METHODS:
             try:
                 self._connection.mutate(
-                    "enablePullRequestAutoMerge", {"pullRequestId": pull.node_id, "mergeMethod": method}
+                    "enablePullRequestAutoMerge", {"pullRequestId": pull.node_id, "mergeMethod": method.upper()}
                 )
+            except RefusedError as error:
+                if _READY in str(error):
+                    return self._merge(pull)
+                continue
+            return True
+        return False
+
+    def _merge(self, pull: Pull) -> bool:
+        """Merge it at the head that is known; False where no way of merging is allowed."""
+        for method in _MERGE_METHODS:
+            try:
+                fields = {"sha": pull.head.sha, "merge_method": method}
+                self._connection.put(f"{self._at}/pulls/{pull.number}/merge", fields)
             except RefusedError:
                 continue
             return True

@@ -72,26 +72,38 @@ def put(desk: Desk, repository: Repository, task: Task, it: Proposal, *, merge: 
     shown = f"{it.mends}:{it.sha}:{it.fix.benchmark or ''}".encode()
     before = desk.tasks.fact("fix pull", where, str(pull.number)) if pull else None
     if pull and before == shown:
+        _merge(desk, repository, task, pull, it.fix, wanted=merge)
         return pull.number
     sha = _committed(desk, repository, task, it, pull.head.sha if pull else repository.head_of(it.branch))
     if sha is not None:
-        pull = _show(repository, task, it, pull, sha, merge=merge and before is None)
+        pull = _show(repository, task, it, pull, sha)
     if pull is None:
         return None
     if sha is not None or before is None:
-        desk.tasks.learn("fix pull", where, str(pull.number), shown, desk.clock())  # last: it was shown to the end
+        desk.tasks.learn("fix pull", where, str(pull.number), shown, desk.clock())  # it was shown to the end
+    _merge(desk, repository, task, pull, it.fix, wanted=merge)
     return pull.number
 
 
-def _show(repository: Repository, task: Task, it: Proposal, pull: Pull | None, sha: str, *, merge: bool) -> Pull:
+def _merge(desk: Desk, repository: Repository, task: Task, pull: Pull, fix: Fix, *, wanted: bool) -> None:
+    """Nobody has to look at it, where the configuration says so, and nothing of the fix asks for a look.
+
+    Asked for last, since it may be merged at once and what follows has to know what it is; and once: people may object.
+    """
+    where, number = task.where.repository, str(pull.number)
+    if wanted and fix.reason is None and desk.tasks.fact("merge asked", where, number) is None:
+        if not repository.merge_when_ready(pull):
+            log.warning("pull=%s is left to people: GitHub does not merge it by itself", pull.html_url)
+        desk.tasks.learn("merge asked", where, number, b"", desk.clock())
+
+
+def _show(repository: Repository, task: Task, it: Proposal, pull: Pull | None, sha: str) -> Pull:
     """The pull request whose newest commit is `sha`, with its text and a check run."""
     if pull is None:
         title = fix_pull_request.title(it.fix)
         pull = repository.open_pull(head=it.branch, base=it.base, title=title, body=it.body())
     else:
         repository.edit_pull(pull.number, body=it.body())
-    if merge:
-        _merge_when_ready(repository, pull, it.fix)
     identity = f"fix:{task.where.repository}:{sha}"
     repository.done_check(sha, identity, title="Verified", summary=f"Verified: {it.told}.")
     return pull
@@ -196,12 +208,6 @@ def fixes_of(desk: Desk, repository: int, pull: int) -> dict[int, str]:
 def mends(value: bytes) -> int:
     """Which pull request a fix mends, as it is kept; 0 where it is for the default branch."""
     return int(value.partition(b":")[0])
-
-
-def _merge_when_ready(repository: Repository, pull: Pull, fix: Fix) -> None:
-    """Nobody has to look at it, where the configuration says so, and nothing of the fix asks for a look."""
-    if fix.reason is None and not repository.merge_when_ready(pull):
-        log.warning("pull=%s is left to people: GitHub does not merge it by itself", pull.html_url)
 
 
 def _as_comment(repository: Repository, pull: Pull, fix: Fix) -> None:

@@ -95,9 +95,7 @@ def _react(world: World, token: Token, given: Mapping[str, Json]) -> Json:
 
 def _auto_merge(world: World, token: Token, given: Mapping[str, Json]) -> Json:
     pull = _pull(world, token, given["pullRequestId"])
-    method = given.get("mergeMethod", "MERGE").lower()
-    world.pulls[pull.repository_id, pull.number] = replace(pull, auto_merge=method, auto_merge_by=token.user_id)
-    pulls.tell(world, pull, "auto_merge_enabled", token.user_id)
+    pulls.enable_auto_merge(world, pull, token.user_id, given["mergeMethod"].lower())
     return {"pullRequest": {"id": given["pullRequestId"], "number": pull.number}}
 
 

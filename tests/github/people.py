@@ -162,6 +162,16 @@ class Repo:
         with self.world.lock:
             self.world.update_repository(self.now, protected=frozenset(branches))
 
+    def require(self, branch: str, *checks: str) -> None:
+        """These checks must pass before anything is merged into the branch."""
+        with self.world.lock:
+            self.world.update_repository(self.now, required={**self.now.required, branch: frozenset(checks)})
+
+    def forbid_auto_merge(self) -> None:
+        """The setting "Allow auto-merge" is off, as it is on GitHub until somebody turns it on."""
+        with self.world.lock:
+            self.world.update_repository(self.now, allow_auto_merge=False)
+
     def allow(self, person: Person, role: str) -> None:
         """Make somebody a collaborator: admin, maintain, write, triage, read; or none."""
         with self.world.lock:

@@ -100,6 +100,9 @@ class Repository:
     parent_id: int | None = None
     roles: Mapping[int, str] = field(default_factory=dict)
     protected: frozenset[str] = frozenset()
+    required: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By branch, the checks that must pass before anything is merged into it."""
+    allow_auto_merge: bool = True
 
 
 @dataclass(frozen=True, slots=True)

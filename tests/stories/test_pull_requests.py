@@ -413,12 +413,37 @@ def test_fixes_as_pull_requests(github, bot, repo, alice):
     assert (pull.suggestions(), len(repo.pulls())) == ([], 2)
 
 
-def test_fixes_merged_by_github_when_their_requirements_are_met(github, bot, repo, alice):
+def merging(repo, alice):
+    """A pull request whose fix is to be merged without a person, and the fix once it is there."""
     repo.push("main", {".github/perfwright.yml": "fixes: auto-merge\n"}, by=alice)
     pull = opened(repo, alice)
+    return pull, lambda: next(one for one in repo.pulls("all") if one.number != pull.number)
+
+
+def test_fixes_merged_by_github_when_their_requirements_are_met(github, bot, repo, alice):
+    pull, fix = merging(repo, alice)
+    repo.require("topic", "CI")
     bot.work()
-    (fix,) = [one for one in repo.pulls() if one.number != pull.number]
-    assert (pull.suggestions(), fix.now.auto_merge) == ([], "merge")
+    assert (pull.suggestions(), fix().now.auto_merge, fix().merged) == ([], "merge", False)
+    repo.require("topic", "Perfwright")
+    pull.push({"README.md": "Newer.\n"}, by=alice)
+    bot.work()
+    assert fix().merged
+
+
+def test_fixes_merged_at_once_where_nothing_is_required(github, bot, repo, alice):
+    _pull, fix = merging(repo, alice)
+    before = len(bot.ran)
+    bot.work()
+    assert (fix().merged, repo.read("parser.py", "topic")) == (True, FAST)
+    assert fix().now.merge_commit_sha in bot.ran[before:], "whether it delivers is looked at"
+
+
+def test_fixes_left_to_people_where_the_repository_does_not_merge_by_itself(github, bot, repo, alice):
+    repo.forbid_auto_merge()
+    _pull, fix = merging(repo, alice)
+    bot.work()
+    assert (fix().merged, fix().now.auto_merge, fix().now.head_ref in repo.branches()) == (False, None, True)
 
 
 def test_a_merge_queue_gets_its_word(github, bot, repo, alice):

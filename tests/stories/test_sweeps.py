@@ -52,6 +52,7 @@ def test_a_night(github, bot, slow):
 
 def test_a_night_whose_fixes_github_merges(github, bot, slow, alice):
     slow.push("main", {".github/perfwright.yml": "fixes: auto-merge\n"}, by=alice)
+    slow.require("main", "CI")
     night(bot)
     (pull,) = ours(slow, github)
     assert pull.now.auto_merge == "merge"
@@ -69,6 +70,13 @@ def test_a_merged_fix_is_measured_and_booked(github, bot, slow, alice, merger):
     ((_, sha, booked),) = bot.tasks.facts("ledger", slow.id)
     assert sha == pull.now.merge_commit_sha
     assert [one.benchmark for one in msgspec.json.decode(booked, type=list[Saving])] == [BENCHMARK]
+
+
+def test_a_night_whose_fixes_are_merged_at_once(github, bot, slow, alice):
+    slow.push("main", {".github/perfwright.yml": "fixes: auto-merge\n"}, by=alice)
+    night(bot)
+    (pull,) = ours(slow, github, "closed")
+    assert (pull.merged, slow.read("parser.py", "main")) == (True, FAST)
 
 
 def test_another_night_says_nothing_new(github, bot, slow):

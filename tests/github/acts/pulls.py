@@ -243,6 +243,8 @@ def merge(world: World, pull: Pull, by: User, *, method: str = "merge", sha: str
         raise Refused(405, "Pull Request is not mergeable")
     if sha and sha != pull.head_sha:
         raise Refused(409, "Head branch was modified. Review and try the merge again.")
+    if left := outstanding(world, pull):
+        raise Refused(405, f'Required status check "{min(left)}" is expected.')
     who = Identity(by.login, by.email, int(world.now().timestamp()))
     web = web_identity(who.date)
     issue = world.issues[pull.repository_id, pull.number]
@@ -260,6 +262,35 @@ def merge(world: World, pull: Pull, by: User, *, method: str = "merge", sha: str
     _merged(world, pull, made, by.id)
     repositories.moved(world, repository, f"refs/heads/{pull.base_ref}", base, made, by.id)
     return made
+
+
+def outstanding(world: World, pull: Pull) -> set[str]:
+    """The required checks that have not passed at head."""
+    newest = {
+        run.name: run.conclusion
+        for run in sorted(world.runs.values(), key=lambda run: run.id)
+        if (run.repository_id, run.head_sha) == (pull.repository_id, pull.head_sha)
+    }
+    passed = {name for name, conclusion in newest.items() if conclusion in ("success", "neutral", "skipped")}
+    return set(world.repositories[pull.repository_id].required.get(pull.base_ref, ())) - passed
+
+
+def enable_auto_merge(world: World, pull: Pull, by: int, method: str) -> None:
+    """GitHub waits for what is required, and for nothing else."""
+    if not world.repositories[pull.repository_id].allow_auto_merge:
+        raise Refused(422, "Pull request Auto merge is not allowed for this repository")
+    if not outstanding(world, pull):
+        raise Refused(422, "Pull request Pull request is in clean status")
+    world.pulls[pull.repository_id, pull.number] = replace(pull, auto_merge=method, auto_merge_by=by)
+    tell(world, pull, "auto_merge_enabled", by)
+
+
+def merge_what_waited(world: World, repository: Repository) -> None:
+    """After a check: what was to be merged then, is."""
+    for pull in list(world.pulls.values()):
+        waits = pull.repository_id == repository.id and pull.auto_merge and _open(world, pull)
+        if waits and not outstanding(world, pull):
+            merge(world, pull, world.users[pull.auto_merge_by or 0], method=pull.auto_merge or "merge")
 
 
 def _replayed(git: Git, base: str, head: str, web: Identity) -> str:

@@ -166,7 +166,7 @@ def full_repository(world: World, one: Repository, viewer: int | None) -> Json:
         "allow_squash_merge": True,
         "allow_merge_commit": True,
         "allow_rebase_merge": True,
-        "allow_auto_merge": True,
+        "allow_auto_merge": one.allow_auto_merge,
         "delete_branch_on_merge": False,
         "allow_update_branch": False,
         "use_squash_pr_title_as_default": False,

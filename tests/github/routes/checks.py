@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.github.acts import checks as act
+from tests.github.acts import pulls
 from tests.github.call import Answer, Call, operation
 from tests.github.render import checks as render
 from tests.github.rules import NOT_BY_INTEGRATION, Refused
@@ -33,7 +34,9 @@ def _suite(call: Call) -> CheckSuite:
 
 @operation("checks/create", "checks:write", 201)
 def create(call: Call) -> Json:
-    return render.run(call.world, act.create_run(call.world, call.repository, _app(call).id, call.body, call.actor.id))
+    made = act.create_run(call.world, call.repository, _app(call).id, call.body, call.actor.id)
+    pulls.merge_what_waited(call.world, call.repository)
+    return render.run(call.world, made)
 
 
 @operation("checks/get", "checks:read")
@@ -48,7 +51,9 @@ def update(call: Call) -> Json:
         raise Refused(
             403, f"Invalid app_id `{_app(call).id}` - check run can only be modified by the GitHub App that created it."
         )
-    return render.run(call.world, act.update_run(call.world, run, call.body, call.actor.id))
+    changed = act.update_run(call.world, run, call.body, call.actor.id)
+    pulls.merge_what_waited(call.world, call.repository)
+    return render.run(call.world, changed)
 
 
 @operation("checks/list-annotations", "checks:read")
