@@ -17,6 +17,7 @@ from bot.core import claims
 from bot.core.bisect import Answer, Found, search
 from bot.core.config import Config
 from bot.core.model import Fix, Gate, Known, Opportunity, Plan, Report, Swept, Verdict
+from bot.core.text import several
 from bot.errors import MeasureError, UserError
 from bot.git import Variant
 from bot.stages import bisect as bisecting
@@ -269,7 +270,8 @@ def believed(job: Check, verdicts: Sequence[Verdict]) -> tuple[tuple[Verdict, ..
     checked, notes = claiming.check(job.bench, job.plan, job.sides, job.config, verdicts)
     if doubted := claims.suspicious(checked):
         notes += (
-            f"{len(doubted)} of {len(checked)} benchmarks are suspicious and decide nothing: a person has to look",
+            f"{len(doubted)} of {several(len(checked), 'benchmark')} {'is' if len(doubted) == 1 else 'are'} suspicious,"
+            " which decides nothing: a person has to look",
         )
     return checked, notes
 

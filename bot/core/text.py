@@ -99,6 +99,11 @@ def label(text: str, limit: int = 72) -> str:
     return shorten(" ".join(_LABEL.sub(" ", visible(text)).split()), limit).replace("…", "...")[:limit]
 
 
+def several(number: int, noun: str) -> str:
+    """Such as "3 notes", or "1 note"."""
+    return f"{number:,} {noun}{'s' if number != 1 else ''}"
+
+
 def _kind(word: str, *, first: bool) -> str:
     if _QUOTED.fullmatch(word):
         return "quoted"

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bot.core.model import Fix, Gate, Report, Suspect, Verdict, Word
+from bot.core.text import several as several  # with the other phrases
 
 ORDER: tuple[Word, ...] = (
     "regression", "failed", "improvement", "inconclusive", "added", "removed", "no change",
@@ -135,11 +136,6 @@ def _measured(report: Report) -> str:
 def counted(number: int, word: str) -> str:
     """A number of verdicts, such as "2 regressions" or "2 added"."""
     return f"{number:,} {_PLURALS.get(word, word) if number != 1 else word}"
-
-
-def several(number: int, noun: str) -> str:
-    """Such as "3 notes"."""
-    return f"{number:,} {noun}{'s' if number != 1 else ''}"
 
 
 def tally(verdicts: Sequence[Verdict]) -> str:

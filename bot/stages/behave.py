@@ -19,7 +19,7 @@ from bot.core.behaviour import ENOUGH, Alike, compare
 from bot.core.caches import Cache, Texts, brought_back
 from bot.core.changed import PYTHON, is_test
 from bot.core.model import Compared, Plan, Suite
-from bot.core.text import plain
+from bot.core.text import plain, several
 from bot.core.touched import Touched, named_alike
 from bot.errors import MeasureError
 from bot.git import Variant
@@ -120,7 +120,7 @@ class _Replays:
         self._before, self._after = _before(sides, functions), _fixed(after, functions)
 
     def judgement(self) -> Judgement:
-        self._bench.progress.step(f"comparing {len(self._recording.calls)} recorded calls")
+        self._bench.progress.step(f"comparing {several(len(self._recording.calls), 'recorded call')}")
         with ThreadPoolExecutor(2) as pool:
             asked = [pool.submit(self._replays, self._before, seed=seed) for seed in (0, 1)]
             after = self._replays(self._after, patience=_PATIENCE)

@@ -19,6 +19,7 @@ from bot.core.diagnose import Cause
 from bot.core.model import PARTIAL_REVERT, RESTORED_DECORATOR, TOGETHER, Fix, Suspect
 from bot.core.patch import apply_all, make_patch, make_patches
 from bot.core.source import functions
+from bot.core.text import several
 from bot.errors import UserError
 from bot.git import Variant
 from bot.stages.diagnose import Diagnosis
@@ -83,14 +84,14 @@ def combined(fixes: Sequence[Fix], head: Variant) -> tuple[Candidate, ...]:
         if fix.status == "verified" and fix.benchmark and fix.rule in codemods.catalogue():
             faster.setdefault(fix.benchmark, []).append(fix)
     found = []
-    for benchmark, several in faster.items():
-        if len(several) > 1 and (files := _stacked(several, head)):
+    for benchmark, alike in faster.items():
+        if len(alike) > 1 and (files := _stacked(alike, head)):
             fix = Fix(
-                TOGETHER.join(dict.fromkeys(one.rule for one in several)), several[0].path, several[0].function,
+                TOGETHER.join(dict.fromkeys(one.rule for one in alike)), alike[0].path, alike[0].function,
                 make_patches(head.text, files), "unverified", benchmark,
-                note=f"is {len(several)} rewrites in one, each of which is faster by itself",
+                note=f"is {len(alike)} rewrites in one, each of which is faster by itself",
             )  # fmt: skip
-            doubts = [one.reason for one in several if one.reason]
+            doubts = [one.reason for one in alike if one.reason]
             found.append(Candidate(fix, files, doubts[0] if doubts else None))
     return tuple(found)
 
@@ -195,9 +196,9 @@ def _words(guilty: Sequence[Changed], taken: Sequence[cuts.Cut]) -> str:
         first, last = one.lines_of([hunk for cut in taken if cut.changed == one for hunk in cut.hunks])
         lines = f"line {first}" if first == last else f"lines {first}-{last}"
         parts.append(f"{lines} of {one.name} in {one.path}")
-    more = f" and parts of {len(guilty) - 3} more function{'s' * (len(guilty) > 4)}" if len(guilty) > 3 else ""
+    more = f" and parts of {several(len(guilty) - 3, 'more function')}" if len(guilty) > 3 else ""
     needed = sum(len(cut.hunks) for cut in taken if cut.changed not in guilty)
-    with_them = f", with {needed} more hunk{'s' * (needed > 1)} that go with it" if needed else ""
+    with_them = f", and with it {several(needed, 'more hunk')}" if needed else ""
     return (
         f"takes back {', '.join(parts)}{more}{with_them}, to what base has; everything else of the pull request stays"
     )

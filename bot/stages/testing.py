@@ -14,7 +14,7 @@ import msgspec
 
 from bot import sandbox
 from bot.core.model import TestCount
-from bot.core.text import plain
+from bot.core.text import plain, several
 from bot.errors import MeasureError
 from bot.harness import Recording
 from bot.sandbox import Limits
@@ -99,7 +99,7 @@ class Tests:
         return TestCount(len(fixed.passed), failed, _some(broken), _some(failing - broken), len(known.passed))
 
     def _run(self, checkout: Checkout, selection: Selection) -> Outcomes:
-        many = f"{len(selection.only)} tests" if selection.only else "the tests"
+        many = several(len(selection.only), "test") if selection.only else "the tests"
         self._bench.progress.step(f"running {many}")
         if self.arguments is None:
             finished = self._finish(checkout, ("/bin/sh", "-c", f"( {self._command} ) >&2"))

@@ -15,6 +15,7 @@ from bot.core.changed import is_test
 from bot.core.claims import SUSPICIOUS
 from bot.core.config import Config
 from bot.core.model import Fix, Plan, Samples, Suite, Verdict
+from bot.core.text import several
 from bot.errors import MeasureError
 from bot.git import Variant
 from bot.harness import Count
@@ -260,7 +261,7 @@ def _tested(
         raise Refused(fix, f"the tests could not be run: {error}", unverified=True) from None
     known = replace(fix, tests=tests)
     if tests.broken:
-        raise Refused(known, f"breaks {len(tests.broken)} test{'s' * (len(tests.broken) > 1)}: {tests.broken[0]}")
+        raise Refused(known, f"breaks {several(len(tests.broken), 'test')}: {tests.broken[0]}")
     if needed and not tests.before:
         raise Refused(known, "no test of the repository passes before the fix", unverified=True)
     return known

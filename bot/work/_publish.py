@@ -17,11 +17,10 @@ from bot.core.config import Config, matches
 from bot.core.diff import parse_diff
 from bot.core.model import Fix, Report, Suspect
 from bot.core.task import Task
-from bot.core.text import code_span, fence, prose
+from bot.core.text import code_span, fence, prose, several
 from bot.git import Repository as Store
 from bot.github import RefusedError
 from bot.github.api import Action, Annotation, Pull, Repository, ReviewComment
-from bot.reports import _words as words
 from bot.reports import check_run, comment
 from bot.stages.plan import read_config
 from bot.work import Desk
@@ -85,7 +84,7 @@ def heeded(desk: Desk, repository: int, report: Report) -> Report:
     kept = tuple(one for one in report.verdicts if not any(matches(one.id, glob) for glob in ignored))
     known = {one.id for one in kept}
     left = len(report.verdicts) - len(kept)
-    told = (f"{words.several(left, 'benchmark')} {'is' if left == 1 else 'are'} ignored in this repository",)
+    told = (f"{several(left, 'benchmark')} {'is' if left == 1 else 'are'} ignored in this repository",)
     return replace(
         report, verdicts=kept, verdict=verdict.overall(kept), notes=(*report.notes, *(told if left else ())),
         ignored=left,

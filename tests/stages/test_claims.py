@@ -175,7 +175,7 @@ def test_the_gain_of_a_fix_is_a_claim_as_well(bench):
 
 
 def test_the_report_says_how_many_a_person_has_to_look_at(first):
-    assert first[1] == ("5 of 9 benchmarks are suspicious and decide nothing: a person has to look",)
+    assert first[1] == ("5 of 9 benchmarks are suspicious, which decides nothing: a person has to look",)
 
 
 def test_what_was_looked_at_is_not_counted_again(bench, first, monkeypatch):
