@@ -5,6 +5,8 @@ Its partner is `codemods/_edit.py`, which says what an edit is.
 
 from __future__ import annotations
 
+import ast
+import dataclasses
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,9 +17,17 @@ from libcst._nodes.internal import CodegenState
 
 from codemods._edit import Change, Edit
 from codemods._imports import Insertion
+from codemods._text import compiles, parse
 from codemods._tree import Tree
 
 _NOT_IN_TEXT = re.compile(r"[{}'\"\\#\r\n]|:=")
+_NEWLINE = re.compile(r"\r\n?|\n")
+_TIGHT = (
+    cst.Comparison, cst.ComparisonTarget, cst.BinaryOperation, cst.UnaryOperation, cst.Attribute, cst.Subscript,
+    cst.Call, cst.Await, cst.StarredElement,
+)  # fmt: skip
+"""What binds its operands more tightly than `not` binds its own."""
+_LOOSE = (cst.BooleanOperation, cst.IfExp, cst.CompFor, cst.CompIf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +66,10 @@ def replacements(tree: Tree, edits: Sequence[Edit]) -> tuple[Replacement, ...]:
 
 
 def fits(tree: Tree, edit: Edit) -> bool:
-    """May the nodes be changed where they are? In a formatted string the text itself can count.
+    """May the nodes be changed where they are, so that what is a program stays one?
 
-    `{x=}` shows its own source and a template string hands it on, `{{` is no set there, and before Python 3.12 it holds
-    neither the quotes around it nor a backslash.
+    In a formatted string the text itself can count: `{x=}` shows its own source and a template string hands it on,
+    `{{` is no set there, and before Python 3.12 it holds neither the quotes around it nor a backslash.
     """
     for node in edit.changes:
         for parent in tree.ancestors(node):
@@ -69,7 +79,30 @@ def fits(tree: Tree, edit: Edit) -> bool:
                 new = _changed(tree, node, {item: [change] for item, change in edit.changes.items()})
                 if parent.equal is not None or _NOT_IN_TEXT.search(new.text):
                     return False
-    return True
+    texts = [*edit.before.values(), *edit.after.values()]
+    return all(map(_can_be_indented, texts)) and _stays_a_program(tree, edit)
+
+
+def _can_be_indented(text: str) -> bool:
+    """Are statements the same further to the right? A text of several lines in them is not."""
+    if "\n" not in text and "\r" not in text:
+        return True
+    plain, moved = parse(text), parse(f"if x:\n{textwrap.indent(text, ' ')}")
+    if plain is None or moved is None:
+        return False
+    [around] = moved.body
+    return [ast.dump(item) for item in plain.body] == [ast.dump(item) for item in ast.iter_child_nodes(around)][1:]
+
+
+def _stays_a_program(tree: Tree, edit: Edit) -> bool:
+    """Does Python still take the statements of the module that are changed, where it took them before?"""
+    found = replacements(tree, [dataclasses.replace(edit, insertions=())])
+    spans = [tree.spans[node] for node in tree.module.body]
+    start = max(first for first, _ in spans if first <= found[0].start)
+    end = min(last for _, last in spans if last >= found[-1].end)
+    moved = [Replacement(item.start - start, item.end - start, item.text) for item in found]
+    code = tree.source[start:end]
+    return compiles(replace(code, moved)) or not compiles(code)
 
 
 def compatible(tree: Tree, edits: Sequence[Edit]) -> list[Edit]:
@@ -87,24 +120,57 @@ def _collide(tree: Tree, edit: Edit, other: Edit) -> bool:
 
 
 class _Changer(cst.CSTTransformer):
-    def __init__(self, changes: dict[cst.CSTNode, list[Change]]) -> None:
+    def __init__(self, tree: Tree, changes: dict[cst.CSTNode, list[Change]]) -> None:
         super().__init__()
+        self.tree = tree
         self.changes = changes
 
     def on_leave(self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT) -> cst.CSTNodeT:
-        for change in self.changes.get(original_node, ()):
+        changes = self.changes.get(original_node, ())
+        for change in changes:
             updated_node = change(updated_node)  # type: ignore[assignment]  # it takes the place
+        if changes and _comes_apart(self.tree.parents[original_node], original_node, updated_node):
+            return updated_node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
         return updated_node
 
 
+def _comes_apart(parent: cst.CSTNode, old: cst.CSTNode, new: cst.CSTNode) -> bool:
+    """Would the operator around a node take only a part of what comes in its place?"""
+    if not isinstance(new, cst.BaseExpression) or new.lpar or type(new) is type(old):
+        return False
+    match new:
+        case cst.IfExp() | cst.Lambda() | cst.NamedExpr() | cst.BooleanOperation():
+            return isinstance(parent, (*_TIGHT, *_LOOSE))
+        case cst.UnaryOperation(operator=cst.Not()):
+            return isinstance(parent, _TIGHT) and not _is_not(parent)
+        case cst.Comparison():
+            return isinstance(parent, _TIGHT) and not _is_not(parent)
+        case cst.BinaryOperation() | cst.UnaryOperation() | cst.Await():
+            return isinstance(parent, _TIGHT) and not isinstance(parent, cst.Comparison | cst.ComparisonTarget)
+    return False
+
+
+def _is_not(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not)
+
+
 def _changed(tree: Tree, node: cst.CSTNode, changes: dict[cst.CSTNode, list[Change]]) -> Replacement:
-    new = node.visit(_Changer(changes))
+    new = node.visit(_Changer(tree, changes))
     state = CodegenState(tree.module.default_indent, tree.module.default_newline)
     for block in reversed([item for item in tree.ancestors(node) if isinstance(item, cst.IndentedBlock)]):
         state.increase_indent(tree.module.default_indent if block.indent is None else block.indent)
     assert isinstance(new, cst.CSTNode)
     new._codegen(state)
-    return Replacement(*tree.spans[node], "".join(state.tokens))
+    start, end = tree.spans[node]
+    text = "".join(state.tokens)
+    before, after = tree.source[start - 1 : start], tree.source[end : end + 1]
+    text = f" {text}" if _join(before, text[:1]) else text
+    return Replacement(start, end, f"{text} " if _join(text[-1:], after) else text)
+
+
+def _join(left: str, right: str) -> bool:
+    """Would two characters side by side be taken for one word?"""
+    return all(item == "_" or item.isalnum() for item in (left, right))
 
 
 def _statements(tree: Tree, node: cst.CSTNode, text: str, side: int) -> Replacement:
@@ -115,7 +181,7 @@ def _statements(tree: Tree, node: cst.CSTNode, text: str, side: int) -> Replacem
     at = tree.spans[node][1] if side else start
     if side and not tree.source[:at].endswith(("\n", "\r")):
         lines = "\n" + lines.rstrip("\n")
-    return Replacement(at, at, lines.replace("\n", tree.module.default_newline))
+    return Replacement(at, at, _NEWLINE.sub(tree.module.default_newline, lines))
 
 
 def _inserted(tree: Tree, insertions: Sequence[Insertion]) -> Iterator[Replacement]:
@@ -132,7 +198,7 @@ def _inserted(tree: Tree, insertions: Sequence[Insertion]) -> Iterator[Replaceme
         at = tree.spans[body[index]][0] if index < len(body) else tree.spans[body[-1]][1]
         if index == len(body) and not tree.source[:at].endswith(("\n", "\r")):
             text = "\n" + text.rstrip("\n")
-        yield Replacement(at, at, text.replace("\n", tree.module.default_newline))
+        yield Replacement(at, at, _NEWLINE.sub(tree.module.default_newline, text))
 
 
 def _is_docstring(node: cst.CSTNode) -> bool:

@@ -78,6 +78,17 @@ def parse(source: str) -> ast.Module | None:
         raise UnreadableError("the source is not text that can be encoded") from error
 
 
+def compiles(source: str) -> bool:
+    """Does this Python take the text for a program?"""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, "", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
 def is_python_2(source: str) -> bool:
     """Does a text that is no Python 3 look like Python 2?"""
     return PYTHON_2.search(source) is not None
