@@ -26,11 +26,19 @@ Span = tuple[int, int]
 REFLECTION = frozenset({"locals", "vars", "exec", "eval", "dir", "breakpoint", "_getframe", "currentframe", "f_locals"})
 """Whoever says one of these words can see or change local variables behind the back of the syntax."""
 
-_REBINDERS = frozenset({"builtins", "__builtins__", "globals"})
+_REBINDERS = frozenset({"globals", "exec", "eval", "__globals__", "f_globals"})
+"""Whoever says one of these words can give a name of the module another meaning behind the back of the syntax."""
+
+_OWN_NAMESPACE = frozenset({"vars", "locals"})
+"""Without arguments, and outside of functions, these are what `globals` is."""
+
+_BUILTINS = frozenset({"builtins", "__builtins__"})
 """Whoever says one of these words can give a builtin another meaning behind the back of the syntax."""
 
 _NO_CODE = re.compile(r"whitespace|[lr]par$|[lr]brac|lines|header|footer|comma|semicolon|colon|equal|^dot$|indent")
 _STATEMENTS = (cst.BaseStatement, cst.BaseSmallStatement)
+_UNSEEN = (cst.MatchAs, cst.MatchStar, cst.MatchMapping, cst.NamedExpr, cst.Del)
+_IN_TARGETS = (cst.Element, cst.StarredElement, cst.Tuple, cst.List)
 _NEWLINE = re.compile(r"\r\n?|\n")
 _READERS = (
     cst.Comparison, cst.ComparisonTarget, cst.BinaryOperation, cst.BooleanOperation, cst.UnaryOperation, cst.Arg,
@@ -69,6 +77,10 @@ class Tree:
         """There is a star import: no global or builtin name is known to be what it seems."""
         self.has_alias = False
         """A name is not in its normal form: Python takes it for the one that is, and the rules compare spellings."""
+        self.rebinds = False
+        """It may give any of its names another meaning behind the back of the syntax."""
+        self.given: dict[cst.CSTNode, set[str]] = {}
+        """The names that `codemods/_build.py` has given away, by the function or module that they are new in."""
         self._named: dict[str, list[cst.Name]] = {}
         self._kinds: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
         functions: list[Function] = []
@@ -106,9 +118,13 @@ class Tree:
             self.has_alias = True
         parent = self.parents[node]
         if isinstance(parent, cst.Attribute) and parent.attr is node:
+            self.rebinds |= node.value in _REBINDERS and node.value.startswith(("_", "f_"))
             return
         if isinstance(parent, cst.Arg) and parent.keyword is node:
             return
+        if node.value in _OWN_NAMESPACE and not around:
+            self.rebinds |= not (isinstance(parent, cst.Call) and parent.args)
+        self.rebinds |= node.value in _REBINDERS
         self._named.setdefault(node.value, []).append(node)
         own = isinstance(parent, cst.FunctionDef) and parent.name is node
         for function in around[:-1] if own else around:
@@ -171,12 +187,23 @@ class Tree:
 
     def is_builtin(self, name: str, at: cst.CSTNode) -> bool:
         """Seen from a node, does this name mean the builtin, whatever branch was taken before?"""
-        if self.star or not _REBINDERS.isdisjoint(self.names) or not hasattr(builtins, name):
+        if self.star or self.rebinds or not _BUILTINS.isdisjoint(self.names) or not hasattr(builtins, name):
             return False
         if not self.binders(name):
             return True
+        if self.is_bound_unseen(name):
+            return False
         scope = self.scopes.get(at)
         return scope is not None and all(isinstance(item, BuiltinAssignment) for item in scope[name])
+
+    def is_bound_unseen(self, name: str) -> bool:
+        """Is the name bound where libcst's scopes see nothing: in a pattern, by `del`, or by `:=`?"""
+        return any(isinstance(self._binding(place), _UNSEEN) for place in self.binders(name))
+
+    def _binding(self, node: cst.CSTNode) -> cst.CSTNode:
+        """What binds a name, around the tuple or list that it may stand in."""
+        parent = self.parents[node]
+        return self._binding(parent) if isinstance(parent, _IN_TARGETS) else parent
 
     def has_comment(self, node: cst.CSTNode) -> bool:
         """Is there a comment, or a continued line, in this node that replacing it would lose?"""
