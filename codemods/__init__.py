@@ -166,9 +166,15 @@ def rewrite(
     return Rewrite(mark + changed, tuple(edit.site(tree) for edit in edits))
 
 
+def _analyse(source: str) -> Tree:
+    tree = _analysed(source)
+    tree.given.clear()  # each answer begins with the same names
+    return tree
+
+
 # One text is usually rewritten by one codemod after the other: what was learnt of the last one is kept.
 @lru_cache(maxsize=1)
-def _analyse(source: str) -> Tree:
+def _analysed(source: str) -> Tree:
     if is_too_deep(source):
         raise RewriteError("the source is nested too deeply")
     tree = Tree(_parse(source))

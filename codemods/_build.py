@@ -65,11 +65,10 @@ def to_set(node: cst.CSTNode) -> cst.CSTNode:
 
 
 class Names:
-    """Names that nobody uses yet where they are wanted, and that were not given away before."""
+    """Names that nobody uses yet where they are wanted, and that no rule was given before."""
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
-        self._given: dict[cst.CSTNode, set[str]] = {}
 
     def constant(self, *wishes: str) -> str:
         """A private name for the module that is said nowhere in it.
@@ -87,7 +86,7 @@ class Names:
 
     def _new(self, place: cst.CSTNode, said: Collection[str], wishes: tuple[str, ...]) -> str:
         """The first wish that is free, or the last one with a number."""
-        given = self._given.setdefault(place, set())
+        given = self._tree.given.setdefault(place, set())
         numbered = (f"{wishes[-1]}_{number}" for number in count(2))
         name = next(name for name in chain(wishes, numbered) if name not in said and name not in given)
         given.add(name)
