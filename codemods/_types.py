@@ -188,15 +188,15 @@ def is_constant_value(node: cst.BaseExpression) -> bool:
     """Is it one line of text, a number, a word such as None, or a tuple of these?"""
     match node:
         case cst.SimpleString(value=text):
-            return "\n" not in text
+            return "\n" not in text and "\r" not in text
         case cst.Integer() | cst.Float():
             return True
         case cst.Name(value="True" | "False" | "None"):
             return True
         case cst.UnaryOperation(operator=cst.Minus(), expression=cst.Integer() | cst.Float()):
             return True
-        case cst.ConcatenatedString():
-            return node.evaluated_value is not None
+        case cst.ConcatenatedString(left=left, right=right):
+            return is_constant_value(left) and is_constant_value(right)
         case cst.Tuple(elements=items):
             return all(is_constant_item(item) for item in items)
     return False
