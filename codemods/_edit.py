@@ -11,6 +11,7 @@ from typing import Literal
 
 import libcst as cst
 
+from codemods._decorators import may_compile, may_move
 from codemods._imports import Insertion
 from codemods._tree import Function, Tree
 
@@ -56,14 +57,30 @@ class Edit:
         return sorted(spans)
 
     def site(self, tree: Tree) -> Site:
-        """What the edit says of itself to people; one that adds an import is never called safe."""
+        """What the edit says of itself to people."""
         spans = self.spans(tree)
         last = max(end for _, end in spans)
-        fix, reason = self.fix, self.reason
-        if fix == "safe" and any(item.is_import for item in self.insertions):
-            fix = "unsafe"
-            reason = f"it adds an import, which a module or a test of the project may mind; otherwise {reason}"
-        return Site(spans[0][0], last, self.function.qualname, fix, reason)
+        doubt = self._doubt(tree) if self.fix == "safe" else None
+        if doubt is not None:
+            return Site(spans[0][0], last, self.function.qualname, "unsafe", f"{doubt}; otherwise {self.reason}")
+        return Site(spans[0][0], last, self.function.qualname, self.fix, self.reason)
+
+    def _doubt(self, tree: Tree) -> str | None:
+        """Why the edit is not safe although the rewrite itself is: what is around the function may mind."""
+        node = self.function.node
+        if any(item.is_import for item in self.insertions):
+            return "it adds an import, which a module or a test of the project may mind"
+        if may_compile(tree, node):
+            return "a decorator compiles the function, and may not know what it says then"
+        if not self.insertions:
+            return None
+        if may_move(tree, node):
+            return "a decorator may run the function where the new name of the module is not known"
+        top = next(item for item in (node, *tree.ancestors(node)) if tree.parents[item] is tree.module)
+        index = next(i for i, item in enumerate(tree.module.body) if item is top)
+        if any(index < item.index - 1 for item in self.insertions):
+            return "the function may be called before the new name of the module has its value"
+        return None
 
 
 @dataclass(frozen=True, slots=True)
