@@ -72,7 +72,7 @@ class _Use:
         rest = list(call.args[1:])
         if self.has_flags:
             rest = [arg for i, arg in enumerate(rest, 1) if not _is_flags(func.attr.value, i, arg)]
-        if len(rest) < len(call.args) - 1:
+        if rest and len(rest) < len(call.args) - 1:
             rest[-1] = rest[-1].with_changes(comma=call.args[-1].comma)
         return call.with_changes(func=func.with_changes(value=cst.Name(self.name)), args=rest)
 
