@@ -12,6 +12,7 @@ import libcst as cst
 
 from codemods._base import Change, Codemod, Edit
 from codemods._build import Names, filled
+from codemods._flow import below
 from codemods._imports import Insertion, import_index
 from codemods._match import function_around
 from codemods._tree import Tree
@@ -45,7 +46,7 @@ class EnumValueInFunction(Codemod):
                     continue
             function = function_around(tree, attribute)
             index, node = members[kind]
-            if function is None or member not in _constants(node) or not tree.is_load(attribute):
+            if function is None or member not in _constants(tree, node) or not tree.is_load(attribute):
                 continue
             if kind in function.variables and any(not tree.is_load(item) for item in function.variables[kind]):
                 continue
@@ -80,7 +81,7 @@ def _edit_of_loop(
     ):
         return None
     index, node = members[kind.value]
-    if _constants(node) != {name.value for name in _bound(node)} or loop.asynchronous is not None:
+    if _constants(tree, node) != {name.value for name in _bound(tree, node)} or loop.asynchronous is not None:
         return None
     if any(not tree.is_load(item) for item in function.variables.get(kind.value, ())):
         return None
@@ -117,7 +118,7 @@ def _enumerations(tree: Tree) -> Iterator[tuple[int, str, cst.ClassDef]]:
         base = node.bases[0].value
         if len(tree.binders(node.name.value)) != 1 or not _is_enum(tree, base):
             continue
-        if not any(SPECIAL.fullmatch(name.value) for name in _bound(node)):
+        if not any(SPECIAL.fullmatch(name.value) for name in _bound(tree, node)):
             yield index, node.name.value, node
 
 
@@ -130,19 +131,32 @@ def _is_enum(tree: Tree, base: cst.BaseExpression) -> bool:
     return False
 
 
-def _bound(node: cst.ClassDef) -> list[cst.Name]:
-    """Every name that the body of the class binds directly."""
-    found: list[cst.Name] = []
-    for item in node.body.body:
-        if isinstance(item, cst.FunctionDef | cst.ClassDef):
-            found.append(item.name)
-        elif isinstance(item, cst.SimpleStatementLine):
-            targets = [target.target for part in item.body if isinstance(part, cst.Assign) for target in part.targets]
-            found += [target for target in targets if isinstance(target, cst.Name)]
-    return found
+def _bound(tree: Tree, node: cst.ClassDef) -> list[cst.Name]:
+    """Every place where the body of the class binds a name."""
+    names = [item for item in below(node.body) if isinstance(item, cst.Name)]
+    return [item for item in names if not tree.is_load(item) and not _is_label(tree, item) and _is_of(tree, item, node)]
 
 
-def _constants(node: cst.ClassDef) -> set[str]:
+def _is_label(tree: Tree, name: cst.Name) -> bool:
+    parent = tree.parents[name]
+    return isinstance(parent, cst.Attribute | cst.Arg) and (parent.value is not name)
+
+
+def _is_of(tree: Tree, name: cst.Name, node: cst.ClassDef) -> bool:
+    """Is it a name of the class itself, rather than of a function or a class in it?"""
+    child: cst.CSTNode = name
+    for parent in tree.ancestors(name):
+        if parent is node:
+            return True
+        if isinstance(parent, cst.FunctionDef | cst.ClassDef | cst.Lambda) and child is parent.body:
+            return False
+        if isinstance(parent, cst.Param) and child is parent.name:
+            return False
+        child = parent
+    return False
+
+
+def _constants(tree: Tree, node: cst.ClassDef) -> set[str]:
     """The members that are plainly assigned text or a whole number, once."""
     found: list[str] = []
     for item in node.body.body:
@@ -151,5 +165,5 @@ def _constants(node: cst.ClassDef) -> set[str]:
                 body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value)]
             ) if isinstance(value, cst.SimpleString | cst.Integer):
                 found.append(name)
-    names = [name.value for name in _bound(node)]
+    names = [name.value for name in _bound(tree, node)]
     return {name for name in found if names.count(name) == 1 and not name.startswith("_")}
