@@ -1,0 +1,378 @@
+"""Programs that a fix called safe once broke: none may again, alone or beside the others.
+
+Its partner is `tests/codemods/test_wrong_fixes.py`, with programs that other tools broke.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from codemods import Finding, find
+from codemods._apply import replace
+from tests.codemods.test_codemods import answers
+
+
+def safe(source: str) -> list[Finding]:
+    found = find(source)
+    assert found.problems == ()
+    return [item for item in found.found if item.site.fix == "safe"]
+
+
+def assert_safe(source: str) -> None:
+    expected = answers(source)
+    for item in safe(source):
+        assert answers(item.rewritten(source)) == expected, (item.rule, item.site)
+
+
+WORDS_JOIN = """\
+import re
+import fnmatch
+import os
+
+
+def pattern(x):
+    return re.compile("a")if x else None
+
+
+def held(x):
+    y = list(x)
+    return 1 in list(y)and y
+
+
+def lower(xs):
+    text = "AB"
+    return [text.lower()if x else x for x in xs]
+
+
+def named(xs):
+    return [x for x in xs if fnmatch.fnmatch(x, "b")if x]
+
+
+CALLS = ["pattern(1).pattern", "held([1])", "lower([1, 0])", "named(['b', ''])"]
+"""
+
+
+def test_a_fix_keeps_words_apart() -> None:
+    assert {item.rule for item in safe(WORDS_JOIN)} >= {
+        "regex_compiled_per_call", "membership_in_copy", "invariant_method_in_loop", "fnmatch_of_constant",
+    }  # fmt: skip
+    assert_safe(WORDS_JOIN)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "c == bool(p & q)",
+        "bool(p & q) == c",
+        "1 + bool(p & q)",
+        "bool(p & q) * 2",
+        "bool(p & q) | c",
+        "~bool(p & q)",
+        "-bool(p & q)",
+        "bool(p & q) in [c]",
+        "bool(p & q).real",
+        "bool(p & q).__class__",
+        "not bool(p & q)",
+        "bool(p & q) and c",
+        "[bool(p & q), *[1]]",
+        "1 if bool(p & q) else 2",
+    ],
+)
+def test_an_operator_takes_all_of_what_comes_in_its_place(expression: str) -> None:
+    source = f"""\
+def asked(x, y, c):
+    p = set(x)
+    q = set(y)
+    return {expression}
+
+
+CALLS = ["asked([1], [1], True)", "asked([1], [2], True)", "asked([1], [2], False)"]
+"""
+    assert [item.rule for item in safe(source)] == ["intersection_for_truth"]
+    assert_safe(source)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "match thing:\n        case list: pass",
+        "match [thing]:\n        case [*list]: list = list[0]",
+        "match [thing]:\n        case [*list]: pass",
+        "match {1: thing}:\n        case {**list}: pass",
+        "match thing:\n        case object() as list: pass",
+        "[(list := thing) for _ in [1]]",
+        "if not thing:\n        del list",
+        "if not thing:\n        del (x, (list, y))",
+    ],
+)
+def test_a_name_may_be_bound_where_the_scopes_see_nothing(statement: str) -> None:
+    source = f"""\
+import re
+
+
+def make(thing, items):
+    x = y = 1
+    {statement}
+    return list(item for item in items)
+
+
+def search(thing, text):
+    x = y = 1
+    {statement.replace("list", "re")}
+    return re.search("a+", text)
+
+
+class Fake:
+    def __call__(self, items):
+        return "mine"
+
+    def search(self, *arguments):
+        return "fake"
+
+
+CALLS = ["make(Fake(), [1])", "search(Fake(), 'aa')"]
+"""
+    assert_safe(source)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "vars()['{}'] = Fake()",
+        "locals()['{}'] = Fake()",
+        "globals()['{}'] = Fake()",
+        "exec('{} = Fake()')",
+        "eval('({} := Fake())')",
+        "space = vars\nspace()['{}'] = Fake()",
+        "Fake.__call__.__globals__['{}'] = Fake()",
+        "(lambda: exec('global {0}; {0} = Fake()'))()",
+    ],
+)
+def test_a_name_may_be_bound_behind_the_back_of_the_syntax(statement: str) -> None:
+    source = f"""\
+import re
+
+
+class Fake:
+    def __call__(self, items):
+        return "mine"
+
+    def search(self, *arguments):
+        return "fake"
+
+
+{statement.format("list")}
+{statement.format("re")}
+
+
+def make(items):
+    return list(item for item in items)
+
+
+def search(text):
+    return re.search("a+", text)
+
+
+CALLS = ["make([1])", "search('aa')"]
+"""
+    assert safe(source) == []
+
+
+def test_looking_at_the_variables_of_something_else_binds_none() -> None:
+    source = "import re\n\nSEEN = vars(re)\n\n\ndef make(items):\n    return list(item for item in items)\n"
+    assert [item.rule for item in safe(source)] == ["collection_of_generator"]
+
+
+TWO_RULES_ONE_NAME = """\
+import re
+from enum import Enum
+
+
+class F(Enum):
+    PATTERN = "p"
+    OTHER = "o"
+
+
+def f(text):
+    return re.search("a+", text)
+
+
+def g():
+    return F.PATTERN.value
+
+
+CALLS = ["f('caat')", "g()"]
+"""
+
+
+def test_two_rules_give_two_names() -> None:
+    found = safe(TWO_RULES_ONE_NAME)
+    assert {item.rule for item in found} == {"regex_compiled_per_call", "enum_value_in_function"}
+    every = sorted((part for item in found for part in item.replacements), key=lambda part: (part.start, part.end))
+    assert answers(replace(TWO_RULES_ONE_NAME, every)) == answers(TWO_RULES_ONE_NAME)
+    assert find(TWO_RULES_ONE_NAME) == find(TWO_RULES_ONE_NAME)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(
+            "def f(key):\n    table = [\"x\", \"y\", \"a\" '''b\n    c''']\n    return key in table\n\n\n"
+            "CALLS = [\"f('ab\\\\n    c')\"]\n",
+            id="a part of a text",
+        ),
+        pytest.param(
+            'def f(items):\n    text = "  a"\n    if items:\n        return [text.strip("""x\ny""") for _ in items]\n'
+            '\n\nCALLS = ["f([1])"]\n',
+            id="an argument",
+        ),
+        pytest.param(
+            'import re\n\n\ndef f(text):\n    return re.search("""a\n    b""", text)\n\n\n'
+            "CALLS = [\"f('a\\\\n    b')\"]\n",
+            id="a pattern",
+        ),
+    ],
+)
+def test_a_text_of_several_lines_keeps_its_spaces(source: str, newline: str) -> None:
+    assert_safe(source.replace("\n", newline))
+
+
+CALLED_BEFORE_THE_CONSTANT = """\
+import os
+
+
+def f(text):
+    return re.search("a+", text).group()
+
+
+def g(name):
+    return fnmatch.fnmatch(name, "*.py")
+
+
+import re, fnmatch; VALUE = f("caat"), g("a.py")
+CALLS = ["VALUE", "f('aa')", "g('b.py')"]
+"""
+
+
+def test_a_function_that_is_called_before_its_constant_is_not_safe() -> None:
+    assert safe(CALLED_BEFORE_THE_CONSTANT) == []
+    assert {item.rule for item in find(CALLED_BEFORE_THE_CONSTANT).found} >= {"regex_compiled_per_call"}
+
+
+MOVED = """\
+import abc
+import functools
+import types
+from contextlib import contextmanager
+from typing import overload
+
+
+def moved(function):
+    return types.FunctionType(function.__code__, {"__builtins__": __builtins__})
+
+
+class Around:
+    {decorator}
+    def f(key):
+        table = ["a", "b", "c"]
+        return key in table
+
+    @staticmethod
+    def prop(fget=None):
+        return fget
+
+
+CALLS = ["hasattr(Around.f, '__get__')"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("decorator", "fix"),
+    [
+        ("@staticmethod", "safe"),
+        ("@property", "safe"),
+        ("@functools.lru_cache(maxsize=None)", "safe"),
+        ("@staticmethod\n    @abc.abstractmethod", "safe"),
+        ("@contextmanager", "safe"),
+        ("@overload", "safe"),
+        ("@moved", "unsafe"),
+        ("@staticmethod\n    @moved", "unsafe"),
+        ("@unknown.task(a=1)", "unsafe"),
+        ("@(lambda function: function)", "unsafe"),
+    ],
+)
+def test_a_new_name_of_the_module_is_safe_only_where_the_code_stays(decorator: str, fix: str) -> None:
+    found = find(MOVED.replace("{decorator}", decorator)).found
+    assert [(item.rule, item.site.fix) for item in found] == [("constant_built_per_call", fix)]
+
+
+def test_the_functions_and_classes_around_may_be_moved_too() -> None:
+    inner = "        def f(key):\n            table = [1, 2, 3]\n            return key in table\n        return f\n"
+    for head in ("@moved\nclass A:\n    def g(self):\n", "class A:\n    @moved\n    def g(self):\n"):
+        assert [item.site.fix for item in find(head + inner).found] == ["unsafe"]
+
+
+def test_nothing_is_safe_in_a_function_that_is_compiled() -> None:
+    source = "import numba\n\n\n@numba.njit(cache=True)\ndef f(items):\n    return list(item for item in items)\n"
+    assert [item.site.fix for item in find(source).found] == ["unsafe"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "if True:\n        {}",
+        "for _ in [1]:\n        {}",
+        "with open(os.devnull):\n        {}",
+        "try:\n        {}\n    finally:\n        pass",
+    ],
+)
+@pytest.mark.parametrize(
+    "binding",
+    ["value = property(lambda self: 7)", "def value(self): return 7", "value: object = property(lambda self: 7)"],
+)
+def test_the_value_of_a_member_may_be_defined_in_a_block(statement: str, binding: str) -> None:
+    source = f"""\
+import os
+from enum import Enum
+
+
+class E(Enum):
+    A = 1
+    {statement.format(binding)}
+
+
+def f():
+    return E.A.value
+
+
+CALLS = ["f"]
+"""
+    assert safe(source) == []
+
+
+@pytest.mark.parametrize(
+    "binding",
+    [
+        "value, other = property(lambda self: 7), 1",
+        "value: object = property(lambda self: 7)",
+        "(value := property(lambda self: 7))",
+        "from os import path as value",
+        "def g(self, x=(value := property(lambda self: 7))): pass",
+        "A2 = [A for A in [1]]\n    del A2",
+        "A: int = 2",
+        "if True:\n        A = 2",
+    ],
+)
+def test_the_value_of_a_member_may_be_defined_in_other_ways(binding: str) -> None:
+    head = "from enum import Enum\n\n\nclass E(Enum):\n    A = 1\n    "
+    source = f"{head}{binding}\n\n\ndef f():\n    return E.A.value\n"
+    assert safe(source) == []
+
+
+def test_methods_of_an_enumeration_may_use_the_names_of_its_members() -> None:
+    source = (
+        "from enum import Enum\n\n\nclass E(Enum):\n    A = 1\n\n    def f(self, value):\n        A = value\n"
+        "        return A, E.A.value\n"
+    )
+    assert [item.rule for item in safe(source)] == ["enum_value_in_function"]
