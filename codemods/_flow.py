@@ -64,6 +64,21 @@ def is_bound_in(tree: Tree, function: Function, names: Iterable[str], outer: cst
     return any(not tree.is_load(item) and is_inside(tree, item, outer) for item in places)
 
 
+def is_bound_before(tree: Tree, function: Function, name: str, place: cst.CSTNode) -> bool:
+    """Has a variable its value whenever `place` begins? One assignment or loop binds it, and leads there always."""
+    around = list(tree.ancestors(place))
+    binders = [item for item in function.variables.get(name, ()) if not tree.is_load(item)]
+    parent = tree.parents[binders[0]] if len(binders) == 1 else None
+    if isinstance(parent, cst.For):
+        return parent.body in around
+    line = tree.parents[tree.parents[parent]] if isinstance(parent, cst.AssignTarget) else None
+    return (
+        isinstance(line, cst.SimpleStatementLine)
+        and tree.parents[line] in around
+        and tree.start(line) < tree.start(place)
+    )
+
+
 def only_read_in(tree: Tree, function: Function, names: Iterable[str], outer: cst.CSTNode) -> bool:
     """Does everything inside `outer` only look at what these variables hold?"""
     places = [item for name in names for item in function.variables.get(name, ())]

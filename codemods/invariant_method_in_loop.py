@@ -10,16 +10,19 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from codemods._base import Change, Codemod, Edit
+from codemods._base import Change, Codemod, Edit, Level
 from codemods._build import Names, filled
-from codemods._flow import steady_loop
+from codemods._flow import is_bound_before, steady_loop
 from codemods._match import function_around, within
 from codemods._tree import Function, Tree
 from codemods._types import exact_type
 
-METHODS = frozenset(
-    {"lower", "upper", "casefold", "title", "capitalize", "swapcase", "encode", "strip", "lstrip", "rstrip"}
-)
+OF_BOTH = frozenset({"lower", "upper", "title", "capitalize", "swapcase", "strip", "lstrip", "rstrip"})
+NEVER_RAISE = {"str": OF_BOTH | {"casefold"}, "bytes": OF_BOTH}
+"""What text of each type has, and what gives a value whatever the text is: `encode` does not."""
+
+TAKE_CHARACTERS = frozenset({"strip", "lstrip", "rstrip"})
+METHODS = OF_BOTH | {"casefold", "encode"}
 
 
 class InvariantMethodInLoop(Codemod):
@@ -40,7 +43,9 @@ class InvariantMethodInLoop(Codemod):
             if function is None or receiver is None or function.opaque or tree.has_comment(call):
                 continue
             place = steady_loop(tree, function, call, {receiver.value}, receiver)
-            if place is not None and _is_always_called(tree, function, call, place):
+            if place is None:
+                continue
+            if _never_raises(tree, function, call) or _is_always_called(tree, function, call, place):
                 groups.setdefault((place, tree.code(call)), []).append(call)
         for (place, text), calls in groups.items():
             function = function_around(tree, calls[0])
@@ -49,12 +54,8 @@ class InvariantMethodInLoop(Codemod):
                 continue
             name = free.local(function, f"{receiver.value}_{cst.ensure_type(calls[0].func, cst.Attribute).attr.value}")
             changes: dict[cst.CSTNode, Change] = dict.fromkeys(calls, _Use(name))
-            before = {place: f"{name} = {text}"}
-            if exact_type(tree, function, receiver) in {"str", "bytes"}:
-                yield Edit(function, "safe", "it is certainly text, and the same in each turn", changes, before=before)
-            else:
-                reason = "the method must have no effects, and exist even where the loop has no turns"
-                yield Edit(function, "unsafe", reason, changes, before=before)
+            level = _level(tree, function, calls[0], receiver, place)
+            yield Edit(function, *level, changes, before={place: f"{name} = {text}"})
 
 
 class _Use:
@@ -70,16 +71,33 @@ class _Use:
 def _receiver(call: cst.Call) -> cst.Name | None:
     match call.func:
         case cst.Attribute(value=cst.Name() as receiver, attr=cst.Name(value=method)) if method in METHODS:
-            is_plain = all(isinstance(arg.value, cst.SimpleString) and arg.keyword is None for arg in call.args)
+            is_plain = all(
+                isinstance(arg.value, cst.SimpleString) and arg.keyword is None and not arg.star for arg in call.args
+            )
             return receiver if is_plain and len(call.args) <= 1 else None
     return None
 
 
+def _level(tree: Tree, function: Function, call: cst.Call, receiver: cst.Name, place: cst.CSTNode) -> Level:
+    if not _never_raises(tree, function, call):
+        return "unsafe", "the method must have no effects, and not raise where the loop has no turns"
+    if not is_bound_before(tree, function, receiver.value, place):
+        return "unsafe", f"{receiver.value} must have its value even where the loop has no turns"
+    return "safe", "it is certainly text, and the same in each turn"
+
+
+def _never_raises(tree: Tree, function: Function, call: cst.Call) -> bool:
+    """Does the call give a value and nothing else, if its receiver has one?"""
+    func = cst.ensure_type(call.func, cst.Attribute)
+    kind = exact_type(tree, function, func.value)
+    if kind is None or func.attr.value not in NEVER_RAISE.get(kind, ()):
+        return False
+    arguments = [exact_type(tree, function, arg.value) for arg in call.args]
+    return not arguments or (arguments == [kind] and func.attr.value in TAKE_CHARACTERS)
+
+
 def _is_always_called(tree: Tree, function: Function, call: cst.Call, place: cst.CSTNode) -> bool:
-    """Does each turn call it, whatever was asked before? For certain text that does not matter."""
-    receiver = _receiver(call)
-    if receiver is not None and exact_type(tree, function, receiver) in {"str", "bytes"}:
-        return True
+    """Does each turn call it, whatever was asked before, and does nobody wait for an error?"""
     child: cst.CSTNode = call
     for parent in tree.ancestors(call):
         match parent:

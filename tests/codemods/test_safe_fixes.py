@@ -376,3 +376,116 @@ def test_methods_of_an_enumeration_may_use_the_names_of_its_members() -> None:
         "        return A, E.A.value\n"
     )
     assert [item.rule for item in safe(source)] == ["enum_value_in_function"]
+
+
+HOISTED = {
+    "a condition binds it": """\
+def f(items, asked):
+    log = []
+    if asked:
+        text = "ABC"
+    for item in items:
+        log.append(text.lower())
+    return log
+""",
+    "the condition that binds it is asked again": """\
+def f(items, asked):
+    log = []
+    if asked:
+        text = "ABC"
+    for item in items:
+        if asked:
+            log.append(text.lower())
+    return log
+""",
+    "an outer loop binds it later": """\
+def f(items, asked):
+    log = []
+    for item in items:
+        for _ in range(len(log)):
+            log.append(text.upper())
+        text = "abc"
+        log.append(item)
+    return log
+""",
+    "a loop that may have no turns binds it": """\
+def f(items, asked):
+    log = []
+    for text in ("a", "b"):
+        pass
+    for item in items:
+        log.append(text.upper())
+    return log
+""",
+    "a handler binds it": """\
+def f(items, asked):
+    log = []
+    try:
+        text = asked["no"]
+        text = "ABC"
+    except TypeError:
+        pass
+    for item in items:
+        log.append(text.lower())
+    return log
+""",
+    "text that cannot be encoded": """\
+def f(items, asked):
+    text = "\\ud800"
+    log = []
+    for item in items:
+        log.append(text.encode())
+    return log
+""",
+    "an error that is caught": """\
+def f(items, asked):
+    text = "caf\\u00e9"
+    log = []
+    for item in items:
+        try:
+            log.append(text.encode("ascii"))
+        except UnicodeEncodeError:
+            log.append(None)
+    return log
+""",
+    "an argument of another type": """\
+def f(items, asked):
+    text = "caf"
+    log = []
+    for item in items:
+        log.append(text.strip(b"x"))
+    return log
+""",
+    "an argument that it does not take": """\
+def f(items, asked):
+    text = "caf"
+    log = []
+    for item in items:
+        log.append(text.lower("x"))
+    return log
+""",
+    "a method that bytes do not have": """\
+def f(items, asked):
+    text = b"caf"
+    log = []
+    for item in items:
+        log.append(text.casefold() if asked else item)
+    return log
+""",
+}
+
+
+@pytest.mark.parametrize("source", HOISTED.values(), ids=HOISTED)
+def test_what_may_raise_stays_in_its_loop(source: str) -> None:
+    source += "\n\nCALLS = ['f([], False)', 'f([], True)', 'f([1], False)', 'f([1, 2], True)', 'f([1, 2, 3], False)']\n"
+    found = find(source, rules=["invariant_method_in_loop"]).found
+    assert {item.site.fix for item in found} <= {"unsafe"}
+    assert_safe(source)
+
+
+@pytest.mark.parametrize("body", ["text = 'ABC'", "for text in ['ABC']:\n    if 1:"])
+def test_what_cannot_raise_leaves_its_loop(body: str) -> None:
+    indent = "        " if "for" in body else ""
+    head, loop = body.replace("\n", "\n    "), f"{indent}try:\n    {indent}    for item in items: use(text.strip('A'))"
+    source = f"def f(items):\n    {head}\n    {loop}\n    {indent}finally:\n    {indent}    pass\n"
+    assert [item.rule for item in safe(source)] == ["invariant_method_in_loop"]
