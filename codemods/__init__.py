@@ -17,7 +17,7 @@ import libcst as cst
 
 from codemods._apply import Replacement, compatible, fits, replace, replacements
 from codemods._base import Codemod
-from codemods._edit import Edit, FixLevel, RewriteError, Site, limits
+from codemods._edit import Edit, FixLevel, Python, RewriteError, Site, limits
 from codemods._guard import is_too_deep
 from codemods._ignore import allows, ignored_lines
 from codemods._outline import signs
@@ -25,8 +25,8 @@ from codemods._text import BYTE_ORDER_MARK, UnreadableError, is_python_2, parse,
 from codemods._tree import Tree
 
 __all__ = [
-    "Codemod", "Finding", "Findings", "FixLevel", "Replacement", "Rewrite", "RewriteError", "Site", "catalogue",
-    "find", "rewrite",
+    "Codemod", "Finding", "Findings", "FixLevel", "Python", "Replacement", "Rewrite", "RewriteError", "Site",
+    "catalogue", "find", "rewrite",
 ]  # fmt: skip
 
 
@@ -82,8 +82,11 @@ def _codemod_in(name: str) -> type[Codemod]:
     return codemod
 
 
-def find(source: str | bytes, *, rules: Iterable[str] | None = None) -> Findings:
-    """Every opportunity in the functions of a text, for all rules at once or for those named; it never raises."""
+def find(source: str | bytes, *, rules: Iterable[str] | None = None, oldest: Python | None = None) -> Findings:
+    """Every opportunity in the functions of a text, for all rules at once or for those named; it never raises.
+
+    With `oldest`, nothing that needs a newer Python than this one.
+    """
     try:
         text = read(source)
     except UnreadableError as error:
@@ -91,7 +94,7 @@ def find(source: str | bytes, *, rules: Iterable[str] | None = None) -> Findings
     whole = text.mark + text.source
     try:
         wanted = _wanted(text.source, catalogue() if rules is None else rules)
-        found, problems = _found(text.source, len(text.mark), wanted) if wanted else ([], [])
+        found, problems = _found(text.source, len(text.mark), wanted, oldest) if wanted else ([], [])
         return Findings(tuple(found), tuple(problems), whole, text.encoding, bool(wanted))
     except (UnreadableError, RewriteError) as error:
         return Findings((), (str(error),), whole, text.encoding)
@@ -113,7 +116,7 @@ def _wanted(source: str, rules: Iterable[str]) -> list[str]:
     return [name for name in hinted if not catalogue()[name].SIGNS or catalogue()[name].SIGNS & outline]
 
 
-def _found(source: str, shift: int, rules: Sequence[str]) -> tuple[list[Finding], list[str]]:
+def _found(source: str, shift: int, rules: Sequence[str], oldest: Python | None) -> tuple[list[Finding], list[str]]:
     tree = _analyse(source)
     lines = ignored_lines(source)
     found: list[Finding] = []
@@ -121,8 +124,10 @@ def _found(source: str, shift: int, rules: Sequence[str]) -> tuple[list[Finding]
     for name in rules:
         try:
             for edit in catalogue()[name].find(tree):
+                if oldest is not None and edit.python > oldest:
+                    continue
                 if fits(tree, edit) and allows(lines, name, edit, tree):
-                    found.append(_finding(name, edit, tree, shift))
+                    found.append(_finding(name, edit, tree, shift, oldest))
         except RecursionError:
             raise
         except Exception as error:  # one rule's fault must not hide what the others find
@@ -130,9 +135,9 @@ def _found(source: str, shift: int, rules: Sequence[str]) -> tuple[list[Finding]
     return sorted(found, key=lambda item: (item.site.line, item.rule, item.site.end_line)), problems
 
 
-def _finding(name: str, edit: Edit, tree: Tree, shift: int) -> Finding:
+def _finding(name: str, edit: Edit, tree: Tree, shift: int, oldest: Python | None) -> Finding:
     moved = [Replacement(item.start + shift, item.end + shift, item.text) for item in replacements(tree, [edit])]
-    return Finding(name, edit.site(tree), tuple(moved))
+    return Finding(name, edit.site(tree, oldest), tuple(moved))
 
 
 def rewrite(

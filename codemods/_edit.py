@@ -5,6 +5,7 @@ Its partner is `codemods/_apply.py`, which turns edits into text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -19,6 +20,13 @@ FixLevel = Literal["safe", "unsafe", "display-only"]
 Level = tuple[FixLevel, str]
 """How sure a rewrite is, and the reason."""
 Change = Callable[[cst.CSTNode], cst.CSTNode]
+Python = tuple[int, int]
+"""A minor version, such as (3, 12)."""
+
+EVERYWHERE: Python = (3, 9)
+"""Who does not say which versions a project is for is taken to run it on no older one."""
+
+_VERSION = re.compile(r"\b(?:version_info|hexversion|python_version\w*|PY_?[23]\w*)\b")
 
 
 class RewriteError(ValueError):
@@ -48,6 +56,8 @@ class Edit:
     after: Mapping[cst.CSTNode, str] = field(default_factory=dict)
     before: Mapping[cst.CSTNode, str] = field(default_factory=dict)
     insertions: tuple[Insertion, ...] = ()
+    python: Python = (3, 0)
+    """The oldest version that takes what the edit writes, or all that runs because of it."""
 
     def spans(self, tree: Tree) -> list[tuple[int, int]]:
         """First and last line of everything this edit touches, without its module-level insertions."""
@@ -56,24 +66,28 @@ class Edit:
         spans += [(tree.lines(node)[0], tree.lines(node)[0]) for node in self.before]
         return sorted(spans)
 
-    def site(self, tree: Tree) -> Site:
-        """What the edit says of itself to people."""
+    def site(self, tree: Tree, oldest: Python | None = None) -> Site:
+        """What the edit says of itself to people, in a project for `oldest` and newer versions."""
         spans = self.spans(tree)
         last = max(end for _, end in spans)
-        doubt = self._doubt(tree) if self.fix == "safe" else None
+        doubt = self._doubt(tree, oldest or EVERYWHERE) if self.fix == "safe" else None
         if doubt is not None:
             return Site(spans[0][0], last, self.function.qualname, "unsafe", f"{doubt}; otherwise {self.reason}")
         return Site(spans[0][0], last, self.function.qualname, self.fix, self.reason)
 
-    def _doubt(self, tree: Tree) -> str | None:
+    def _doubt(self, tree: Tree, oldest: Python) -> str | None:
         """Why the edit is not safe although the rewrite itself is: what is around the function may mind."""
         node = self.function.node
+        if self.python > oldest:
+            return f"it needs Python {'.'.join(map(str, self.python))}"
         if any(item.is_import for item in self.insertions):
             return "it adds an import, which a module or a test of the project may mind"
         if may_compile(tree, node):
             return "a decorator compiles the function, and may not know what it says then"
         if not self.insertions:
             return None
+        if _VERSION.search(tree.code(node)) or any(_VERSION.search(tree.code(test)) for test in _tests(tree, node)):
+            return "it asks for a version, and what it does for one may not be possible for another"
         if may_move(tree, node):
             return "a decorator may run the function where the new name of the module is not known"
         top = next(item for item in (node, *tree.ancestors(node)) if tree.parents[item] is tree.module)
@@ -81,6 +95,11 @@ class Edit:
         if any(index < item.index - 1 for item in self.insertions):
             return "the function may be called before the new name of the module has its value"
         return None
+
+
+def _tests(tree: Tree, node: cst.CSTNode) -> list[cst.BaseExpression]:
+    """What has to be true, or not, for a statement to run."""
+    return [item.test for item in tree.ancestors(node) if isinstance(item, cst.If)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,8 @@ class RebindAccumulateInLoop(Codemod):
             changes: dict[cst.CSTNode, Change] = {
                 statement: _Grow(GROWTH[kind](), added) for statement, _, added in steps
             }
-            yield Edit(function, "safe", f"nobody else can see the {kind} while the loop grows it", changes)
+            reason = f"nobody else can see the {kind} while the loop grows it"
+            yield Edit(function, "safe", reason, changes, python=(3, 9) if kind == "dict" else (3, 0))
 
 
 class _Grow:

@@ -13,6 +13,7 @@ import libcst as cst
 
 from codemods._base import Codemod, Edit
 from codemods._build import Names
+from codemods._edit import Python
 from codemods._imports import Insertion, end_of_imports, import_index
 from codemods._match import function_around
 from codemods._tree import Tree
@@ -26,7 +27,10 @@ ARGUMENTS_BEFORE_FLAGS = {
 }
 FEWEST = {"compile": 1, "sub": 3, "subn": 3}
 KEYWORDS = frozenset({"string", "repl", "count", "maxsplit", "flags"})
-FLAGS = {name: value for name, value in re.RegexFlag.__members__.items() if name not in {"L", "LOCALE", "DEBUG"}}
+NOT_EVERYWHERE = {"L", "LOCALE", "DEBUG", "T", "TEMPLATE", "NOFLAG"}
+FLAGS = {name: value for name, value in re.RegexFlag.__members__.items() if name not in NOT_EVERYWHERE}
+ONE_CHARACTER = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+NEW_IN_3_11 = re.compile(r"[*+?}]\+|\(\?>")
 LONGEST = 2000
 
 
@@ -54,7 +58,9 @@ class RegexCompiledPerCall(Codemod):
             statement = f"{name} = {module}.compile({arguments})\n"
             reason = "the pattern and its flags are constant, and they compile"
             change = _Use(name, len(pattern) > 1)
-            yield Edit(function, "safe", reason, {call: change}, insertions=(Insertion(place, statement),))
+            insertion = Insertion(place, statement)
+            python = _python(pattern[0])
+            yield Edit(function, "safe", reason, {call: change}, insertions=(insertion,), python=python)
 
 
 class _Use:
@@ -126,6 +132,14 @@ def _flags(tree: Tree, call: cst.Call, node: cst.BaseExpression) -> int | None:
             same = cst.ensure_type(cst.ensure_type(call.func, cst.Attribute).value, cst.Name).value == module
             return int(FLAGS[flag]) if same else None
     return None
+
+
+def _python(pattern: cst.BaseExpression) -> Python:
+    """The oldest version that compiles a pattern: possessive quantifiers and atomic groups are new."""
+    assert isinstance(pattern, cst.SimpleString | cst.ConcatenatedString)
+    text = pattern.evaluated_value
+    plain = text.decode("latin-1") if isinstance(text, bytes) else text or ""
+    return (3, 11) if NEW_IN_3_11.search(ONE_CHARACTER.sub("x", plain)) else (3, 0)
 
 
 def _compiles(text: str | bytes, flags: int | None) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from codemods._base import Change, Codemod, Edit
+from codemods._base import Change, Codemod, Edit, Level
 from codemods._build import Names
 from codemods._flow import READING_METHODS, below, has_effects, is_bound_in, is_inside, names_in, only_reads
 from codemods._match import COMPREHENSIONS, function_around, within
@@ -51,10 +51,10 @@ class SameCallTwice(Codemod):
             name = free.local(function, f"{method}_result", "found")
             is_whole = isinstance(branch, cst.If) and first is branch.test
             changes: dict[cst.CSTNode, Change] = {first: _Keep(name, is_whole), again[0]: _Use(name)}
+            level: Level = "unsafe", "the call must have no effects and give the same again"
             if exact_type(tree, function, receiver) in PLAIN and not has_effects(part):
-                yield Edit(function, "safe", "nothing has effects, and the call gives the same again", changes)
-            else:
-                yield Edit(function, "unsafe", "the call must have no effects and give the same again", changes)
+                level = "safe", "nothing has effects, and the call gives the same again"
+            yield Edit(function, *level, changes, python=(3, 8))
 
 
 class _Keep:

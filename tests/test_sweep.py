@@ -58,6 +58,18 @@ def test_one_rule_only(sweep, make_repository):
     assert [one["path"] for one in found(sweep(place, "--json", "-", "--rule", "join_of_generator"))] == ["pkg/a.py"]
 
 
+MERGED = "def f(items):\n    d = {}\n    for item in items:\n        d = {**d, item: 1}\n    return d\n"
+
+
+@pytest.mark.parametrize(
+    ("declared", "levels"), [(">=3.8", []), ("~=3.9", ["safe"]), (">=3.11,<4", ["safe"]), (None, ["safe"])]
+)
+def test_nothing_is_found_that_needs_a_newer_python_than_the_project(sweep, make_repository, declared, levels):
+    project = f'[project]\nname = "a"\nversion = "1"\nrequires-python = "{declared}"\n' if declared else ""
+    done = sweep(make_repository({"pyproject.toml": project, "pkg/a.py": MERGED}), "--json", "-")
+    assert [one["fix"] for one in json.loads(done.stdout)["opportunities"]] == levels
+
+
 def test_nothing_found_is_status_0(sweep, make_repository):
     done = sweep(make_repository({"a.py": "x = 1\n"}))
     assert (done.returncode, done.stdout) == (0, "0 opportunities in 1 files\n")
@@ -137,7 +149,7 @@ def test_bad_files_get_a_line_each_and_stop_nothing(sweep, make_repository):
     assert "Traceback" not in done.stderr
 
 
-def end(path, data, names):
+def end(path, data, names, oldest):
     if data == b"deadly":
         os._exit(1)
     return sweeping.Looked()
@@ -145,7 +157,7 @@ def end(path, data, names):
 
 def test_a_file_that_ends_the_parser_does_not_end_the_sweep(monkeypatch):
     monkeypatch.setattr(sweeping, "_sites", end)
-    looked = dict(sweeping._look({"a.py": b"", "deadly.py": b"deadly", "z.py": b""}, ()))
+    looked = dict(sweeping._look({"a.py": b"", "deadly.py": b"deadly", "z.py": b""}, (), None))
     assert looked.pop("deadly.py").problems == ("the parser cannot take it",)
     assert set(looked) == {"a.py", "z.py"}
 

@@ -145,6 +145,26 @@ def install_plan(
     )
 
 
+def oldest_python(files: Mapping[str, str]) -> tuple[int, int] | None:
+    """The oldest Python that a project of the tree says it is for, by the declarations; None where none says any."""
+    found = []
+    for place in {posixpath.dirname(path) for path in files}:
+        names = ("pyproject.toml", "setup.py", "setup.cfg")
+        own = {name: files[path] for name in names if (path := posixpath.join(place, name)) in files}
+        try:
+            requires = _python(_read_pyproject(own.get("pyproject.toml", "")), _read_setup(own, lambda _: None))
+        except UserError:  # whoever installs it says so
+            continue
+        if requires is not None:
+            found += _minors(SpecifierSet(requires))
+    return min(found, default=None)
+
+
+def _minors(requires: SpecifierSet) -> list[tuple[int, int]]:
+    """The minor versions of which a specifier allows some release."""
+    return [(3, minor) for minor in range(30) if any(f"3.{minor}.{micro}" in requires for micro in range(30))]
+
+
 # ---- Which files of a tree to read, and which decide what an environment contains
 
 _SOURCE = re.compile(

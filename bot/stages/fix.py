@@ -18,6 +18,7 @@ from bot.core.config import Config
 from bot.core.diagnose import Cause
 from bot.core.model import PARTIAL_REVERT, RESTORED_DECORATOR, TOGETHER, Fix, Suspect
 from bot.core.patch import apply_all, make_patch, make_patches
+from bot.core.requirements import declaration_paths, oldest_python
 from bot.core.source import functions
 from bot.core.text import several
 from bot.errors import UserError
@@ -58,9 +59,10 @@ def candidates(
     asked.
     """
     known = [rule for rule in codemods.catalogue() if rule not in config.rules.ignore and _pays_on(rule, python)]
+    oldest = oldest_of(head)
     found: dict[str, Candidate] = {}
     for target in _targets(diagnosis, head):
-        for candidate in _rewrites(known, target, head):
+        for candidate in _rewrites(known, target, head, oldest):
             found.setdefault(candidate.fix.patch, candidate)
     chosen = list(found.values())[:MOST_REWRITES]
     causes = _distinct(diagnosis)
@@ -111,6 +113,13 @@ def _stacked(fixes: Sequence[Fix], head: Variant) -> dict[str, str]:
     return files
 
 
+def oldest_of(tree: Variant) -> codemods.Python | None:
+    """The oldest Python that the repository says it is for: what it does not have is proposed nowhere."""
+    paths = declaration_paths(tree.paths)
+    tree.load(paths)
+    return oldest_python({path: text for path in paths if (text := tree.text(path)) is not None})
+
+
 def _pays_on(rule: str, python: str) -> bool:
     return SpecifierSet(card.parse(rules.load(rule)).python).contains(python, prereleases=True)
 
@@ -143,12 +152,12 @@ def _called_in_loops(suspect: Suspect, diagnosis: Diagnosis, head: Variant) -> I
             yield path, name
 
 
-def _rewrites(known: Sequence[str], target: _Target, head: Variant) -> list[Candidate]:
+def _rewrites(known: Sequence[str], target: _Target, head: Variant, oldest: codemods.Python | None) -> list[Candidate]:
     source = head.text(target.path)
     if source is None:
         return []
     found = []
-    for finding in codemods.find(source, rules=known).found:
+    for finding in codemods.find(source, rules=known, oldest=oldest).found:
         site = finding.site
         if site.fix == "display-only" or not _within(site.function, target.function):
             continue

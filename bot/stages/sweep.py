@@ -29,7 +29,7 @@ from bot.core.sweeping import LARGEST_BYTES, MARK_WITHIN, is_generated, own_code
 from bot.errors import MeasureError
 from bot.git import Variant
 from bot.harness import Profile, Reach
-from bot.stages.fix import Candidate
+from bot.stages.fix import Candidate, oldest_of
 from bot.stages.meter import RECIPE, Meter, Sides
 from bot.store import key
 from bot.workbench import Workbench
@@ -55,7 +55,8 @@ def find(
     names = tuple(name for name in (only or codemods.catalogue()) if name not in config.rules.ignore)
     paths = own_code(tree.paths)
     tree.load(paths)
-    recipe = key("sweep", RECIPE, _edition(), names)
+    oldest = oldest_of(tree)
+    recipe = key("sweep", RECIPE, _edition(), names, oldest)
     looked: dict[str, Looked] = {}
     missing: dict[str, bytes] = {}
     for path in paths:
@@ -68,7 +69,7 @@ def find(
             missing[path] = data
         else:
             looked[path] = known
-    for number, (path, one) in enumerate(_look(missing, names), 1):
+    for number, (path, one) in enumerate(_look(missing, names, oldest), 1):
         bench.progress.step("looking for opportunities", done=number, total=len(missing))
         bench.store.put(_place(recipe, path, missing[path]), one)
         looked[path] = one
@@ -88,35 +89,38 @@ def _place(recipe: str, path: str, data: bytes) -> str:
     return key(recipe, path, hashlib.sha256(data).hexdigest())
 
 
-def _look(files: Mapping[str, bytes], names: tuple[str, ...]) -> Iterable[tuple[str, Looked]]:
+def _look(
+    files: Mapping[str, bytes], names: tuple[str, ...], oldest: codemods.Python | None
+) -> Iterable[tuple[str, Looked]]:
     if not files:
         return
     left = dict(files)
     try:
         with ProcessPoolExecutor(os.cpu_count() or 1) as pool:
-            every = pool.map(_sites, files, files.values(), [names] * len(files), chunksize=4)
+            size = len(files)
+            every = pool.map(_sites, files, files.values(), [names] * size, [oldest] * size, chunksize=4)
             for path, one in zip(files, every, strict=True):
                 del left[path]
                 yield path, one
     except BrokenProcessPool:
         # The parser is native code: what ends its process must not end the sweep. Each file gets its own from here on.
         for path, data in left.items():
-            yield path, _apart(path, data, names)
+            yield path, _apart(path, data, names, oldest)
 
 
-def _apart(path: str, data: bytes, names: tuple[str, ...]) -> Looked:
+def _apart(path: str, data: bytes, names: tuple[str, ...], oldest: codemods.Python | None) -> Looked:
     try:
         with ProcessPoolExecutor(1) as pool:
-            return pool.submit(_sites, path, data, names).result()
+            return pool.submit(_sites, path, data, names, oldest).result()
     except BrokenProcessPool:
         return Looked(problems=("the parser cannot take it",))
 
 
-def _sites(path: str, data: bytes, names: Sequence[str]) -> Looked:
+def _sites(path: str, data: bytes, names: Sequence[str], oldest: codemods.Python | None = None) -> Looked:
     """All sites in one file, each with the patch that rewrites it alone."""
     if is_generated(data[:MARK_WITHIN].decode("utf-8", "replace")):
         return Looked()
-    findings = codemods.find(data, rules=names)
+    findings = codemods.find(data, rules=names, oldest=oldest)
     if findings.found and findings.encoding != "utf-8":
         return Looked(problems=(f"it is in {findings.encoding}, not in UTF-8",))
     found = []

@@ -421,7 +421,7 @@ def f(items, asked):
 def f(items, asked):
     log = []
     try:
-        text = asked["no"]
+        log += asked
         text = "ABC"
     except TypeError:
         pass
@@ -489,3 +489,49 @@ def test_what_cannot_raise_leaves_its_loop(body: str) -> None:
     head, loop = body.replace("\n", "\n    "), f"{indent}try:\n    {indent}    for item in items: use(text.strip('A'))"
     source = f"def f(items):\n    {head}\n    {loop}\n    {indent}finally:\n    {indent}    pass\n"
     assert [item.rule for item in safe(source)] == ["invariant_method_in_loop"]
+
+
+MERGED = """\
+def f(items):
+    table = {}
+    for item in items:
+        table = {**table, item: 1}
+    return table
+"""
+POSSESSIVE = """\
+import re
+
+
+def f(text):
+    return re.search(r"\\d++x", text)
+"""
+GUARDED = """\
+import re
+import sys
+
+
+def f(text):
+    if sys.version_info >= (3, 12):
+        return re.search("a+", text)
+    return None
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "oldest", "fixes"),
+    [
+        pytest.param(MERGED, (3, 8), [], id="dictionaries have no |= before 3.9"),
+        pytest.param(MERGED, (3, 9), ["safe"], id="dictionaries have |="),
+        pytest.param(MERGED, None, ["safe"], id="every Python that is maintained has |="),
+        pytest.param(POSSESSIVE, (3, 10), [], id="no possessive quantifier before 3.11"),
+        pytest.param(POSSESSIVE, (3, 11), ["safe"], id="possessive quantifiers"),
+        pytest.param(POSSESSIVE, None, ["unsafe"], id="nobody says which Python it is for"),
+        pytest.param(POSSESSIVE.replace("d++", "+[*+]+"), None, ["safe"], id="no possessive quantifier at all"),
+        pytest.param(GUARDED, (3, 12), ["unsafe"], id="asked for a version"),
+        pytest.param(GUARDED.replace("sys.version_info >= (3, 12)", "sys.argv"), (3, 8), ["safe"], id="asked for else"),
+    ],
+)
+def test_nothing_needs_a_newer_python_than_the_oldest(
+    source: str, oldest: tuple[int, int] | None, fixes: list[str]
+) -> None:
+    assert [item.site.fix for item in find(source, oldest=oldest).found] == fixes

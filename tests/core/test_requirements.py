@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
-from bot.core.requirements import InstallPlan, declaration_paths, determining_paths, install_plan
+from bot.core.requirements import InstallPlan, declaration_paths, determining_paths, install_plan, oldest_python
 from bot.errors import UserError
 
 DATA = Path(__file__).parent / "data"
@@ -372,6 +372,36 @@ def test_poetry_constraint(constraint: str, expected: str) -> None:
 )
 def test_python(text: str, expected: str | None) -> None:
     assert plan({"pyproject.toml": text}).python == expected
+
+
+@pytest.mark.parametrize(
+    ("files", "oldest"),
+    [
+        pytest.param({}, None, id="nothing"),
+        pytest.param(
+            {"pyproject.toml": '[project]\nrequires-python = ">=3.10.4"\n'}, (3, 10), id="a later release of it"
+        ),
+        pytest.param({"pyproject.toml": '[project]\nrequires-python = "!=3.0.*,>=2.7"\n'}, (3, 1), id="an old one"),
+        pytest.param({"setup.cfg": "[options]\npython_requires = ~=3.12\n"}, (3, 12), id="setup.cfg"),
+        pytest.param(
+            {"setup.py": "from setuptools import setup\nsetup(python_requires='>3.7')\n"}, (3, 7), id="setup.py"
+        ),
+        pytest.param(
+            {"pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.9"\n', "tox.ini": ""}, (3, 9), id="poetry"
+        ),
+        pytest.param(
+            {
+                "pyproject.toml": '[project]\nrequires-python = ">=3.12"\n',
+                "a/pyproject.toml": '[project]\nrequires-python = ">=3.8"\n',
+                "b/pyproject.toml": "nonsense",
+            },
+            (3, 8),
+            id="the oldest of all projects",
+        ),
+    ],
+)
+def test_the_oldest_python_of_a_tree(files, oldest):
+    assert oldest_python(files) == oldest
 
 
 @pytest.mark.parametrize(
