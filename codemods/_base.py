@@ -14,7 +14,7 @@ from typing import ClassVar
 import libcst as cst
 from libcst.codemod import CodemodContext, VisitorBasedCodemodCommand
 
-from codemods._apply import replace, replacements
+from codemods._apply import compatible, fits, replace, replacements
 from codemods._edit import Change, Edit, Level, limits
 from codemods._tree import Tree
 
@@ -54,7 +54,8 @@ class Codemod(VisitorBasedCodemodCommand, ABC):
     def transform_module_impl(self, tree: cst.Module) -> cst.Module:
         """Decide, then change: what libcst calls when it runs the codemod."""
         analysed = Tree(tree)
-        edits = self.limits.choose(self.find(analysed), analysed)
+        fitting = (edit for edit in self.find(analysed) if fits(analysed, edit))
+        edits = compatible(analysed, self.limits.choose(fitting, analysed))
         return cst.parse_module(replace(analysed.source, replacements(analysed, edits)), tree.config_for_parsing)
 
 

@@ -14,7 +14,7 @@ import libcst as cst
 
 from codemods._decorators import may_compile, may_move
 from codemods._imports import Insertion
-from codemods._tree import Function, Tree
+from codemods._tree import Function, Tree, children
 
 FixLevel = Literal["safe", "unsafe", "display-only"]
 Level = tuple[FixLevel, str]
@@ -84,17 +84,29 @@ class Edit:
             return "it adds an import, which a module or a test of the project may mind"
         if may_compile(tree, node):
             return "a decorator compiles the function, and may not know what it says then"
+        if may_move(tree, node) and (self.insertions or self._says_more(tree)):
+            return "a decorator may run the function where the names of its module are not known"
         if not self.insertions:
             return None
         if _VERSION.search(tree.code(node)) or any(_VERSION.search(tree.code(test)) for test in _tests(tree, node)):
             return "it asks for a version, and what it does for one may not be possible for another"
-        if may_move(tree, node):
-            return "a decorator may run the function where the new name of the module is not known"
         top = next(item for item in (node, *tree.ancestors(node)) if tree.parents[item] is tree.module)
         index = next(i for i, item in enumerate(tree.module.body) if item is top)
         if any(index < item.index - 1 for item in self.insertions):
             return "the function may be called before the new name of the module has its value"
         return None
+
+    def _says_more(self, tree: Tree) -> bool:
+        """Does the function say a name of its module then that it does not say now?"""
+        said = {name for node, change in self.changes.items() for name in _names(change(node))}
+        more = said - self.function.variables.keys()
+        return any(name in tree.names and not tree.is_builtin(name, self.function.node) for name in more)
+
+
+def _names(node: cst.CSTNode) -> set[str]:
+    if isinstance(node, cst.Name):
+        return {node.value}
+    return {name for child in children(node) for name in _names(child)}
 
 
 def _tests(tree: Tree, node: cst.CSTNode) -> list[cst.BaseExpression]:

@@ -313,6 +313,19 @@ def test_the_functions_and_classes_around_may_be_moved_too() -> None:
         assert [item.site.fix for item in find(head + inner).found] == ["unsafe"]
 
 
+@pytest.mark.parametrize(("decorator", "fix"), [("", "safe"), ("@moved\n", "unsafe")])
+def test_an_import_that_the_function_did_not_use_is_a_new_name_too(decorator: str, fix: str) -> None:
+    source = (
+        f"from operator import itemgetter\n\n\n{decorator}def f(rows):\n    return max(rows, key=lambda row: row[1])\n"
+    )
+    assert [(item.rule, item.site.fix) for item in find(source).found] == [("lambda_item_key", fix)]
+
+
+def test_names_that_the_function_had_are_not_new() -> None:
+    source = "@moved\ndef f(items):\n    return list(item for item in items)\n"
+    assert [item.site.fix for item in find(source).found] == ["safe"]
+
+
 def test_nothing_is_safe_in_a_function_that_is_compiled() -> None:
     source = "import numba\n\n\n@numba.njit(cache=True)\ndef f(items):\n    return list(item for item in items)\n"
     assert [item.site.fix for item in find(source).found] == ["unsafe"]
