@@ -104,8 +104,12 @@ class Edit:
 
 
 def _names(node: cst.CSTNode) -> set[str]:
-    if isinstance(node, cst.Name):
-        return {node.value}
+    """The variables that a node says."""
+    match node:
+        case cst.Name(value=name):
+            return {name}
+        case cst.Attribute(value=value) | cst.Arg(value=value):
+            return _names(value)
     return {name for child in children(node) for name in _names(child)}
 
 

@@ -26,11 +26,14 @@ Span = tuple[int, int]
 REFLECTION = frozenset({"locals", "vars", "exec", "eval", "dir", "breakpoint", "_getframe", "currentframe", "f_locals"})
 """Whoever says one of these words can see or change local variables behind the back of the syntax."""
 
-_REBINDERS = frozenset({"globals", "exec", "eval", "__globals__", "f_globals"})
-"""Whoever says one of these words can give a name of the module another meaning behind the back of the syntax."""
+_RUNNERS = frozenset({"exec", "eval"})
+"""What runs text that may give a name of the module another meaning; with a second argument, it binds names there."""
 
 _OWN_NAMESPACE = frozenset({"vars", "locals"})
-"""Without arguments, and outside of functions, these are what `globals` is."""
+"""Without arguments, and outside of functions and classes, these are what `globals` is."""
+
+_NAMESPACES = frozenset({"__globals__", "f_globals"})
+"""Attributes that are what `globals` gives."""
 
 _BUILTINS = frozenset({"builtins", "__builtins__"})
 """Whoever says one of these words can give a builtin another meaning behind the back of the syntax."""
@@ -95,7 +98,7 @@ class Tree:
             kind = type(node)
             self._kinds.setdefault(kind, []).append(node)
             if kind is cst.Name:
-                self._name(node, around)  # type: ignore[arg-type]  # it is a name
+                self._name(node, around, is_global=not path)  # type: ignore[arg-type]  # it is a name
                 continue
             if isinstance(node, cst.FunctionDef):
                 qualname = path + node.name.value
@@ -111,24 +114,41 @@ class Tree:
                 self.parents[child] = node
                 stack.append((child, around, path))
 
-    def _name(self, node: cst.Name, around: tuple[Function, ...]) -> None:
+    def _name(self, node: cst.Name, around: tuple[Function, ...], *, is_global: bool) -> None:
         for function in around if node.value in REFLECTION else ():
             function.opaque.append(True)
         if not node.value.isascii() and not unicodedata.is_normalized("NFKC", node.value):
             self.has_alias = True
         parent = self.parents[node]
         if isinstance(parent, cst.Attribute) and parent.attr is node:
-            self.rebinds |= node.value in _REBINDERS and node.value.startswith(("_", "f_"))
+            self.rebinds |= node.value in _NAMESPACES and not self._is_looked_up(parent)
             return
         if isinstance(parent, cst.Arg) and parent.keyword is node:
             return
-        if node.value in _OWN_NAMESPACE and not around:
-            self.rebinds |= not (isinstance(parent, cst.Call) and parent.args)
-        self.rebinds |= node.value in _REBINDERS
+        if node.value in _RUNNERS or (node.value in _OWN_NAMESPACE and is_global) or node.value == "globals":
+            self.rebinds |= not self._is_harmless(node, parent)
         self._named.setdefault(node.value, []).append(node)
         own = isinstance(parent, cst.FunctionDef) and parent.name is node
         for function in around[:-1] if own else around:
             function.variables.setdefault(node.value, []).append(node)
+
+    def _is_harmless(self, node: cst.Name, parent: cst.CSTNode) -> bool:
+        """Does the call of a word that may rebind names not do so here?"""
+        if not isinstance(parent, cst.Call) or parent.func is not node:
+            return False
+        if node.value in _RUNNERS:
+            return len(parent.args) > 1
+        return bool(parent.args) or self._is_looked_up(parent)
+
+    def _is_looked_up(self, node: cst.CSTNode) -> bool:
+        """Is a dictionary of names only asked for one of them?"""
+        parent = self.parents[node]
+        match parent:
+            case cst.Attribute(attr=cst.Name(value="get")) | cst.Comparison() | cst.ComparisonTarget():
+                return True
+            case cst.Subscript(value=value):
+                return value is node and self.is_load(parent)
+        return False
 
     @cached_property
     def scopes(self) -> Mapping[cst.CSTNode, Scope | None]:

@@ -178,8 +178,19 @@ CALLS = ["make([1])", "search('aa')"]
     assert safe(source) == []
 
 
-def test_looking_at_the_variables_of_something_else_binds_none() -> None:
-    source = "import re\n\nSEEN = vars(re)\n\n\ndef make(items):\n    return list(item for item in items)\n"
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SEEN = vars(re)",
+        "class A:\n    locals()['list'] = 3",
+        "exec('list = 3', {})",
+        "def f():\n    return locals(), vars()",
+        "re.exec, re.eval",
+        "SEEN = re.search.__globals__['x'], globals().get('y'), 'z' in globals()",
+    ],
+)
+def test_another_namespace_is_none_of_the_module(statement: str) -> None:
+    source = f"import re\n\n{statement}\n\n\ndef make(items):\n    return list(item for item in items)\n"
     assert [item.rule for item in safe(source)] == ["collection_of_generator"]
 
 
@@ -322,7 +333,7 @@ def test_an_import_that_the_function_did_not_use_is_a_new_name_too(decorator: st
 
 
 def test_names_that_the_function_had_are_not_new() -> None:
-    source = "@moved\ndef f(items):\n    return list(item for item in items)\n"
+    source = "x = 1\n\n\n@moved\ndef f(items):\n    return list(item.x for item in items)\n"
     assert [item.site.fix for item in find(source).found] == ["safe"]
 
 
