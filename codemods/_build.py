@@ -47,7 +47,8 @@ def _fit(template: str, name: str, node: cst.BaseExpression) -> cst.BaseExpressi
     """The node, in parentheses where the place or its own line breaks need them."""
     is_argument = re.search(r"(?:^|[(\[{,] ?)\{" + name + r"\}(?:$|[)\]},])", template) is not None
     breaks = "\n" in cst.Module([]).code_for_node(node)
-    if node.lpar or isinstance(node, _ATOMS) or (is_argument and not breaks):
+    needs = isinstance(node, cst.Tuple | cst.Yield)  # a call would take the items for its arguments
+    if node.lpar or isinstance(node, _ATOMS) or (is_argument and not breaks and not needs):
         return node
     return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 

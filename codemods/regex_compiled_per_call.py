@@ -99,7 +99,7 @@ def _index_of_import(tree: Tree, call: cst.Call) -> int | None:
 def _pattern_arguments(tree: Tree, call: cst.Call) -> list[cst.BaseExpression] | None:
     """The pattern, and the flags if there are any, when both are constant and compile without a warning."""
     method = cst.ensure_type(call.func, cst.Attribute).attr.value
-    if not FEWEST.get(method, 2) <= len(call.args) <= ARGUMENTS_BEFORE_FLAGS[method] + 1:
+    if not call.args or len(call.args) > ARGUMENTS_BEFORE_FLAGS[method] + 1:
         return None
     if any(arg.star or (arg.keyword is not None and arg.keyword.value not in KEYWORDS) for arg in call.args):
         return None
@@ -109,6 +109,8 @@ def _pattern_arguments(tree: Tree, call: cst.Call) -> list[cst.BaseExpression] |
     text = pattern.value.evaluated_value
     flags = [arg for i, arg in enumerate(call.args) if i and _is_flags(method, i, arg)]
     values = [_flags(tree, call, arg.value) for arg in flags]
+    if len(call.args) - len(flags) < FEWEST.get(method, 2):
+        return None
     if text is None or len(text) > LONGEST or len(flags) > 1 or None in values:
         return None
     return [pattern.value, *(arg.value for arg in flags)] if _compiles(text, values[0] if values else 0) else None
