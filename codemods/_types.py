@@ -137,7 +137,9 @@ def _type_of_variable(tree: Tree, function: Function, name: cst.Name, depth: int
         return _type_of_items(tree, function, binder.iter, depth - 1)
     if isinstance(binder, cst.CompFor):
         comprehension = next(p for p in tree.ancestors(binder) if isinstance(p, COMPREHENSIONS))
-        if any(p is comprehension for p in tree.ancestors(name)):
+        around = [name, *tree.ancestors(name)]
+        # What a comprehension runs over first is evaluated outside of it, where the name is another variable.
+        if comprehension in around and comprehension.for_in.iter not in around:
             return _type_of_items(tree, function, binder.iter, depth - 1)
     return None
 

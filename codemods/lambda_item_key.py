@@ -11,11 +11,12 @@ from functools import partial
 
 import libcst as cst
 
-from codemods._base import Codemod, Edit
+from codemods._base import Codemod, Edit, Level
 from codemods._build import filled
 from codemods._imports import imported
 from codemods._match import function_around
-from codemods._tree import Tree
+from codemods._tree import Function, Tree
+from codemods._types import exact_type
 
 TAKERS = ("sorted", "min", "max")
 
@@ -40,8 +41,14 @@ class LambdaItemKey(Codemod):
                 continue
             written, insertions = found
             change = partial(_to_getter, text=f"{written}({argument})")
-            reason = "the getter takes the same item or attribute, and fails in the same way"
-            yield Edit(function, "safe", reason, {node: change}, insertions=insertions)
+            yield Edit(function, *_level(tree, function, node), {node: change}, insertions=insertions)
+
+
+def _level(tree: Tree, function: Function, node: cst.Lambda) -> Level:
+    call = cst.ensure_type(tree.parents[tree.parents[node]], cst.Call)
+    if isinstance(call.func, cst.Attribute) and exact_type(tree, function, call.func.value) != "list":
+        return "unsafe", "what is sorted must be a list: another object may do more with the key than call it"
+    return "safe", "the getter takes the same item or attribute, and fails in the same way"
 
 
 def _is_key(tree: Tree, node: cst.Lambda) -> bool:
@@ -76,7 +83,7 @@ def _getter(node: cst.Lambda) -> tuple[str, str] | None:
 
 def _is_constant(node: cst.BaseExpression) -> bool:
     if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus):
-        node = node.expression
+        return isinstance(node.expression, cst.Integer)
     return isinstance(node, cst.Integer | cst.SimpleString)
 
 

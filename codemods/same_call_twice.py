@@ -14,8 +14,8 @@ from codemods._base import Change, Codemod, Edit, Level
 from codemods._build import Names
 from codemods._flow import READING_METHODS, below, has_effects, is_bound_in, is_inside, names_in, only_reads
 from codemods._match import COMPREHENSIONS, function_around, within
-from codemods._tree import Tree
-from codemods._types import exact_type
+from codemods._tree import Function, Tree
+from codemods._types import HASHABLE, exact_type, is_constant_value
 
 PURE = READING_METHODS - {"copy", "items", "keys", "values", "format", "union", "intersection", "difference"}
 PLAIN = frozenset({"str", "bytes", "dict", "list", "tuple"})
@@ -47,12 +47,12 @@ class SameCallTwice(Codemod):
                 continue
             if _is_deferred(tree, again[0], branch) or not _leaves_alone(tree, part, names, again[0]):
                 continue
-            receiver, method = _parts(first)
+            _, method = _parts(first)
             name = free.local(function, f"{method}_result", "found")
             is_whole = isinstance(branch, cst.If) and first is branch.test
             changes: dict[cst.CSTNode, Change] = {first: _Keep(name, is_whole), again[0]: _Use(name)}
             level: Level = "unsafe", "the call must have no effects and give the same again"
-            if exact_type(tree, function, receiver) in PLAIN and not has_effects(part):
+            if _is_certain(tree, function, first) and not has_effects(part):
                 level = "safe", "nothing has effects, and the call gives the same again"
             yield Edit(function, *level, changes, python=(3, 8))
 
@@ -106,6 +106,20 @@ def _parts(call: cst.Call) -> tuple[cst.BaseExpression, str]:
 def _is_pure(call: cst.Call) -> bool:
     receiver, method = _parts(call)
     return isinstance(receiver, cst.Name) and method in PURE and not has_effects(call)
+
+
+def _is_certain(tree: Tree, function: Function, call: cst.Call) -> bool:
+    """Is it a method of a builtin, whose arguments are constants or variables of such types, so that no code runs?"""
+    if exact_type(tree, function, _parts(call)[0]) not in PLAIN:
+        return False
+    return all(
+        not arg.star
+        and (
+            is_constant_value(arg.value)
+            or (isinstance(arg.value, cst.Name) and exact_type(tree, function, arg.value) in HASHABLE)
+        )
+        for arg in call.args
+    )
 
 
 def _first_part(branch: cst.If | cst.IfExp) -> cst.CSTNode | None:
