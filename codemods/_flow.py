@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import libcst as cst
 
-from codemods._match import COMPREHENSIONS, SCOPES, crosses_scope, is_length, is_truth_test, membership
+from codemods._match import COMPREHENSIONS, SCOPES, crosses_scope, is_length, is_truth_test, membership, sole_assignment
 from codemods._tree import Function, Tree, children
-from codemods._types import exact_type
+from codemods._types import exact_type, is_hashable
 
 READERS = frozenset({
     "len", "sorted", "sum", "min", "max", "enumerate", "zip", "range", "any", "all", "set", "frozenset",
@@ -165,12 +165,13 @@ def has_effects(node: cst.CSTNode) -> bool:
     for item in below(node):
         if isinstance(item, cst.Await | cst.Yield | cst.NamedExpr | cst.Lambda):
             return True
-        if isinstance(item, cst.Call) and not _is_harmless(item):
+        if isinstance(item, cst.Call) and not is_harmless(item):
             return True
     return False
 
 
-def _is_harmless(call: cst.Call) -> bool:
+def is_harmless(call: cst.Call) -> bool:
+    """Is it, by the name of what it calls, one that only reads?"""
     if isinstance(call.func, cst.Name):
         return call.func.value in READERS - {"print", "iter", "map", "filter"}
     return isinstance(call.func, cst.Attribute) and call.func.attr.value in READING_METHODS
@@ -223,3 +224,32 @@ def is_looked_at(tree: Tree, name: cst.Name, function: Function) -> bool:
             loop = tree.parents[call]
             return isinstance(call, cst.Call) and isinstance(loop, cst.For | cst.CompFor) and loop.iter is call
     return False
+
+
+def holds_plain(tree: Tree, function: Function, node: cst.BaseExpression) -> bool:
+    """Are all keys of a dict, or items of a set, text, numbers and the like, of which == and hash certainly agree?
+
+    It is written out, or a variable that is once and then only looked at.
+    """
+    match node:
+        case cst.Dict(elements=elements):
+            return all(isinstance(i, cst.DictElement) and is_hashable(tree, function, i.key) for i in elements)
+        case cst.Set(elements=elements):
+            return all(isinstance(i, cst.Element) and is_hashable(tree, function, i.value) for i in elements)
+        case cst.DictComp(key=item) | cst.SetComp(elt=item):
+            return is_hashable(tree, function, item)
+        case cst.Name(value=name):
+            assign = sole_assignment(tree, function, name) if name in function.variables else None
+            if assign is None or isinstance(assign.value, cst.Name):
+                return False
+            others = [item for item in function.variables[name] if item is not assign.targets[0].target]
+            return all(_only_asked(tree, item) for item in others) and holds_plain(tree, function, assign.value)
+    return False
+
+
+def _only_asked(tree: Tree, name: cst.Name) -> bool:
+    """Does this place only look, without even taking a method, which could change the collection later?"""
+    parent = tree.parents[name]
+    return only_reads(tree, name) and not (
+        isinstance(parent, cst.Attribute) and not isinstance(tree.parents[parent], cst.Call)
+    )

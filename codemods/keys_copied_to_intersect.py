@@ -14,7 +14,7 @@ import libcst as cst
 from codemods._base import Change, Codemod, Edit, Level
 from codemods._build import filled
 from codemods._flow import has_effects
-from codemods._match import builtin_call, function_around, one_argument
+from codemods._match import builtin_call, function_around, is_length, is_truth_test, membership, one_argument
 from codemods._tree import Function, Tree
 from codemods._types import exact_type
 
@@ -41,7 +41,7 @@ class KeysCopiedToIntersect(Codemod):
                 kinds = SETS if copy is node.left else {"set"}
                 if source is None or exact_type(tree, function, other) not in kinds:
                     continue
-                found = _keys(tree, function, source)
+                found = _keys(tree, function, source, node)
                 if found is not None:
                     change, level = found
                     yield Edit(function, *level, {copy: change})
@@ -62,7 +62,7 @@ def _edit_of_method(tree: Tree, call: cst.Call) -> Edit | None:
             return None
     if function is None or source is None or other is None or has_effects(other) or tree.has_comment(call):
         return None
-    found = _keys(tree, function, source)
+    found = _keys(tree, function, source, call)
     if found is None:
         return None
     change, level = found
@@ -70,15 +70,23 @@ def _edit_of_method(tree: Tree, call: cst.Call) -> Edit | None:
     return Edit(function, *level, {copy: change, call: partial(_to_operator, is_argument)})
 
 
-def _keys(tree: Tree, function: Function, source: cst.BaseExpression) -> tuple[Change, Level] | None:
+def _keys(
+    tree: Tree, function: Function, source: cst.BaseExpression, result: cst.CSTNode
+) -> tuple[Change, Level] | None:
     match source:
         case cst.Call(func=cst.Attribute(value=table, attr=cst.Name(value="keys")), args=[]):
-            if exact_type(tree, function, table) == "dict":
-                return _to_argument, ("safe", "the keys are those of a dictionary")
-            return _to_argument, ("unsafe", "the keys must be those of a dictionary")
+            return _to_argument, _level(tree, function, table, result)
     if exact_type(tree, function, source) == "dict" and isinstance(source, cst.Name):
-        return _to_keys, ("safe", "it is certainly a dictionary")
+        return _to_keys, _level(tree, function, source, result)
     return None
+
+
+def _level(tree: Tree, function: Function, table: cst.BaseExpression, result: cst.CSTNode) -> Level:
+    if exact_type(tree, function, table) != "dict":
+        return "unsafe", "the keys must be those of a dictionary"
+    if is_truth_test(tree, result) or is_length(tree, result) or membership(tree, result) is not None:
+        return "safe", "the keys are those of a dictionary, and nobody sees the order of the result"
+    return "unsafe", "the result may have another order, and of equal keys the other one"
 
 
 def _to_operator(is_argument: bool, node: cst.CSTNode) -> cst.CSTNode:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from codemods._base import Codemod, Edit, Level
+from codemods._flow import holds_plain
 from codemods._match import builtin_call, function_around, membership
 from codemods._tree import Function, Tree
 from codemods._types import exact_type, is_hashable, is_unhashable
@@ -55,17 +56,18 @@ def _level(
         return (
             ("unsafe", "items that cannot be sorted no longer raise") if kind in SCANNED | HASHED and is_plain else None
         )
-    if kind in HASHED and is_plain:
-        return "safe", f"the probe is a plain hashable value, and the {kind} holds the same items"
+    if kind in HASHED and is_plain and holds_plain(tree, function, original):
+        return "safe", f"probe and items are plain hashable values, and the {kind} holds the same items"
     if kind in HASHED:
-        return "unsafe", "the probe must be hashable, with == and hash that agree"
+        return "unsafe", "probe and items must be hashable, with == and hash that agree"
     view = _view(original)
     if view is None:
         return None
-    certain = exact_type(tree, function, view.value) == "dict" and (is_plain or view.attr.value == "values")
+    plain = view.attr.value == "values" or (is_plain and holds_plain(tree, function, view.value))
+    certain = plain and exact_type(tree, function, view.value) == "dict"
     if certain and copy in {"list", "tuple"}:
         return "safe", "the dictionary's view holds the same items"
-    return "unsafe", "the view must be a dictionary's, and the probe hashable, with == and hash that agree"
+    return "unsafe", "the view must be a dictionary's, and probe and keys hashable, with == and hash that agree"
 
 
 def _view(node: cst.BaseExpression) -> cst.Attribute | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from codemods._base import Change, Codemod, Edit
+from codemods._base import Change, Codemod, Edit, Level
 from codemods._match import (
     accumulation,
     builtin_call,
@@ -30,6 +30,7 @@ GROWTH: dict[str, type[cst.AddAssign | cst.BitOrAssign]] = {
     "set": cst.BitOrAssign,
     "dict": cst.BitOrAssign,
 }
+CATCHERS = (cst.Try, cst.TryStar, cst.With)
 OPERATORS = {"list": cst.Add, "set": cst.BitOr, "dict": cst.BitOr}
 
 
@@ -61,8 +62,8 @@ class RebindAccumulateInLoop(Codemod):
             changes: dict[cst.CSTNode, Change] = {
                 statement: _Grow(GROWTH[kind](), added) for statement, _, added in steps
             }
-            reason = f"nobody else can see the {kind} while the loop grows it"
-            yield Edit(function, "safe", reason, changes, python=(3, 9) if kind == "dict" else (3, 0))
+            level = _level(tree, kind, [*others, *found.after], steps, block)
+            yield Edit(function, *level, changes, python=(3, 9) if kind == "dict" else (3, 0))
 
 
 class _Grow:
@@ -76,6 +77,29 @@ class _Grow:
         assign = cst.ensure_type(node, cst.Assign)
         target = cst.ensure_type(assign.targets[0].target, cst.Name)
         return cst.AugAssign(target, self.operator, self.added, semicolon=assign.semicolon)
+
+
+def _level(
+    tree: Tree,
+    kind: str,
+    uses: list[cst.Name],
+    steps: list[tuple[cst.Assign, cst.Name, cst.BaseExpression]],
+    block: cst.CSTNode,
+) -> Level:
+    if kind != "list" and any(
+        within(tree, step, lambda node: isinstance(node, CATCHERS), block) for step, _, _ in steps
+    ):
+        return "unsafe", "an == or hash of the items that raises leaves a part of them, which is seen if it is caught"
+    if kind == "set" and not all(_hides_order(tree, name) for name in uses):
+        return "unsafe", "a set that grows in place may give its items in another order"
+    return "safe", f"nobody else can see the {kind} while the loop grows it"
+
+
+def _hides_order(tree: Tree, name: cst.Name) -> bool:
+    """Is this place the same for a set in any order?"""
+    if is_truth_test(tree, name) or is_length(tree, name) or membership(tree, name) is not None:
+        return True
+    return method_call(tree, name, "add") is not None
 
 
 def _kind(tree: Tree, value: cst.BaseExpression) -> str | None:
