@@ -126,13 +126,20 @@ def _found(source: str, shift: int, rules: Sequence[str], oldest: Python | None)
             for edit in catalogue()[name].find(tree):
                 if oldest is not None and edit.python > oldest:
                     continue
-                if fits(tree, edit) and allows(lines, name, edit, tree):
-                    found.append(_finding(name, edit, tree, shift, oldest))
-        except RecursionError:
-            raise
+                try:
+                    if fits(tree, edit) and allows(lines, name, edit, tree):
+                        found.append(_finding(name, edit, tree, shift, oldest))
+                except Exception as error:  # one site's fault must not hide the rule's others
+                    problems.append(_failed(name, error))
         except Exception as error:  # one rule's fault must not hide what the others find
-            problems.append(f"{name} failed: {type(error).__name__}: {str(error).splitlines()[:1]}")
+            problems.append(_failed(name, error))
     return sorted(found, key=lambda item: (item.site.line, item.rule, item.site.end_line)), problems
+
+
+def _failed(name: str, error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        raise error
+    return f"{name} failed: {type(error).__name__}: {''.join(str(error).splitlines()[:1])}"
 
 
 def _finding(name: str, edit: Edit, tree: Tree, shift: int, oldest: Python | None) -> Finding:

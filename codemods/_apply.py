@@ -69,9 +69,11 @@ def fits(tree: Tree, edit: Edit) -> bool:
     """May the nodes be changed where they are, so that what is a program stays one?
 
     In a formatted string the text itself can count: `{x=}` shows its own source and a template string hands it on,
-    `{{` is no set there, and before Python 3.12 it holds neither the quotes around it nor a backslash.
+    `{{` is no set there, and before Python 3.12 it holds neither the quotes around it nor a backslash. No comment may go.
     """
-    for node in edit.changes:
+    for node, change in edit.changes.items():
+        if "#" in tree.code(node) and _comments(node) != _comments(change(node)):
+            return False
         for parent in tree.ancestors(node):
             if isinstance(parent, cst.TemplatedStringExpression):
                 return False
@@ -103,6 +105,12 @@ def _stays_a_program(tree: Tree, edit: Edit) -> bool:
     moved = [Replacement(item.start - start, item.end - start, item.text) for item in found]
     code = tree.source[start:end]
     return compiles(replace(code, moved)) or not compiles(code)
+
+
+def _comments(node: cst.CSTNode) -> list[str]:
+    """Every comment in the text of a node, in no order."""
+    own = [node.value] if isinstance(node, cst.Comment) else []
+    return sorted([*own, *(text for child in node.children for text in _comments(child))])
 
 
 def compatible(tree: Tree, edits: Sequence[Edit]) -> list[Edit]:

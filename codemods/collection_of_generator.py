@@ -10,10 +10,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from codemods._base import Change, Codemod, Edit
-from codemods._generators import is_plain_generator, to_list
+from codemods._base import Change, Codemod, Edit, Level
+from codemods._generators import is_plain_generator, level, to_list
 from codemods._match import builtin_call, function_around
-from codemods._tree import Tree
+from codemods._tree import Function, Tree
+from codemods._types import is_hashable
 
 
 class CollectionOfGenerator(Codemod):
@@ -37,7 +38,14 @@ class CollectionOfGenerator(Codemod):
             changes: dict[cst.CSTNode, Change] = {generator: to_list}
             if name in _CHANGES:
                 changes = {call: _CHANGES[name]}
-            yield Edit(function, "safe", "the same items are evaluated in the same order", changes)
+            yield Edit(function, *_level(tree, function, name, generator), changes)
+
+
+def _level(tree: Tree, function: Function, name: str, generator: cst.BaseExpression) -> Level:
+    item = cst.ensure_type(generator, cst.GeneratorExp).elt
+    if name == "frozenset" and not is_hashable(tree, function, item):
+        return "unsafe", "every item must be hashable: all are evaluated before the first that is not raises"
+    return level(tree, function, generator, "the same items are evaluated in the same order")
 
 
 def _makes_pairs(node: cst.BaseExpression) -> bool:

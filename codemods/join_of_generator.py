@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from codemods._base import Codemod, Edit
-from codemods._generators import is_plain_generator, to_list
+from codemods._generators import is_plain_generator, level, to_list
 from codemods._match import function_around, one_argument
 from codemods._tree import Tree
 from codemods._types import exact_type
@@ -39,4 +39,4 @@ class JoinOfGenerator(Codemod):
                 continue
             if exact_type(tree, function, receiver) in {"str", "bytes"}:
                 reason = "join makes a list of the generator before it does anything"
-                yield Edit(function, "safe", reason, {argument: to_list})
+                yield Edit(function, *level(tree, function, argument, reason), {argument: to_list})

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import codemods
 from codemods import find, rewrite
 
 HERE = Path(__file__).parent
@@ -164,3 +165,153 @@ def test_never_raises(source: str | bytes) -> None:
 )
 def test_nothing_is_called_safe_that_is_not(source: str) -> None:
     assert [item for item in find(source).found if item.site.fix == "safe"] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "level"),
+    [
+        pytest.param(
+            "def f(q):\n    d = {1: 2}\n    if d.get(q.get()):\n        return d.get(q.get())\n",
+            "unsafe",
+            id="an argument takes something away",
+        ),
+        pytest.param(
+            "def f(o):\n    d = {1: 2}\n    if d.get(o.key):\n        return d.get(o.key)\n", "unsafe", id="a property"
+        ),
+        pytest.param(
+            "def f(o):\n    d = {1: 2}\n    if d.get(o):\n        return d.get(o)\n", "unsafe", id="an unknown argument"
+        ),
+        pytest.param(
+            "def f(o):\n    d = {1: 2}\n    k = len(o)\n    if d.get(k):\n        return d.get(k, )\n",
+            None,
+            id="not quite the same call",
+        ),
+        pytest.param(
+            "def f(o):\n    d = {1: 2}\n    k = len(o)\n    if d.get(k):\n        return d.get(k)\n",
+            "safe",
+            id="a number as argument",
+        ),
+        pytest.param(
+            "def take(it):\n    return next(it)\n\n\ndef f(it, xs):\n    return list(take(it) + x for x in xs)\n",
+            "unsafe",
+            id="a function of the module that says next",
+        ),
+        pytest.param(
+            "def one(it):\n    return next(it)\n\n\ndef take(it):\n    return one(it)\n\n\n"
+            "def f(its):\n    return ''.join(take(it) for it in its)\n",
+            "unsafe",
+            id="a function that calls one which says next",
+        ),
+        pytest.param(
+            "def f(it, n):\n    read = it.__next__\n    return ''.join(read() for _ in range(n))\n",
+            "unsafe",
+            id="a variable that is the next of something",
+        ),
+        pytest.param(
+            "def f(read, n):\n    return tuple(read() for _ in range(n))\n", "unsafe", id="a call without the item"
+        ),
+        pytest.param("def f(xs):\n    return list(x for x in xs())\n", "safe", id="the source is evaluated outside"),
+        pytest.param("def f(g, xs):\n    return tuple(g(x) for x in xs)\n", "safe", id="a call with the item"),
+        pytest.param(
+            "class A:\n    def __next__(self):\n        return tuple(self.g(x) for x in self.xs)\n",
+            "unsafe",
+            id="in what may raise StopIteration itself",
+        ),
+        pytest.param(
+            "def f(g, xs):\n    try:\n        return list(g(x) for x in xs)\n    except RuntimeError:\n        pass\n",
+            "unsafe",
+            id="the RuntimeError is caught",
+        ),
+        pytest.param("def f(c, xs):\n    return [tuple(c.send(x) for x in xs)]\n", None, id="send ends a generator"),
+        pytest.param("def f(g, xs):\n    return frozenset(g(x) for x in xs)\n", "unsafe", id="may not be hashable"),
+        pytest.param("def f(xs):\n    return frozenset(len(x) for x in xs)\n", "safe", id="certainly hashable"),
+        pytest.param(
+            "def f(xs):\n    return dict((\n        x, # k\n        x) for x in xs)\n", None, id="comment in a pair"
+        ),
+        pytest.param(
+            "def f(xs):\n    return list((  # why\n        x for x in xs))\n", None, id="comment before the item"
+        ),
+        pytest.param(
+            "def f(xs):\n    return ','.join((  # why\n        (x for x in xs)))\n", None, id="comment in join"
+        ),
+        pytest.param("def f(xs):\n    return list(x for x in  # why\n        xs)\n", "safe", id="a comment that stays"),
+        pytest.param(
+            "x = []\n\n\ndef f():\n    return [x for x in range(x in [1, 2, 3, 4])]\n",
+            "unsafe",
+            id="what a comprehension runs over knows none of its variables",
+        ),
+        pytest.param(
+            "def f(k):\n    d = {k: 1}\n    return 'a' in list(d), 'b' in list({k}), 'c' in tuple(d.keys())\n",
+            "unsafe",
+            id="keys that may be anything",
+        ),
+        pytest.param(
+            "def f(k):\n    d = {'a': 1}\n    d[k] = 2\n    return 'a' in list(d)\n",
+            "unsafe",
+            id="a key that comes later",
+        ),
+        pytest.param(
+            "def f(k):\n    d = {'a': k, 'b': 2}\n    return 'a' in list(d), k, 1 in list(d.values())\n",
+            "safe",
+            id="keys that are written out",
+        ),
+        pytest.param(
+            "def f(xs):\n    s = set()\n    for x in xs:\n        s = s | {x}\n    return list(s)\n",
+            "unsafe",
+            id="the order of a set is seen",
+        ),
+        pytest.param(
+            "def f(xs):\n    s = set()\n    for x in xs:\n        s = s | {x}\n    return len(s), 3 in s\n",
+            "safe",
+            id="the order of a set is not seen",
+        ),
+        pytest.param(
+            "def f(xs):\n    s = {}\n    for x in xs:\n        try:\n            s = {**s, x: 1, 2: x}\n"
+            "        except ValueError:\n            pass\n    return s\n",
+            "unsafe",
+            id="a part of a merge is seen",
+        ),
+        pytest.param(
+            "def f(xs):\n    d = {0: 0, 40: 0}\n    return list(set(d) & {40, 0})\n",
+            "unsafe",
+            id="the order of keys is seen",
+        ),
+        pytest.param(
+            "def f(xs):\n    d = {True: 0}\n    return set(d).intersection({1})\n",
+            "unsafe",
+            id="which of equals is seen",
+        ),
+        pytest.param(
+            "def f(xs):\n    d = {True: 0}\n    return len(set(d) & {1})\n", "safe", id="the number of keys is seen"
+        ),
+        pytest.param(
+            "import operator\n\n\ndef f(xs):\n    xs.sort(key=lambda r: r.a)\n", "unsafe", id="the sort of anything"
+        ),
+        pytest.param(
+            "import operator\n\n\ndef f(xs):\n    xs = list(xs)\n    ys = [*xs]\n    ys.sort(key=lambda r: r.a)\n",
+            "safe",
+            id="the sort of a list",
+        ),
+        pytest.param(
+            "import operator\n\n\ndef f(xs):\n    return sorted(xs, key=lambda r: r[-'a'])\n", None, id="minus a text"
+        ),
+    ],
+)
+def test_what_is_not_certain_is_found_and_not_called_safe(source: str, level: str | None) -> None:
+    found = find(source)
+    assert found.problems == ()
+    assert {item.site.fix for item in found.found} == ({level} if level else set())
+
+
+def test_a_rule_that_fails_at_one_site_finds_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = codemods._finding
+
+    def broken(name: str, edit: codemods.Edit, tree: codemods.Tree, shift: int) -> codemods.Finding:
+        if edit.function.node.name.value == "broken":
+            raise IndexError("no\nsuch thing")
+        return whole(name, edit, tree, shift)
+
+    monkeypatch.setattr(codemods, "_finding", broken)
+    found = find("".join(f"def {name}(a):\n    return list(i for i in a)\n" for name in ("one", "broken", "two")))
+    assert [item.site.function for item in found.found] == ["one", "two"]
+    assert found.problems == ("collection_of_generator failed: IndexError: no",)
