@@ -21,7 +21,7 @@ from codemods._edit import Edit, FixLevel, Python, RewriteError, Site, limits
 from codemods._guard import is_too_deep
 from codemods._ignore import allows, ignored_lines
 from codemods._outline import signs
-from codemods._text import BYTE_ORDER_MARK, UnreadableError, is_python_2, parse, read
+from codemods._text import BYTE_ORDER_MARK, UnreadableError, is_python_2, line_of_error, parse, read
 from codemods._tree import Tree
 
 __all__ = [
@@ -118,7 +118,7 @@ def _wanted(source: str, rules: Iterable[str]) -> list[str]:
 
 def _found(source: str, shift: int, rules: Sequence[str], oldest: Python | None) -> tuple[list[Finding], list[str]]:
     tree = _analyse(source)
-    lines = ignored_lines(source)
+    lines = ignored_lines(tree)
     found: list[Finding] = []
     problems: list[str] = []
     for name in rules:
@@ -168,7 +168,7 @@ def rewrite(
     codemod = catalogue()[name]
     try:
         tree = _analyse(text)
-        ignored = ignored_lines(text)
+        ignored = ignored_lines(tree)
         hinted = codemod.find(tree) if codemod.HINT.search(text) else ()
         allowed = [edit for edit in hinted if fits(tree, edit) and allows(ignored, name, edit, tree)]
         edits = compatible(tree, limits(functions, lines, only).choose(allowed, tree))
@@ -201,9 +201,9 @@ def _parse(source: str) -> cst.Module:
     try:
         return cst.parse_module(source)
     except cst.ParserSyntaxError as error:
-        if is_python_2(source):
-            raise RewriteError(f"syntax error on line {error.raw_line}: this looks like Python 2") from error
-        raise RewriteError(f"syntax error on line {error.raw_line}") from error
+        line = line_of_error(source) or error.raw_line  # libcst may name the line behind
+        looks = ": this looks like Python 2" if is_python_2(source) else ""
+        raise RewriteError(f"syntax error on line {line}{looks}") from error
     except cst.CSTValidationError as error:
         raise RewriteError("syntax error: a name that this Python does not accept") from error
     except UnicodeError as error:

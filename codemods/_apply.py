@@ -69,7 +69,8 @@ def fits(tree: Tree, edit: Edit) -> bool:
     """May the nodes be changed where they are, so that what is a program stays one?
 
     In a formatted string the text itself can count: `{x=}` shows its own source and a template string hands it on,
-    `{{` is no set there, and before Python 3.12 it holds neither the quotes around it nor a backslash. No comment may go.
+    `{{` is no set there, and before Python 3.12 it holds neither the quotes around it nor a backslash. And no comment
+    may go.
     """
     for node, change in edit.changes.items():
         if "#" in tree.code(node) and _comments(node) != _comments(change(node)):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import count
 
 import libcst as cst
 
@@ -14,30 +15,39 @@ from codemods._edit import Edit
 from codemods._tree import Tree
 
 _COMMENT = re.compile(r"#\s*perfwright:\s*ignore\b(?:\[([^\]\r\n]*)\])?")
-_NEWLINE = re.compile(r"\r\n?|\n")
 EVERY = ""
 
 
-def ignored_lines(source: str) -> Mapping[int, frozenset[str]]:
-    """The rules that each line forbids, by its number; `EVERY` among them stands for all."""
-    if "perfwright:" not in source:
+def ignored_lines(tree: Tree) -> Mapping[int, frozenset[str]]:
+    """The rules that each line forbids, by its number; `EVERY` among them stands for all.
+
+    A comment that has its line for itself is about the line below the comments there.
+    """
+    if "perfwright:" not in tree.source:
         return {}
+    comments = {tree.line_of(start): start for node, (start, _) in tree.spans.items() if isinstance(node, cst.Comment)}
+    alone = {number for number, start in comments.items() if tree.is_first_on_line(start)}
     found: dict[int, frozenset[str]] = {}
-    for number, line in enumerate(_NEWLINE.split(source), 1):
-        match = _COMMENT.search(line)
-        if match is not None:
-            names = match[1].split(",") if match[1] is not None else [EVERY]
-            found[number] = frozenset(name.strip() for name in names)
+    for number, start in sorted(comments.items()):
+        match = _COMMENT.search(tree.source, start, tree.end_of_line(start))
+        if match is None:
+            continue
+        names = match[1].split(",") if match[1] is not None else [EVERY]
+        rules = frozenset(name.strip() for name in names)
+        below = next(line for line in count(number) if line not in alone)
+        for line in (number, below):
+            found[line] = found.get(line, frozenset()) | rules
     return found
 
 
 def allows(lines: Mapping[int, frozenset[str]], rule: str, edit: Edit, tree: Tree) -> bool:
-    """Is none of the lines that the edit touches, and no `def` or `class` line around it, marked for this rule?"""
+    """Is none of the lines that the edit touches, and no header of a function or class around it, marked for the rule?"""
     if not lines:
         return True
     touched = {number for first, last in edit.spans(tree) for number in range(first, last + 1)}
     nodes = [*edit.changes, *edit.after, *edit.before]
     for around in {item for node in nodes for item in tree.ancestors(node)}:
         if isinstance(around, cst.FunctionDef | cst.ClassDef):
-            touched.update(range(tree.lines(around.name)[0], tree.line_of(tree.spans[around.body][0]) + 1))
+            first = around.decorators[0] if around.decorators else around.name
+            touched.update(range(tree.lines(first)[0], tree.line_of(tree.spans[around.body][0]) + 1))
     return not any({rule, EVERY} & lines.get(number, frozenset()) for number in touched)

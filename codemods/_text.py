@@ -89,6 +89,17 @@ def compiles(source: str) -> bool:
     return True
 
 
+def line_of_error(source: str) -> int | None:
+    """The line on which this Python finds that a text is none of its own; None where it finds nothing."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(source)
+    except SyntaxError as error:
+        return error.lineno
+    return None
+
+
 def is_python_2(source: str) -> bool:
     """Does a text that is no Python 3 look like Python 2?"""
     return PYTHON_2.search(source) is not None

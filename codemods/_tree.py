@@ -177,6 +177,15 @@ class Tree:
         """The number of the line with this character."""
         return bisect_right(self._lines, offset)
 
+    def is_first_on_line(self, offset: int) -> bool:
+        """Is there nothing but space before this character on its line?"""
+        return not self.source[self._lines[self.line_of(offset) - 1] : offset].strip()
+
+    def end_of_line(self, offset: int) -> int:
+        """Where the line with this character ends, with what ends it."""
+        after = self.line_of(offset)
+        return self._lines[after] if after < len(self._lines) else len(self.source)
+
     def lines(self, node: cst.CSTNode) -> tuple[int, int]:
         """First and last line of a node, with the parentheses of an expression."""
         start, end = self.spans[node] if isinstance(node, cst.BaseExpression) else self.inner(node)
