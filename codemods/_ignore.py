@@ -41,7 +41,7 @@ def ignored_lines(tree: Tree) -> Mapping[int, frozenset[str]]:
 
 
 def allows(lines: Mapping[int, frozenset[str]], rule: str, edit: Edit, tree: Tree) -> bool:
-    """Is none of the lines that the edit touches, and no header of a function or class around it, marked for the rule?"""
+    """Is no line that the edit touches, and no header of a function or class around it, marked for the rule?"""
     if not lines:
         return True
     touched = {number for first, last in edit.spans(tree) for number in range(first, last + 1)}

@@ -14,8 +14,10 @@ from bot.core.text import plain
 from bot.errors import UserError
 
 _FILE = re.compile(r"^(?=diff --git )", re.MULTILINE)
-_ESCAPE = re.compile(r"\\([abtnvfr\"\\]|[0-7]{3})")
+_ESCAPE = re.compile(rb"\\([abtnvfr\"\\]|[0-7]{3})")
 _ESCAPES = dict(zip('abtnvfr"\\', '\a\b\t\n\v\f\r"\\', strict=True))
+_LETTERS = {meant: letter for letter, meant in _ESCAPES.items()}
+_TO_ESCAPE = re.compile('["\\\\\x00-\x1f\x7f\udc80-\udcff]')
 _RENAME = re.compile(r"^rename from (?P<old>.+)\nrename to (?P<new>.+)$", re.MULTILINE)
 
 
@@ -43,10 +45,10 @@ def _one_file(text: str) -> tuple[FileChange, ...]:
 
 
 def _change(file: PatchedFile) -> FileChange:
-    old, new = _strip(_unquoted(file.source_file)), _strip(_unquoted(file.target_file))
+    old, new = _strip(unquoted(file.source_file)), _strip(unquoted(file.target_file))
     header = "".join(str(line) for line in (file.patch_info or ()))
     if renamed := _RENAME.search(header):
-        old, new = _unquoted(renamed["old"]), _unquoted(renamed["new"])
+        old, new = unquoted(renamed["old"]), unquoted(renamed["new"])
     if file.is_added_file:
         old = new
     if file.is_removed_file:
@@ -62,11 +64,28 @@ def _status(file: PatchedFile, old: str, new: str) -> Status:
     return "modified" if old == new else "renamed"
 
 
-def _unquoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A name as git writes it in a diff: between quotes where it holds a quote, a control character or no UTF-8."""
+    escaped = _TO_ESCAPE.sub(_escaped, name)
+    return name if escaped == name else f'"{escaped}"'
+
+
+def _escaped(found: re.Match[str]) -> str:
+    [byte] = found[0].encode("utf-8", "surrogateescape")
+    return f"\\{_LETTERS.get(chr(byte)) or format(byte, '03o')}"
+
+
+def unquoted(name: str) -> str:
     """The name itself, where git has put it between quotes as C would (git-config, `core.quotePath`)."""
     if len(name) < len('""') or not (name[0] == name[-1] == '"'):
         return name
-    return _ESCAPE.sub(lambda found: _ESCAPES.get(found[1]) or chr(int(found[1], 8)), name[1:-1])
+    data = _ESCAPE.sub(_meant, name[1:-1].encode("utf-8", "surrogateescape"))
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _meant(found: re.Match[bytes]) -> bytes:
+    escape = found[1].decode()
+    return _ESCAPES[escape].encode() if escape in _ESCAPES else bytes([int(escape, 8) & 0xFF])
 
 
 def _strip(name: str) -> str:

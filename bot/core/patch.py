@@ -5,13 +5,20 @@ from __future__ import annotations
 import difflib
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, islice
 
 from unidiff.patch import PatchedFile, PatchSet
 
+from bot.core.diff import quoted, unquoted
 from bot.core.model import Hunk
 from bot.errors import UserError
+
+_AROUND = 8
+"""Lines around a change that are compared: more than twice the context of a hunk, which ends before they do."""
+_START = re.compile(r"([-+])(\d+)")
 
 
 def lines_of(text: str) -> list[str]:
@@ -23,11 +30,71 @@ def lines_of(text: str) -> list[str]:
 
 def make_patch(path: str, before: str | None, after: str) -> str:
     """A unified diff of one file that `git apply` takes; without `before` it makes the file."""
-    old = f"a/{path}" if before is not None else "/dev/null"
+    hunks = _hunks(lines_of(before or ""), lines_of(after))
+    return _header(path, is_new=before is None) + hunks if hunks else ""
+
+
+def _header(path: str, *, is_new: bool = False) -> str:
+    return f"--- {'/dev/null' if is_new else quoted(f'a/{path}')}\n+++ {quoted(f'b/{path}')}\n"
+
+
+def _hunks(before: Sequence[str], after: Sequence[str], old_from: int = 0, new_from: int = 0) -> str:
+    """The hunks between two runs of lines that begin behind so many others."""
     out = []
-    for line in difflib.unified_diff(lines_of(before or ""), lines_of(after), old, f"b/{path}"):
+    for line in islice(difflib.unified_diff(before, after), 2, None):
+        if line.startswith("@@"):
+            moved = iter((old_from, new_from))
+            line = _START.sub(lambda found: f"{found[1]}{int(found[2]) + next(moved)}", line)  # noqa: B023  # at once
         out.append(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
     return "".join(out)
+
+
+@dataclass(frozen=True, slots=True)
+class Lined:
+    """A text by its lines, for many patches of it: each costs what it changes, not what the text holds."""
+
+    lines: Sequence[str]
+    starts: Sequence[int]
+    """Where each line begins, and where the text ends."""
+
+    @classmethod
+    def of(cls, text: str) -> Lined:
+        """The lines of a text."""
+        lines = lines_of(text)
+        return cls(lines, [*accumulate(map(len, lines), initial=0)])
+
+    def patch(self, path: str, changes: Sequence[tuple[int, int, str]]) -> str:
+        """A diff that puts texts in the place of the characters from one up to another, in the order of the text."""
+        hunks, shift = [], 0
+        for first, last, inside in self._windows(changes):
+            before, base = self.lines[first:last], self.starts[first]
+            old, new, at = "".join(before), "", 0
+            for start, end, text in inside:
+                new += old[at : start - base] + text
+                at = end - base
+            after = lines_of(new + old[at:])
+            hunks.append(_hunks(before, after, first, first + shift))
+            shift += len(after) - len(before)
+        return _header(path) + "".join(hunks) if any(hunks) else ""
+
+    def _windows(
+        self, changes: Sequence[tuple[int, int, str]]
+    ) -> Iterator[tuple[int, int, list[tuple[int, int, str]]]]:
+        """The lines around changes that are too close to each other for hunks of their own."""
+        found: list[tuple[int, int, list[tuple[int, int, str]]]] = []
+        for change in changes:
+            first = max(self._line(change[0]) - _AROUND, 0)
+            last = min(self._line(change[1]) + 1 + _AROUND, len(self.lines))
+            if found and first <= found[-1][1]:
+                start, _, inside = found.pop()
+                inside.append(change)
+                found.append((start, last, inside))
+            else:
+                found.append((first, last, [change]))
+        yield from found
+
+    def _line(self, offset: int) -> int:
+        return max(min(bisect_right(self.starts, offset) - 1, len(self.lines) - 1), 0)
 
 
 def make_patches(read: Callable[[str], str | None], files: Mapping[str, str]) -> str:
@@ -108,10 +175,11 @@ def apply_all(read: Callable[[str], str | None], diff: str) -> dict[str, str]:
     """The files that a unified diff changes or makes, by path, with it applied to the text that `read` gives."""
     found = {}
     for file in _parse(diff):
-        before = "" if file.is_added_file else read(file.path)
+        path = unquoted(file.target_file)[len("b/") :]
+        before = "" if file.is_added_file else read(path)
         if before is None:
-            raise UserError(f"the patch does not fit: {file.path} is not there")
-        found[file.path] = _apply(before, file)
+            raise UserError(f"the patch does not fit: {path} is not there")
+        found[path] = _apply(before, file)
     return found
 
 

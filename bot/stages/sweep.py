@@ -22,10 +22,10 @@ from bot.core import card
 from bot.core import patch as patching
 from bot.core.config import Config
 from bot.core.diagnose import Cost
+from bot.core.diff import quoted
 from bot.core.model import Fix, Known, Opportunity, Suite
-from bot.core.patch import make_patch
 from bot.core.source import function_at, functions
-from bot.core.sweeping import LARGEST_BYTES, MARK_WITHIN, is_generated, own_code
+from bot.core.sweeping import CONTROL, LARGEST_BYTES, MARK_WITHIN, is_generated, own_code
 from bot.errors import MeasureError
 from bot.git import Variant
 from bot.harness import Profile, Reach
@@ -53,7 +53,9 @@ def find(
 ) -> tuple[tuple[Opportunity, ...], int, tuple[str, ...]]:
     """Every site of every rule, the number of files, and what could not be read; kept by content, file by file."""
     names = tuple(name for name in (only or codemods.catalogue()) if name not in config.rules.ignore)
-    paths = own_code(tree.paths)
+    every = own_code(tree.paths, _attributes(tree))
+    paths = [path for path in every if CONTROL.search(path) is None]
+    odd = [f"{quoted(path)} was left out: its name has control characters" for path in every if CONTROL.search(path)]
     tree.load(paths)
     oldest = oldest_of(tree)
     recipe = key("sweep", RECIPE, _edition(), names, oldest)
@@ -75,7 +77,13 @@ def find(
         looked[path] = one
     ordered = [(path, looked[path]) for path in sorted(looked)]
     notes = tuple(f"{path} was left out: {problem}" for path, one in ordered for problem in one.problems)
-    return tuple(site for _, one in ordered for site in one.found), len(paths), notes
+    return tuple(site for _, one in ordered for site in one.found), len(paths), (*odd, *notes)
+
+
+def _attributes(tree: Variant) -> dict[str, str]:
+    """What the files of git's attributes say, by the directory that they are in."""
+    places = [path for path in tree.paths if path.rpartition("/")[2] == ".gitattributes"]
+    return {path.rpartition("/")[0]: tree.text(path) or "" for path in places}
 
 
 @cache
@@ -124,9 +132,10 @@ def _sites(path: str, data: bytes, names: Sequence[str], oldest: codemods.Python
     if findings.found and findings.encoding != "utf-8":
         return Looked(problems=(f"it is in {findings.encoding}, not in UTF-8",))
     found = []
+    lined = patching.Lined.of(findings.source)
     for one in findings.found:
         site = one.site
-        patch = make_patch(path, findings.source, one.rewritten(findings.source))
+        patch = lined.patch(path, [(part.start, part.end, part.text) for part in one.replacements])
         reason = None if site.fix == "safe" else site.reason
         fix = Fix(one.rule, path, site.function, patch, "unverified", reason=reason)
         found.append(Opportunity(fix, site.line, site.end_line, site.fix))

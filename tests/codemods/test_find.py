@@ -86,9 +86,7 @@ def test_a_comment_keeps_a_line_or_a_function(line: int, comment: str, is_kept: 
         pytest.param("def f(a):\n    {}\n    return list(i for i in a)\n", True, id="above it"),
         pytest.param("def f(a):\n    {}\n    # why\n    return list(i for i in a)\n", True, id="above it and another"),
         pytest.param("{}\ndef f(a):\n    return list(i for i in a)\n", True, id="above the function"),
-        pytest.param(
-            "import x\n{}\n@x.y\ndef f(a):\n    return list(i for i in a)\n", True, id="above a decorator"
-        ),
+        pytest.param("import x\n{}\n@x.y\ndef f(a):\n    return list(i for i in a)\n", True, id="above a decorator"),
         pytest.param("def f(a):\n    return list(\n        {}\n        i for i in a)\n", True, id="inside it"),
         pytest.param("def f(a):\n    {}\n\n    return list(i for i in a)\n", False, id="above an empty line"),
         pytest.param("def f(a):\n    a = a  {}\n    return list(i for i in a)\n", False, id="behind the line above"),
@@ -115,9 +113,7 @@ def test_a_comment_on_the_class_keeps_all_of_it() -> None:
         pytest.param("print 'a'\n", "syntax error on line 1: this looks like Python 2", id="print statement"),
         pytest.param("x = 1\nraise E, 'a'\n", "syntax error on line 2: .*Python 2", id="raise with a comma"),
         pytest.param("print 'a'\nx = 1\n", "syntax error on line 1: .*Python 2", id="something behind it"),
-        pytest.param(
-            "def f():\n    x = (1\n\n\ny = 2\n", "syntax error on line 2", id="a bracket that stays open"
-        ),
+        pytest.param("def f():\n    x = (1\n\n\ny = 2\n", "syntax error on line 2", id="a bracket that stays open"),
         pytest.param(b"\xff\xfea\x00", "nul byte", id="UTF-16"),
         pytest.param(b"# coding: latin-9000\n", "encoding that Python does not know", id="unknown encoding"),
         pytest.param(b"x = '\xe4'\n", "encoding", id="Latin-1 that does not say so"),

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.patch import apply, apply_all, make_patch, make_patches
+from bot.core.patch import Lined, apply, apply_all, make_patch, make_patches
 from bot.errors import UserError
 
 TEXTS = st.lists(st.sampled_from(["a\n", "b\n", "c\r\n", "\n", "x\x0cy\n", "z"]), max_size=12).map("".join)
@@ -47,3 +49,41 @@ def test_a_patch_of_several_files_changes_each_and_makes_the_missing_one():
 def test_a_patch_of_a_file_that_is_not_there_is_refused():
     with pytest.raises(UserError, match=r"b\.py is not there"):
         apply_all({}.get, make_patch("b.py", "a\n", "b\n"))
+
+
+@given(TEXTS.map(lambda text: text * 5), st.data())
+def test_a_patch_made_of_changes_is_one_of_the_changed_text(before, data):
+    places = sorted(data.draw(st.lists(st.integers(0, len(before)), max_size=8)))
+    texts = st.sampled_from(["", "b\n", "x", "q\nr\n", "\n"])
+    changes = [(start, end, data.draw(texts)) for start, end in zip(places[::2], places[1::2], strict=False)]
+    after, at = "", 0
+    for start, end, text in changes:
+        after += before[at:start] + text
+        at = end
+    after += before[at:]
+    patch = Lined.of(before).patch("a.py", changes)
+    assert (apply(before, patch) if patch else before) == after
+    assert bool(patch) == bool(make_patch("a.py", before, after))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("a b/\u00e4.py", id="space and umlaut"),
+        pytest.param('a "b".py', id="quotes"),
+        pytest.param("a\\b.py", id="a backslash"),
+        pytest.param("a\tb.py", id="a tab"),
+        pytest.param("a.py\n+++ b/.github/workflows/x.yml\n@@ -0,0 +1 @@\n+evil", id="lines of a patch"),
+        pytest.param("caf\udce9.py", id="no UTF-8"),
+    ],
+)
+def test_a_name_cannot_say_what_a_patch_is_about(tmp_path, name):
+    patch = make_patch(name, "a\n", "b\n")
+    assert apply_all({name: "a\n"}.get, patch) == {name: "b\n"}
+    if "/" not in name.replace("a b/", ""):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("a\n")
+        subprocess.run(["git", "init", "-q", tmp_path], check=True)
+        subprocess.run(["git", "-C", tmp_path, "apply", "-"], input=patch.encode(), check=True)
+        assert file.read_text() == "b\n"
