@@ -13,7 +13,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal, NoReturn
 
@@ -41,6 +42,8 @@ from bot.reports import terminal as terminal_report
 from bot.reports._sarif import as_sarif
 from bot.sandbox import Driver, Options, driver
 from bot.workbench import Workbench
+
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -108,10 +111,7 @@ def _checked(select: str | None) -> str | None:
 def _publish(report: Report, json_file: str | None, markdown_file: str | None) -> None:
     console = Console()
     for file, render in ((json_file, json_report.render), (markdown_file, markdown_report.render)):
-        if file == "-":
-            sys.stdout.write(render(report))
-        elif file is not None:
-            Path(file).write_text(render(report), encoding="utf-8")
+        _give(file, partial(render, report))
     if "-" not in (json_file, markdown_file):
         sys.stdout.write(terminal_report.render(report, width=console.width, colour=console.is_terminal))
 
@@ -157,10 +157,7 @@ def bisect(
             benchmark, good, bad, found, {sha: bench.repository.subject(sha) for sha in found.candidates},
             {sha: bench.repository.parents(sha) for sha in found.candidates},
         )  # fmt: skip
-    if json_file == "-":
-        sys.stdout.write(bisect_report.as_json(told))
-    elif json_file is not None:
-        Path(json_file).write_text(bisect_report.as_json(told), encoding="utf-8")
+    _give(json_file, lambda: bisect_report.as_json(told))
     if json_file != "-":
         sys.stdout.write(bisect_report.as_text(told))
     return 1 if found.candidates else 0
@@ -197,8 +194,8 @@ def sweep(
         _stop_on_signals(bench)
         swept = pipeline.sweep(bench, pipeline.Request(rev, rev), only, judge=judge)
     every = {name: cards.parse(catalogue.load(name)) for name in catalogue.names()}
-    _give(json_file, sweep_report.as_json(swept))
-    _give(sarif_file, as_sarif(swept, every))
+    _give(json_file, lambda: sweep_report.as_json(swept))
+    _give(sarif_file, lambda: as_sarif(swept, every))
     if "-" not in (json_file, sarif_file):
         sys.stdout.write(sweep_report.as_text(swept))
     if write:
@@ -206,11 +203,17 @@ def sweep(
     return 1 if swept.opportunities else 0
 
 
-def _give(file: str | None, text: str) -> None:
+def _give(file: str | None, render: Callable[[], str]) -> None:
+    """An answer, made only where it is wanted: into a file, or - for standard output."""
     if file == "-":
-        sys.stdout.write(text)
+        sys.stdout.write(render())
     elif file is not None:
-        Path(file).write_text(text, encoding="utf-8")
+        try:
+            Path(file).write_text(render(), encoding="utf-8")
+        except OSError as error:
+            if error.errno in _NO_SPACE:
+                raise
+            raise UserError(f"{file} cannot be written: {error.strerror}") from None
 
 
 def _apply(repository: Path, chosen: Sequence[Opportunity]) -> None:
@@ -366,7 +369,7 @@ def main() -> NoReturn:
             sys.stderr.write("\n".join(plain(line, 300) for line in error.detail.splitlines()[-20:]) + "\n")
         status = _say(str(error), error.exit_status)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        if error.errno not in _NO_SPACE:
             raise
         place = f" ({error.filename})" if error.filename else ""
         status = _say(f"{error.strerror}{place}: free some space and run again", TransientError.exit_status)

@@ -183,7 +183,6 @@ def test_a_runner_gets_where_packages_are_and_nothing_that_nobody_has_thought_of
         "GITHUB_TOKEN": "t",
         "PGPASSWORD": "p",
         "AWS_SECRET_ACCESS_KEY": "k",
-        "PERFWRIGHT_DATA": "/data",
     }
     got = settings.environment("runner", given)
     assert set(got) == {"UV_INDEX_OURS_PASSWORD", "UV_DEFAULT_INDEX", "PERFWRIGHT_SANDBOX"}

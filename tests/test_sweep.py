@@ -80,6 +80,8 @@ def test_nothing_found_is_status_0(sweep, make_repository):
     [
         pytest.param(["--rule", "join_of_generators"], "no rule 'join_of_generators'", id="an unknown rule"),
         pytest.param(["--rev", "nothing"], "nothing", id="an unknown revision"),
+        pytest.param(["--json", "/nowhere/x"], "/nowhere/x cannot be written", id="a file that cannot be written"),
+        pytest.param(["--sarif", "/"], "/ cannot be written", id="a directory to write to"),
         pytest.param(["--json", "-", "--sarif", "-"], "cannot both be -", id="two answers on standard output"),
     ],
 )
@@ -147,6 +149,22 @@ def test_bad_files_get_a_line_each_and_stop_nothing(sweep, make_repository):
     assert sorted(note.split(" ")[0] for note in notes) == sorted(bad)
     assert all("\n" not in note for note in notes)
     assert "Traceback" not in done.stderr
+
+
+def test_a_name_that_could_be_taken_for_more_is_left_out(sweep, make_repository, tmp_path):
+    place = make_repository({"a.py": SAFE, "b\n+++ b/evil.py\n.py": SAFE, "tab\t.py": SAFE, 'q"\\.py': SAFE})
+    done = sweep(place, "--json", "-", "--sarif", str(tmp_path / "sarif"))
+    assert [one["path"] for one in found(done)] == ["a.py", 'q"\\.py']
+    notes = json.loads(done.stdout)["notes"]
+    assert len(notes) == 2
+    assert all("control characters" in note and "\n" not in note for note in notes)
+    assert sweep(place, "--apply").returncode == 1
+    assert git(place, "diff", "--stat").count("|") == 2
+
+
+def test_files_that_git_says_are_not_own_are_left_alone(sweep, make_repository):
+    place = make_repository({".gitattributes": "gen/* linguist-generated\n", "gen/a.py": SAFE, "external/a.py": SAFE})
+    assert sweep(place).stdout == "0 opportunities in 0 files\n"
 
 
 def end(path, data, names, oldest):
