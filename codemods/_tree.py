@@ -85,6 +85,7 @@ class Tree:
         self.given: dict[cst.CSTNode, set[str]] = {}
         """The names that `codemods/_build.py` has given away, by the function or module that they are new in."""
         self._named: dict[str, list[cst.Name]] = {}
+        self._binders: dict[str, list[cst.Name]] = {}
         self._kinds: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
         functions: list[Function] = []
         self._walk(functions)
@@ -208,7 +209,9 @@ class Tree:
 
     def binders(self, name: str) -> list[cst.Name]:
         """Every place in the module that may give this name a meaning."""
-        return [node for node in self._named.get(name, []) if not self.is_load(node)]
+        if name not in self._binders:  # each site asks for the same few
+            self._binders[name] = [node for node in self._named.get(name, []) if not self.is_load(node)]
+        return self._binders[name]
 
     def loads(self, name: str) -> list[cst.Name]:
         """Every place in the module that reads this name, or another one that is spelt the same."""

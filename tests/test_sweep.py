@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import time
 from importlib.resources import files
 from pathlib import Path
 
@@ -219,3 +220,14 @@ def test_patches_of_real_files_apply_with_git_and_give_the_rewritten_text(tmp_pa
             assert "".join(lines) == after
             patches += 1
     assert patches > 3
+
+
+def test_many_sites_in_one_file_cost_as_much_as_in_many():
+    def seconds(number):
+        source = "import re\n" + "".join(f"\n\ndef f{i}(a):\n    return re.search('a{i}', a)\n" for i in range(number))
+        began = time.process_time()
+        assert len(sweeping._sites("a.py", source.encode(), ["regex_compiled_per_call"]).found) == number
+        return time.process_time() - began
+
+    seconds(50)
+    assert seconds(800) < 10 * seconds(200)
