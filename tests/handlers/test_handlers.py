@@ -79,13 +79,13 @@ OURS = {"sha": "h" * 40, "ref": "perfwright/fix", "repo": {"id": 7}}
         pytest.param(
             "pull_request",
             {"action": "synchronize", "pull_request": pull(head=OURS)},
-            [("check", CHECK, "pull:7:5")],
+            [("check", f"{CHECK}:guid", "pull:7:5")],
             id="a person's commit on our branch",
         ),
         pytest.param(
             "pull_request",
             {"action": "closed", "pull_request": pull(head=OURS, merged=True), "sender": BOT},
-            [("closed", "closed:7:5:guid", "pull:7:5")],
+            [("closed", "closed:7:5:guid", None)],
             id="our own fix, merged by ourselves",
         ),
         pytest.param("pull_request", {"action": "labeled", "pull_request": pull()}, [], id="a label"),
