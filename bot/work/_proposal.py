@@ -11,12 +11,14 @@ import logging
 import re
 from dataclasses import dataclass
 
+from unidiff.errors import UnidiffParseError
+
 import rules
 from bot.core import patch
 from bot.core.model import Fix, Report
 from bot.core.task import OUR_BRANCHES, Task
 from bot.core.text import code_span, fence, plain, prose
-from bot.errors import PerfwrightError
+from bot.errors import PerfwrightError, UserError
 from bot.git import Repository as Store
 from bot.github.api import Pull, Repository
 from bot.reports import _words as words
@@ -157,6 +159,7 @@ def propose(
 ) -> None:
     """Once per fix, to the author of a pull request."""
     if pull.from_fork:
+        fixed(Store(desk.mirrors.store(task.where.repository)), report.revisions.head_sha, fix)
         _as_comment(repository, pull, fix)
     else:
         put(desk, repository, task, _for_author(pull, report, fix), merge=merge)
@@ -239,6 +242,15 @@ class RefusedFixError(PerfwrightError):
 
     def __init__(self, path: str) -> None:
         super().__init__(f"the fix touches {plain(path)}, which no fix may")
+
+
+def allowed(store: Store, sha: str, fix: Fix) -> bool:
+    """Whether a fix touches nothing but what a fix may touch, whichever way it gets before people."""
+    try:
+        return bool(fixed(store, sha, fix))
+    except (RefusedFixError, UserError, UnidiffParseError) as error:
+        log.warning("rule=%s path=%r: not shown to anybody: %s", fix.rule, fix.path, error)
+        return False
 
 
 def fixed(store: Store, sha: str, fix: Fix) -> dict[str, bytes]:

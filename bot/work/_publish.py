@@ -24,7 +24,7 @@ from bot.github.api import Action, Annotation, Pull, Repository, ReviewComment
 from bot.reports import check_run, comment
 from bot.stages.plan import read_config
 from bot.work import Desk
-from bot.work._proposal import propose, renew
+from bot.work._proposal import allowed, propose, renew
 
 _FIX = Action("Fix it", "Opens a pull request with the fix", "fix")
 _ACCEPT = Action("Accept", "Accepts this head as it is", "accept")
@@ -158,7 +158,8 @@ def offer(
     desk: Desk, repository: Repository, task: Task, store: Store, pull: Pull, report: Report, config: Config
 ) -> None:
     """Fixes as suggestions where the diff shows their lines, else as a pull request to the author's branch."""
-    verified = [fix for fix in report.fixes if fix.status == "verified"]
+    head_sha = report.revisions.head_sha
+    verified = [fix for fix in report.fixes if fix.status == "verified" and allowed(store, head_sha, fix)]
     if config.fixes == "off" or not verified:
         return
     left = verified if config.fixes != "suggest" else _suggest(repository, store, pull, report, verified)

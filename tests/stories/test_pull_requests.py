@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.ledger import Saving
 from bot.core.model import Compared
+from bot.core.patch import make_patch
 from bot.core.verdict import SEEDS
 from bot.errors import MeasureError
 from bot.work import check
@@ -404,6 +405,25 @@ def test_fixes_off(github, bot, repo, alice):
     pull = opened(repo, alice)
     bot.work()
     assert (pull.suggestions(), len(repo.pulls())) == ([], 1)
+
+
+@pytest.mark.parametrize("way", ["suggest", "pull-request"])
+@pytest.mark.parametrize("path", [".github/workflows/ci.yml", "conftest.py"])
+def test_a_fix_that_touches_more_than_it_may_gets_before_nobody(github, bot, repo, alice, way, path):
+    """What comes from a runner is a claim: one that was broken into could write anything into a patch."""
+
+    def finds(job):
+        found = regression(job)
+        evil = make_patch(path, "a = 1\n", "a = 2\n")
+        return replace(found, fixes=(replace(found.fixes[0], patch=evil),))
+
+    bot.finds = finds
+    repo.push("main", {path: "a = 0\n", ".github/perfwright.yml": f"fixes: {way}\n"}, by=alice)
+    pull = opened(repo, alice, {"parser.py": SLOW, path: "a = 1\n"})
+    bot.work()
+    assert conclusion(pull) == [("completed", "failure")]
+    assert (pull.suggestions(), len(repo.pulls())) == ([], 1)
+    assert pull.comments(by=github.bot)
 
 
 def test_fixes_as_pull_requests(github, bot, repo, alice):
