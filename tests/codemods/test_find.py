@@ -328,10 +328,10 @@ def test_what_is_not_certain_is_found_and_not_called_safe(source: str, level: st
 def test_a_rule_that_fails_at_one_site_finds_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = codemods._finding
 
-    def broken(name: str, edit: codemods.Edit, tree: codemods.Tree, shift: int) -> codemods.Finding:
+    def broken(name: str, edit: codemods.Edit, *rest: object) -> codemods.Finding:
         if edit.function.node.name.value == "broken":
             raise IndexError("no\nsuch thing")
-        return whole(name, edit, tree, shift)
+        return whole(name, edit, *rest)
 
     monkeypatch.setattr(codemods, "_finding", broken)
     found = find("".join(f"def {name}(a):\n    return list(i for i in a)\n" for name in ("one", "broken", "two")))
