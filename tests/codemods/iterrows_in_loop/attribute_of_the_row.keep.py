@@ -1,0 +1,5 @@
+def f(df):
+    out = []
+    for _, row in df.iterrows():
+        out.append(row.price)
+    return out

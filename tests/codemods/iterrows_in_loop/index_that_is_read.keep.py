@@ -1,0 +1,3 @@
+def f(df, save):
+    for i, row in df.iterrows():
+        save(i, row["name"])

@@ -1,0 +1,4 @@
+def f(df, out):
+    for _, row in df.iterrows():
+        out.append(row["a"])
+    return locals()

@@ -1,0 +1,4 @@
+def f(df, save):
+    for _, row in df.iterrows():
+        save(row["name"])
+    return row["name"]

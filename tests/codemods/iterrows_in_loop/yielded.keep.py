@@ -1,0 +1,3 @@
+def f(df):
+    for _, row in df.iterrows():
+        yield row["name"]
