@@ -12,9 +12,9 @@ from hypothesis import settings
 from bot.database import Database
 from tests import postgres
 
-# The same examples for everyone, so that a change is not blamed for what was there before it; `pytest
+# The same examples for everyone and no deadline, so that a change is not blamed for what was there before it; `pytest
 # --hypothesis-profile default` draws others.
-settings.register_profile("steady", derandomize=True)
+settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 
 Commit = Mapping[str, str | bytes | None]

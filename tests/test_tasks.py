@@ -231,7 +231,7 @@ class Lives(RuleBasedStateMachine):
 
 
 TestLives = Lives.TestCase
-TestLives.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestLives.settings = settings(max_examples=40, stateful_step_count=30)
 
 
 def test_turns_of_an_installation_are_a_second_apart_whoever_takes_them(tasks):

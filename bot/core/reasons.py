@@ -1,14 +1,30 @@
 """What a verdict's reason means, and what one can do about it: one table, which a test holds complete.
 
-Partners: `bot/core/verdict.py`, `bot/core/claims.py` and `bot/stages/verdict.py` write the reasons.
+Partners: `bot/core/verdict.py`, `bot/core/claims.py` and `bot/stages/verdict.py` write the reasons. Nothing is computed
+here, so that what only shows a report needs no numpy.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core import timing, verdict
 from bot.core.model import Verdict
+
+SPENT = "not measured: the budget was spent"
+"""The error of what was not begun."""
+TOO_LATE = "did not finish within"
+"""How an error begins that the time limit made."""
+UNMEASURED = "not measured"
+SEEDS = "the count differs from one hash seed to the next"
+VARIES = "the value differs from one run to the next"
+NOISY = "the machine was too noisy to tell"
+NOT_AGAIN = "a second run did not show the change of the first"
+UNSURE = "too uncertain among so many benchmarks"
+PROCESSES = "runs other processes"
+"""This and the next three go on after "it"."""
+WAITS = "waits (for time, files, locks or others)"
+THREADS = "runs in several threads"
+TOO_LONG = "takes too long to be counted"
 
 _ALONE = "measure it alone with `/perf bench GLOB`"
 _BUDGET = "raise `budget` in `.github/perfwright.yml`"
@@ -26,8 +42,8 @@ class Advice:
 
 # By words that the reason holds; of two rows that fit, one whose words are within the other's is left out.
 TABLE: dict[str, Advice] = {
-    verdict.SPENT: Advice("The time that measuring has was over before its turn came.", f"{_BUDGET}, or {_ALONE}"),
-    verdict.TOO_LATE: Advice(
+    SPENT: Advice("The time that measuring has was over before its turn came.", f"{_BUDGET}, or {_ALONE}"),
+    TOO_LATE: Advice(
         "Near the limit chance decides which side makes it, which says nothing about the code.",
         f"{_BUDGET} (a benchmark may take a fifth of it), or give it a smaller input",
     ),
@@ -49,19 +65,19 @@ TABLE: dict[str, Advice] = {
         "The same code does not always cost the same: something in it is random, or goes by the clock or by threads.",
         f"fix its seed (such as `random.seed(0)`), make its input the same each time, or {_THRESHOLDS}",
     ),
-    verdict.SEEDS: Advice(
+    SEEDS: Advice(
         "The order of sets and the places of objects in memory change its cost by more than this change.",
         f"sort what it takes from sets, let one call do more work, or {_THRESHOLDS}",
     ),
-    verdict.VARIES: Advice("Not every pair of values shows the change.", f"make it repeatable, or {_THRESHOLDS}"),
-    verdict.NOISY: Advice(
+    VARIES: Advice("Not every pair of values shows the change.", f"make it repeatable, or {_THRESHOLDS}"),
+    NOISY: Advice(
         "The times of both sides lie too far apart, one by one, to tell a change from chance.",
         f"ask again with `/perf bench GLOB` when the machine is calm, or {_THRESHOLDS}",
     ),
-    verdict.NOT_AGAIN: Advice(
+    NOT_AGAIN: Advice(
         "A change that time alone shows must show twice.", "ask again with `/perf bench GLOB`, or let one call do more"
     ),
-    verdict.UNSURE: Advice(
+    UNSURE: Advice(
         "Among many benchmarks some seem to change by chance; this one is not sure enough.", _ALONE
     ),
     "could not be timed": Advice(
@@ -72,7 +88,7 @@ TABLE: dict[str, Advice] = {
     "fails at head only": Advice("It ran at base.", "look whether head breaks what it calls"),
     "fails at base only": Advice("There is nothing to compare head with."),
     "no ratio": Advice("A value of zero or less cannot be compared as a ratio.", "track a value above zero"),
-    verdict.UNMEASURED: Advice("There are no figures of both sides.", _ALONE),
+    UNMEASURED: Advice("There are no figures of both sides.", _ALONE),
     "in CPU time only": Advice("Instructions do not show it; two independent runs of the clock do."),
     "in wall time, not in CPU time": Advice(
         "The call does not work more or less than before: it waits.", "look at what it waits for: disk, locks, network"
@@ -82,10 +98,10 @@ TABLE: dict[str, Advice] = {
     ", which shows no change": Advice("More or fewer instructions need not take more or less time."),
     ", which is too uncertain to tell": Advice("Instructions decide, and time does not contradict them."),
     "time shows no change": Advice("What counting left open, time has settled."),
-    timing.TOO_LONG: Advice("Where a call is too long to count, time decides.", "give the benchmark a smaller input"),
-    timing.PROCESSES: Advice("Only the benchmark's own process is counted.", "do the work in the benchmark's process"),
-    timing.WAITS: Advice("Waiting executes nothing, so time has to tell.", "let it work on memory, without waiting"),
-    timing.THREADS: Advice("How threads take turns is not the same each time.", "let one thread do the work"),
+    TOO_LONG: Advice("Where a call is too long to count, time decides.", "give the benchmark a smaller input"),
+    PROCESSES: Advice("Only the benchmark's own process is counted.", "do the work in the benchmark's process"),
+    WAITS: Advice("Waiting executes nothing, so time has to tell.", "let it work on memory, without waiting"),
+    THREADS: Advice("How threads take turns is not the same each time.", "let one thread do the work"),
     "lost compiled modules": Advice(
         "What was compiled at base runs as plain Python at head: that is the build's doing, not the code's.",
         "look at what the install command builds at head",

@@ -16,6 +16,7 @@ import msgspec
 
 from bot.core import stats
 from bot.core.model import Samples
+from bot.core.reasons import PROCESSES, THREADS, WAITS
 
 _Amount = Annotated[float, msgspec.Meta(ge=0)]
 Clock = Literal["cpu time", "wall time"]
@@ -24,12 +25,6 @@ LOOKS = (10, 20, 30, 40)
 FALSE_DISCOVERIES = 0.01
 """The share of false ones that is allowed among the changes that the time arm finds, over all looks."""
 CALM = 0.98
-PROCESSES, WAITS, THREADS, TOO_LONG = (
-    "runs other processes",
-    "waits (for time, files, locks or others)",
-    "runs in several threads",
-    "takes too long to be counted",
-)
 _WITHIN = 3
 """So many margins around zero hold the interval of what did not change."""
 _HOPELESS = 0.3

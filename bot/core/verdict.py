@@ -12,6 +12,7 @@ from dataclasses import replace
 from bot.core import stats, timing
 from bot.core.claims import SUSPICIOUS
 from bot.core.model import UNITS, Metric, Samples, Verdict, Word
+from bot.core.reasons import NOISY, NOT_AGAIN, SEEDS, SPENT, THREADS, TOO_LATE, UNMEASURED, UNSURE, VARIES, WAITS
 
 RECOUNT_SEEDS = (1, 2)
 DOUBT_SEEDS = (3, 4, 5, 6)
@@ -21,20 +22,10 @@ TIME_MARGIN = 0.01
 TINY_INSTRUCTIONS = 40
 """Below this, a count is mostly the counter's own region and its differences mean nothing."""
 CHANGES: tuple[Word, ...] = ("regression", "improvement")
-NOT_AGAIN = "a second run did not show the change of the first"
-NOISY = "the machine was too noisy to tell"
-TOO_LATE = "did not finish within"
-"""How an error begins that the time limit made."""
-SPENT = "not measured: the budget was spent"
-"""The error of what was not begun."""
 SMALLEST: Mapping[Metric, int] = {"peak memory": 4096, "bytecodes": 40, "calls": 8}
 """A difference below this is no change, whatever its ratio."""
 NOT_DETERMINISTIC = 0.003
 """Two counts of the same code under the same seed that are further apart than this are not repeatable."""
-SEEDS = "the count differs from one hash seed to the next"
-VARIES = "the value differs from one run to the next"
-UNSURE = "too uncertain among so many benchmarks"
-UNMEASURED = "not measured"
 _RECOUNT_FROM = 0.004
 _SURE_FROM = 3
 """A change of so many times the threshold, shown by all of the first three, is beyond doubt."""
@@ -198,7 +189,7 @@ def _confirmed(gate: Verdict, cpu: Sequence[Verdict]) -> Verdict:
 def _calm(gate: Verdict | None, cpu: Sequence[Verdict], wall: Sequence[Verdict], unseen: str | None) -> Verdict:
     """No change was shown: whether there is none, or nobody can tell."""
     # What a call waits for is in its wall time; its own instructions have been counted.
-    first = wall[0] if unseen == timing.WAITS and wall else cpu[0]
+    first = wall[0] if unseen == WAITS and wall else cpu[0]
     clock = "wall time" if first.metric == "wall time" else "CPU time"
     why = NOT_AGAIN if first.verdict in CHANGES else first.reason or NOISY
     if gate is None:
@@ -210,7 +201,7 @@ def _calm(gate: Verdict | None, cpu: Sequence[Verdict], wall: Sequence[Verdict],
         )
     if first.verdict == "no change":
         return replace(gate, verdict="no change", reason=_and(gate.reason, f"{clock} shows no change"))
-    if first.verdict == "failed" or (gate.verdict == "no change" and unseen in (None, timing.THREADS)):
+    if first.verdict == "failed" or (gate.verdict == "no change" and unseen in (None, THREADS)):
         return gate
     return replace(gate, verdict="inconclusive", reason=_and(gate.reason, f"it {unseen}, {why}" if unseen else why))
 

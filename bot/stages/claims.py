@@ -16,7 +16,7 @@ from bot.core import claims
 from bot.core.claims import Visit
 from bot.core.config import Config
 from bot.core.model import Fix, Plan, Suite, Verdict
-from bot.core.verdict import TOO_LATE
+from bot.core.reasons import TOO_LATE
 from bot.errors import MeasureError
 from bot.harness import Harness
 from bot.stages.meter import BATCH_NS, ONE_CORE, RECIPE, Sides

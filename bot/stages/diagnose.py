@@ -15,8 +15,8 @@ from bot.core import diagnose as pure
 from bot.core.changed import PYTHON, Changed, left_out
 from bot.core.diagnose import Cause, Cost, Costs
 from bot.core.model import Effort, Plan, Side, Suite, Suspect, Verdict
+from bot.core.reasons import SPENT
 from bot.core.source import MODULE
-from bot.core.verdict import SPENT
 from bot.errors import MeasureError
 from bot.harness import Harness, Profile, Reach
 from bot.stages import coverage, elsewhere

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from bot.core import timing, verdict
+from bot.core import reasons, timing, verdict
 from bot.core.model import TESTS, BenchmarkRef, Metric, Plan, Samples, Suite, Verdict
 from bot.core.timing import Look
 from bot.errors import MeasureError
@@ -82,7 +82,7 @@ def fails_everywhere(measurement: Measurement) -> bool:
     """Whether no benchmark runs on either side, so that something beside them is to blame."""
     errors = [error for one in measurement.samples for error in (one.base_error, one.head_error)]
     return bool(errors) and all(
-        error and verdict.SPENT not in error and verdict.TOO_LATE not in error for error in errors
+        error and reasons.SPENT not in error and reasons.TOO_LATE not in error for error in errors
     )
 
 
@@ -355,7 +355,7 @@ def _counted(meter: Meter, sides: Sides, suite: Suite, looks: _Looks) -> Measure
     shared = list(looks)
     unseen = {one: why for one in shared if (why := _unseen(meter, looks[one]))}
     endless = [_endless(suite, one, looks[one]) for one in shared if any(look.timeout for look in looks[one])]
-    apart = {one.benchmark for one in endless} | {one for one, why in unseen.items() if why == timing.TOO_LONG}
+    apart = {one.benchmark for one in endless} | {one for one, why in unseen.items() if why == reasons.TOO_LONG}
     # The shortest first, so that long ones starve nobody.
     countable = sorted((one for one in shared if one not in apart), key=lambda one: looks[one][0].cpu_ns)
     samples = [*_instructions(meter, sides, suite, countable), *endless]
@@ -416,7 +416,7 @@ def _one(suite: Suite, benchmark: str, metric: Metric, base: float | None, head:
 def _unseen(meter: Meter, looks: tuple[Look, Look]) -> str | None:
     """What instructions do not see of a benchmark, or that it is too long to be counted at all."""
     if any(2 * _VALGRIND * look.cpu_ns > meter.timeout_s * 1e9 for look in looks):
-        return timing.TOO_LONG
+        return reasons.TOO_LONG
     return next((why for look in looks if look.error is None and (why := timing.unseen(look))), None)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, Self, TypeVar
 
-from bot.core import verdict
+from bot.core import reasons
 from bot.core.config import METRIC_THRESHOLDS, Config
 from bot.core.model import Gate, Metric, Suite
 from bot.core.timing import Look
@@ -185,7 +185,7 @@ class _Serving(Generic[Answer]):
         """What the harness says, or an error in its place."""
         kind, timeout_s = self._question.kind, self._meter.timeout_s
         if self._meter.out_of_time:
-            return kind(error=verdict.SPENT, timeout=True)
+            return kind(error=reasons.SPENT, timeout=True)
         self._served = self._served or self._start()
         try:
             answer = self._question.put(self._served, benchmark, timeout_s)
@@ -193,7 +193,7 @@ class _Serving(Generic[Answer]):
             self._close()
             return kind(error=str(error))
         if answer.timeout:
-            return kind(error=f"{verdict.TOO_LATE} {timeout_s:g} s", timeout=True)
+            return kind(error=f"{reasons.TOO_LATE} {timeout_s:g} s", timeout=True)
         return answer
 
     def _start(self) -> Harness:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from bot.core import ranking, verdict
+from bot.core import ranking, reasons, verdict
 from bot.core.changed import is_test
 from bot.core.claims import SUSPICIOUS
 from bot.core.config import Config
@@ -175,7 +175,7 @@ def _counted(
     pairs = []
     for old, new in counts:
         if old.instructions is None or new.instructions is None:
-            if verdict.SPENT in (old.error, new.error):
+            if reasons.SPENT in (old.error, new.error):
                 raise Refused(fix, _SPENT, unverified=True)
             raise Refused(fix, f"the benchmark fails with it: {new.error or old.error}")
         pairs.append((old.instructions, new.instructions))

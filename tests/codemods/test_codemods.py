@@ -323,7 +323,7 @@ FRAGMENTS = [
 
 
 @every_codemod
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(text=st.one_of(st.text(), st.lists(st.sampled_from(FRAGMENTS)).map("".join), st.text(string.printable)))
 @example(text="async def f():\n    x = []\n    async for y in x: x = x + [y]\n")
 def test_no_text_crashes_it(name: str, text: str) -> None:
@@ -397,7 +397,7 @@ CALLS = [
 
 
 @every_codemod
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(program=programs())
 def test_small_programs_behave_the_same(name: str, program: str) -> None:
     found = rewrite(name, program)

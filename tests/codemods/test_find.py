@@ -152,7 +152,7 @@ def test_most_texts_need_no_slow_parser() -> None:
     assert find(SLOW).parsed
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.one_of(st.binary(), st.text(), st.text().map(lambda text: SLOW + text)))
 def test_never_raises(source: str | bytes) -> None:
     assert all("\n" not in line for line in find(source).problems)

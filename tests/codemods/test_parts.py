@@ -68,7 +68,7 @@ CALLS = [
 ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(source=loops())
 def test_parts_are_joined_as_they_were_in_their_turn(source: str) -> None:
     found = rewrite("array_grown_in_loop", source)
@@ -114,7 +114,7 @@ FRAMES = [
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(source=row_loops())
 def test_columns_say_what_rows_do(source: str) -> None:
     found = rewrite("iterrows_in_loop", source)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core import reasons, timing, verdict
+from bot.core import reasons
 from bot.core.claims import SUSPICIOUS
 from bot.core.model import Verdict
 
@@ -23,7 +23,7 @@ TOGETHER = {
     "it …, …": "",
     "since it …": "",
     "suspicious: …": "",
-    "one side …: raise `budget`, a benchmark may take a fifth of it": f"one side {verdict.TOO_LATE} 60 s",
+    "one side …: raise `budget`, a benchmark may take a fifth of it": f"one side {reasons.TOO_LATE} 60 s",
     "in … only, shown by two independent runs: instructions cannot tell, …": "in CPU time only, shown by two",
     "instructions …, but …": "instructions +3.0 %, but CPU time -2.0 %",
     "…, and this is more": "not deterministic: counts of the same code are 0.5 % apart, and this is more",
@@ -32,7 +32,15 @@ TOGETHER = {
     "is too uncertain to tell": "CPU time +0.1 %, which is too uncertain to tell",
     "… shows no change": "CPU time shows no change",
 }
-PARTS = (verdict.SEEDS, verdict.NOISY, verdict.VARIES, timing.PROCESSES, timing.WAITS, timing.THREADS, timing.TOO_LONG)
+PARTS = (
+    reasons.SEEDS,
+    reasons.NOISY,
+    reasons.VARIES,
+    reasons.PROCESSES,
+    reasons.WAITS,
+    reasons.THREADS,
+    reasons.TOO_LONG,
+)
 
 
 def written() -> list[tuple[str, str]]:
@@ -75,7 +83,7 @@ WHOLE = [*(text for text in WRITTEN if text not in TOGETHER), *filter(None, TOGE
 
 def test_reasons_are_found():
     """What the search finds, so that it cannot find nothing unseen."""
-    assert {verdict.SPENT, verdict.UNSURE, verdict.NOT_AGAIN, "only head has it"} <= set(WRITTEN)
+    assert {reasons.SPENT, reasons.UNSURE, reasons.NOT_AGAIN, "only head has it"} <= set(WRITTEN)
     assert len(WRITTEN) > 25
 
 
@@ -90,15 +98,15 @@ def test_every_row_is_for_a_reason_that_is_written(words):
 
 
 def test_a_joined_reason_is_explained_piece_by_piece():
-    one = Verdict("b", "inconclusive", reason=f"a test, used as a benchmark; {verdict.SPENT}")
+    one = Verdict("b", "inconclusive", reason=f"a test, used as a benchmark; {reasons.SPENT}")
     first, second = reasons.advice(one.reason or "")
     assert "budget" in second.do
     assert reasons.steps(one) == (first.do, second.do)
 
 
 def test_the_wider_words_win():
-    (row,) = reasons.advice(verdict.SPENT)
-    assert row is reasons.TABLE[verdict.SPENT]
+    (row,) = reasons.advice(reasons.SPENT)
+    assert row is reasons.TABLE[reasons.SPENT]
     assert len(reasons.advice(f"{SUSPICIOUS}one side does no work that could be counted")) == 1
 
 

@@ -134,7 +134,7 @@ PARTS = {"benchmarks": Benchmark, "suspects": Suspect, "fixes": Fix}
 
 
 @given(report=reports)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_report_keeps_the_contract(report: Report) -> None:
     msgspec.convert(json.loads(render(report)), Contract)
 

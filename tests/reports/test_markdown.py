@@ -58,7 +58,7 @@ def test_hostile_text_does_nothing_in_a_comment(text: str) -> None:
 
 
 @given(report=reports)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_any_report_is_harmless_and_fits_into_a_comment(report: Report) -> None:
     shown = render(report)
     assert_nothing_active(shown)

@@ -40,7 +40,7 @@ def test_hostile_text_reaches_nobody(surface: Surface, text: str) -> None:
 
 @every_surface
 @given(report=reports)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_any_report_renders(surface: Surface, report: Report) -> None:
     shown = surface.render(report)
     assert_safe_to_print(shown)

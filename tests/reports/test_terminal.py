@@ -57,7 +57,7 @@ def test_hostile_text_adds_nothing_to_our_own_colours(text: str) -> None:
 
 
 @given(report=reports)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_any_report_stays_within_the_width(report: Report) -> None:
     assert not too_wide(report, 80)
 

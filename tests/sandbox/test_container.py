@@ -65,7 +65,7 @@ def test_it_can_be_ended_by_its_name_and_ends_by_itself(options):
     launch = container.Container(options).launch(COMMAND)
     name = launch.argv[launch.argv.index("--name") + 1]
     assert launch.end[1:] == ("rm", "--force", name)
-    assert ("timeout", "--signal=KILL") in set(itertools.pairwise(launch.argv))
+    assert ("/usr/bin/timeout", "--signal=KILL") in set(itertools.pairwise(launch.argv))
     assert not launch.limited_outside
 
 
