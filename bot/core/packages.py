@@ -82,7 +82,7 @@ def _needed(
     found: Mapping[str, Project], paths: Sequence[str], suites: Sequence[str], imports: frozenset[str]
 ) -> list[str]:
     waiting = [place for path in suites if (place := _nearest(path, found)) is not None]
-    waiting += [place for place in found if place != ROOT and _modules_of(place, paths) & imports]
+    waiting += [place for place in found if _modules_of(place, paths, found) & imports]
     waiting = waiting or [place for place in found if place == ROOT]
     named = {project.name: place for place, project in found.items() if project.name}
     needed: list[str] = []
@@ -100,15 +100,15 @@ def _nearest(path: str, found: Iterable[str]) -> str | None:
     return max((place for place in found if place in above), key=len, default=None)
 
 
-def _modules_of(place: str, paths: Sequence[str]) -> set[str]:
+def _modules_of(place: str, paths: Sequence[str], projects: Iterable[str]) -> set[str]:
     """Names that the package's own modules are imported by: beside its declaration, or in its directory `src`."""
+    tops = ("src/", "") if place == ROOT else (f"{place}/src/", f"{place}/")
+    others = tuple(f"{other}/" for other in projects if place == ROOT != other)
     found = set()
     for path in paths:
-        for top in (f"{place}/src/", f"{place}/"):
-            if path.startswith(top) and path.endswith(".py"):
-                name = path.removeprefix(top).split("/")[0].removesuffix(".py")
-                found.add(name)
-                break
+        top = next((top for top in tops if path.startswith(top)), None)
+        if top is not None and path.endswith(".py") and not path.startswith(others):
+            found.add(path.removeprefix(top).split("/")[0].removesuffix(".py"))
     return found - _ASIDE
 
 

@@ -52,6 +52,21 @@ def test_a_package_at_the_root_is_left_out_where_only_another_is_measured():
     assert argv(files, "plugins/x/tests/test_x.py") == "-e . pytest -e ./plugins/x pytest"
 
 
+@pytest.mark.parametrize(
+    ("imports", "said"),
+    [
+        pytest.param(("root",), "-e . pytest -e ./benchmarks pytest", id="the package at the root, which they import"),
+        pytest.param(("x",), "pytest -e ./benchmarks pytest -e ./x pytest", id="not the root for the name of another"),
+        pytest.param(("json", "tests"), "pytest -e ./benchmarks pytest", id="only themselves"),
+    ],
+)
+def test_benchmarks_that_are_a_package_of_their_own_get_what_they_import(imports, said):
+    files = {path: project(name) for path, name in (("pyproject.toml", "root"), ("x/pyproject.toml", "x"))}
+    files["benchmarks/setup.py"] = "from setuptools import setup\nsetup(name='benchmarks')\n"
+    paths = ("src/root/__init__.py", "x/x/__init__.py", "tests/test_root.py", "benchmarks/benchmarks/json.py")
+    assert argv(files, "benchmarks/benchmarks/bench_x.py", imports=imports, paths=paths) == said
+
+
 def test_requirement_files_belong_to_the_package_that_they_lie_in():
     files = {**TWO, "packages/a/requirements-test.txt": "attrs\n", "packages/c/requirements-test.txt": "flask\n"}
     said = argv(files, "packages/a/tests/test_x.py")
