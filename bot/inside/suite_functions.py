@@ -36,16 +36,28 @@ def _benchmarks(path, module):
 def _is_bench(function, name, bound):
     if not name.startswith("bench_") or not inspect.isfunction(inspect.unwrap(function) if function else None):
         return False
+    return _needed(function) <= bound
+
+
+def _needed(function):
     given = inspect.signature(function).parameters.values()
-    needed = [
-        one for one in given if one.default is one.empty and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
-    ]
-    return len(needed) <= bound
+    variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return sum(one.default is one.empty and one.kind not in variable for one in given)
+
+
+def _measured(function):
+    """The function; where all it does is to prepare the one that it returns, which needs no argument, that one."""
+    called = coroutines.called(function)
+    inner = [one.co_name for one in inspect.unwrap(function).__code__.co_consts if inspect.iscode(one)]
+    if all(name.startswith("<") and name != "<lambda>" for name in inner):
+        return called
+    made = called()
+    return coroutines.called(made) if inspect.isfunction(made) and not _needed(made) else called
 
 
 def _measure_function(module, function, kind):
     _hook(module, "setUpModule")
-    kind.run(coroutines.called(function))
+    kind.run(_measured(function))
     _hook(module, "tearDownModule")
 
 
@@ -55,7 +67,7 @@ def _measure_method(module, owner, method, kind):
     instance = owner(method) if issubclass(owner, unittest.TestCase) else owner()
     for name in ("setUp", "asyncSetUp"):
         _hook(instance, name)
-    kind.run(coroutines.called(getattr(instance, method)))
+    kind.run(_measured(getattr(instance, method)))
     for name in ("asyncTearDown", "tearDown", "doCleanups"):
         _hook(instance, name)
     _hook(owner, "tearDownClass")

@@ -14,6 +14,8 @@ def tearDownModule(): log("module down")
 
 def bench_plain(n=2): log("plain", n)
 async def bench_async(): log("async")
+def bench_made(): log("prepared"); return lambda: log("measured")
+def bench_key(): log("whole"); return (lambda one: log(one))
 def bench_needs(loops): pass
 def helper(): pass
 bench_number = 5
@@ -36,7 +38,8 @@ class Case(unittest.TestCase):
     def test_it(self): pass
 """
 NAMES = [
-    "bench_plain", "bench_async", "Plain::bench_async", "Plain::bench_method", "Case::bench_case", "Case::bench_fails",
+    "bench_plain", "bench_async", "bench_made", "bench_key", "Plain::bench_async", "Plain::bench_method",
+    "Case::bench_case", "Case::bench_fails",
 ]  # fmt: skip
 
 
@@ -60,6 +63,8 @@ def test_functions_and_methods_are_listed(suite):
     [
         pytest.param("bench_plain", ["plain 2"], id="a function"),
         pytest.param("bench_async", ["async"], id="a coroutine function"),
+        pytest.param("bench_made", ["prepared", "measured"], id="the function that one makes"),
+        pytest.param("bench_key", ["whole", "whole"], id="one that makes a function which needs an argument"),
         pytest.param("Plain::bench_method", ["method True", "down"], id="a method, set up and torn down"),
         pytest.param("Plain::bench_async", ["async method", "down"], id="a coroutine method"),
         pytest.param("Case::bench_case", ["class up", "cleanup", "class down"], id="a test case, with its cleanups"),
