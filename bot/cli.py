@@ -41,6 +41,7 @@ from bot.reports import markdown as markdown_report
 from bot.reports import terminal as terminal_report
 from bot.reports._sarif import as_sarif
 from bot.sandbox import Driver, Options, driver
+from bot.stages.sweep import Together
 from bot.workbench import Workbench
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
@@ -193,13 +194,13 @@ def sweep(
     ):
         _stop_on_signals(bench)
         swept = pipeline.sweep(bench, pipeline.Request(rev, rev), only, judge=judge)
+        patches = pipeline.together(bench, swept, only) if write else ()
     every = {name: cards.parse(catalogue.load(name)) for name in catalogue.names()}
     _give(json_file, lambda: sweep_report.as_json(swept))
     _give(sarif_file, lambda: as_sarif(swept, every))
     if "-" not in (json_file, sarif_file):
         sys.stdout.write(sweep_report.as_text(swept))
-    if write:
-        _apply(repository, [one for one in swept.opportunities if one.fix.status == "verified" or one.level == "safe"])
+    _apply(repository, patches)
     return 1 if swept.opportunities else 0
 
 
@@ -216,15 +217,25 @@ def _give(file: str | None, render: Callable[[], str]) -> None:
             raise UserError(f"{file} cannot be written: {error.strerror}") from None
 
 
-def _apply(repository: Path, chosen: Sequence[Opportunity]) -> None:
-    """One patch after the other with `git apply`, which writes all of a patch or nothing."""
-    for one in chosen:
-        command = ["git", "-C", str(repository), "apply", "--whitespace=nowarn", "--recount", "-"]
-        done = subprocess.run(command, input=one.fix.patch.encode(), capture_output=True, check=False)
-        if done.returncode != 0:
-            _say(
-                f"{one.fix.path}:{one.line} is not applied: the file differs from the revision, or from another fix", 0
-            )
+def _apply(repository: Path, patches: Sequence[Together]) -> None:
+    """One patch a file; where the file differs from the revision, what still fits of it."""
+    for one in patches:
+        missed = [] if _applied(repository, one.patch) else one.taken
+        for each in missed:
+            if not _applied(repository, each.fix.patch):
+                _say(f"{_place(each)} is not applied: the file differs from the revision, or from another fix", 0)
+        for each in one.left:
+            _say(f"{_place(each)} is not applied: it touches what another fix does; commit that and run again", 0)
+
+
+def _place(one: Opportunity) -> str:
+    return f"{one.fix.path}:{one.line}"
+
+
+def _applied(repository: Path, patch: str) -> bool:
+    """`git apply` writes all of a patch or nothing."""
+    command = ["git", "-C", str(repository), "apply", "--whitespace=nowarn", "--recount", "-"]
+    return not patch or subprocess.run(command, input=patch.encode(), capture_output=True, check=False).returncode == 0
 
 
 @cli.command()

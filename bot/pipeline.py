@@ -177,6 +177,13 @@ def sweep(
     return Swept(sha, files, seconds, found, machine.best_metric(), described, notes, tried)
 
 
+def together(bench: Workbench, swept: Swept, only: Sequence[str] = ()) -> tuple[sweeping.Together, ...]:
+    """One patch a file for the safe and the verified rewrites of a sweep."""
+    chosen = [one for one in swept.opportunities if one.fix.status == "verified" or one.level == "safe"]
+    config = planning.read_config(bench.repository, swept.rev_sha)
+    return tuple(sweeping.together(Variant(bench.repository.tree(swept.rev_sha), {}), config, only, chosen))
+
+
 def _judged(job: Check, found: Sequence[Opportunity], known: Known) -> tuple[tuple[Opportunity, ...], tuple[str, ...]]:
     """Ranked, and the best ones with their verdict; with the keys of those whose verification has begun."""
     bench, config, meter = job.bench, job.config, job.meter(MEASURING)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -22,11 +22,12 @@ from codemods._guard import is_too_deep
 from codemods._ignore import allows, ignored_lines
 from codemods._outline import signs
 from codemods._text import BYTE_ORDER_MARK, UnreadableError, is_python_2, line_of_error, parse, read
+from codemods._together import together
 from codemods._tree import Tree
 
 __all__ = [
-    "Codemod", "Finding", "Findings", "FixLevel", "Python", "Replacement", "Rewrite", "RewriteError", "Site",
-    "catalogue", "find", "rewrite",
+    "Codemod", "Finding", "Findings", "FixLevel", "Merged", "Python", "Replacement", "Rewrite", "RewriteError", "Site",
+    "catalogue", "find", "merge", "rewrite",
 ]  # fmt: skip
 
 
@@ -63,6 +64,14 @@ class Findings:
     encoding: str = "utf-8"
     parsed: bool = False
     """Did the text have to be parsed by libcst?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What changes in a text when several opportunities are taken at once, and which of them are."""
+
+    replacements: tuple[Replacement, ...]
+    taken: tuple[Finding, ...]
 
 
 @cache
@@ -116,11 +125,35 @@ def _wanted(source: str, rules: Iterable[str]) -> list[str]:
     return [name for name in hinted if not catalogue()[name].SIGNS or catalogue()[name].SIGNS & outline]
 
 
+def merge(
+    source: str | bytes,
+    wants: Callable[[Finding], bool],
+    *,
+    rules: Iterable[str] | None = None,
+    oldest: Python | None = None,
+) -> Merged:
+    """The wanted ones of what `find` finds, taken at once; what touches what an earlier one does is not taken."""
+    text = read(source)
+    tree, shift = _analyse(text.source), len(text.mark)
+    found = _edits(tree, shift, _wanted(text.source, catalogue() if rules is None else rules), oldest, [])
+    wanted = sorted((one for one in found if wants(one[0])), key=lambda one: one[1].spans(tree))
+    chosen = together(tree, [(one.rule, edit) for one, edit in wanted])
+    changed = _moved(replacements(tree, [wanted[index][1] for index in chosen]), shift)
+    return Merged(changed, tuple(wanted[index][0] for index in chosen))
+
+
 def _found(source: str, shift: int, rules: Sequence[str], oldest: Python | None) -> tuple[list[Finding], list[str]]:
-    tree = _analyse(source)
-    lines = ignored_lines(tree)
-    found: list[Finding] = []
     problems: list[str] = []
+    found = [one for one, _ in _edits(_analyse(source), shift, rules, oldest, problems)]
+    return sorted(found, key=lambda item: (item.site.line, item.rule, item.site.end_line)), problems
+
+
+def _edits(
+    tree: Tree, shift: int, rules: Sequence[str], oldest: Python | None, problems: list[str]
+) -> list[tuple[Finding, Edit]]:
+    """Each opportunity with the edit that takes it; what keeps a rule from looking is added to the problems."""
+    lines = ignored_lines(tree)
+    found: list[tuple[Finding, Edit]] = []
     for name in rules:
         try:
             for edit in catalogue()[name].find(tree):
@@ -128,12 +161,13 @@ def _found(source: str, shift: int, rules: Sequence[str], oldest: Python | None)
                     continue
                 try:
                     if fits(tree, edit) and allows(lines, name, edit, tree):
-                        found.append(_finding(name, edit, tree, shift, oldest))
+                        changed = _moved(replacements(tree, [edit]), shift)
+                        found.append((Finding(name, edit.site(tree, oldest), changed), edit))
                 except Exception as error:  # one site's fault must not hide the rule's others
                     problems.append(_failed(name, error))
         except Exception as error:  # one rule's fault must not hide what the others find
             problems.append(_failed(name, error))
-    return sorted(found, key=lambda item: (item.site.line, item.rule, item.site.end_line)), problems
+    return found
 
 
 def _failed(name: str, error: Exception) -> str:
@@ -142,9 +176,8 @@ def _failed(name: str, error: Exception) -> str:
     return f"{name} failed: {type(error).__name__}: {''.join(str(error).splitlines()[:1])}"
 
 
-def _finding(name: str, edit: Edit, tree: Tree, shift: int, oldest: Python | None) -> Finding:
-    moved = [Replacement(item.start + shift, item.end + shift, item.text) for item in replacements(tree, [edit])]
-    return Finding(name, edit.site(tree, oldest), tuple(moved))
+def _moved(found: Iterable[Replacement], shift: int) -> tuple[Replacement, ...]:
+    return tuple(Replacement(item.start + shift, item.end + shift, item.text) for item in found)
 
 
 def rewrite(

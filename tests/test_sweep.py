@@ -124,6 +124,31 @@ def test_apply_writes_safe_fixes_and_no_other_byte(sweep, make_repository):
     assert git(place, "status", "--porcelain", "unsafe.py") == ""
 
 
+def test_apply_writes_all_of_a_file_at_once_and_says_what_has_to_wait(sweep, make_repository):
+    regex = "import re\n" + "".join(f"\n\ndef f{i}(a):\n    return re.search('a{i}', a)\n" for i in range(3))
+    nested = "def f(a):\n    return ','.join(str(x) for x in list(str(i) for i in a))\n"
+    place = make_repository(
+        {"a.py": "\ufeff" + regex + "\n\n" + SAFE, "b.py": regex.replace("\n", "\r\n"), "c.py": nested}
+    )
+    [waits] = [line for line in sweep(place, "--apply").stderr.splitlines() if "is not applied" in line]
+    assert "c.py:2 is not applied: it touches what another fix does" in waits
+    text = (place / "a.py").read_text("utf-8")
+    assert text.count(" = re.compile(") == 3
+    assert "[str(cell) for cell in cells]" in text
+    assert (place / "b.py").read_bytes().count(b" = re.compile(") == 3
+    git(place, "commit", "-qam", "applied")
+    assert "is not applied" not in sweep(place, "--apply").stderr
+    assert "list(" not in (place / "c.py").read_text()
+
+
+def test_apply_writes_what_fits_where_the_file_has_changed(sweep, make_repository):
+    two = "def one(a):\n    return list(i for i in a)\n\n\n" + "x = 1\n" * 20 + "\n\n" + SAFE
+    place = make_repository({"a.py": two})
+    (place / "a.py").write_text(two.replace("list(i for i in a)", "list(a)"))
+    assert sweep(place, "--apply").stderr.count("is not applied") == 1
+    assert "[str(cell) for cell in cells]" in (place / "a.py").read_text()
+
+
 def test_foreign_code_is_left_alone(sweep, make_repository):
     place = make_repository({
         "pkg/_vendor/a.py": SAFE, "vendored/a.py": SAFE, "node_modules/x/a.py": SAFE, "pkg/api_pb2.py": SAFE,

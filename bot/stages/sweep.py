@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -52,7 +52,7 @@ def find(
     bench: Workbench, tree: Variant, config: Config, only: Sequence[str]
 ) -> tuple[tuple[Opportunity, ...], int, tuple[str, ...]]:
     """Every site of every rule, the number of files, and what could not be read; kept by content, file by file."""
-    names = tuple(name for name in (only or codemods.catalogue()) if name not in config.rules.ignore)
+    names = _names(config, only)
     every = own_code(tree.paths, _attributes(tree))
     paths = [path for path in every if CONTROL.search(path) is None]
     odd = [f"{quoted(path)} was left out: its name has control characters" for path in every if CONTROL.search(path)]
@@ -78,6 +78,10 @@ def find(
     ordered = [(path, looked[path]) for path in sorted(looked)]
     notes = tuple(f"{path} was left out: {problem}" for path, one in ordered for problem in one.problems)
     return tuple(site for _, one in ordered for site in one.found), len(paths), (*odd, *notes)
+
+
+def _names(config: Config, only: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in (only or codemods.catalogue()) if name not in config.rules.ignore)
 
 
 def _attributes(tree: Variant) -> dict[str, str]:
@@ -135,11 +139,49 @@ def _sites(path: str, data: bytes, names: Sequence[str], oldest: codemods.Python
     lined = patching.Lined.of(findings.source)
     for one in findings.found:
         site = one.site
-        patch = lined.patch(path, [(part.start, part.end, part.text) for part in one.replacements])
+        patch = _patch(lined, path, one.replacements)
         reason = None if site.fix == "safe" else site.reason
         fix = Fix(one.rule, path, site.function, patch, "unverified", reason=reason)
         found.append(Opportunity(fix, site.line, site.end_line, site.fix))
     return Looked(tuple(found), findings.problems)
+
+
+def _patch(lined: patching.Lined, path: str, parts: Sequence[codemods.Replacement]) -> str:
+    return lined.patch(path, [(part.start, part.end, part.text) for part in parts])
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """One patch of a file for the opportunities in it that can be taken at once, and those that have to wait."""
+
+    patch: str
+    taken: tuple[Opportunity, ...]
+    left: tuple[Opportunity, ...]
+
+
+def together(tree: Variant, config: Config, only: Sequence[str], chosen: Sequence[Opportunity]) -> Iterator[Together]:
+    """Some of what `find` found, as one patch a file."""
+    names, oldest = _names(config, only), oldest_of(tree)
+    for path in sorted({one.fix.path for one in chosen}):
+        yield _together(path, tree.data(path) or b"", names, oldest, [one for one in chosen if one.fix.path == path])
+
+
+def _together(
+    path: str, data: bytes, names: Sequence[str], oldest: codemods.Python | None, chosen: Sequence[Opportunity]
+) -> Together:
+    lined = patching.Lined.of(data.decode())
+
+    def named(one: codemods.Finding) -> tuple[str, str]:
+        return one.rule, _patch(lined, path, one.replacements)
+
+    wanted = {(one.fix.rule, one.fix.patch) for one in chosen}
+    merged = codemods.merge(data, lambda one: named(one) in wanted, rules=names, oldest=oldest)
+    taken = set(map(named, merged.taken))
+    return Together(
+        _patch(lined, path, merged.replacements),
+        tuple(one for one in chosen if (one.fix.rule, one.fix.patch) in taken),
+        tuple(one for one in chosen if (one.fix.rule, one.fix.patch) not in taken),
+    )
 
 
 def rank(

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import codemods
-from codemods import find, rewrite
+from codemods import find, merge, rewrite
+from codemods._apply import replace
 
 HERE = Path(__file__).parent
 BEFORE = sorted(HERE.glob("*/*.before.py"))
@@ -46,12 +47,15 @@ def test_finds_what_one_rule_rewrites_and_one_at_a_time(path: Path, mark: str) -
 
 
 @pytest.mark.parametrize("path", BEFORE, ids=name_of)
-def test_finds_it_among_all_rules_and_each_patch_stands_alone(path: Path) -> None:
+def test_finds_it_among_all_rules_and_each_patch_stands_alone_or_with_others(path: Path) -> None:
     found = find(path.read_bytes())
     assert found.problems == ()
     assert path.parent.name in {item.rule for item in found.found}
     for item in found.found:
         compile(item.rewritten(found.source), str(path), "exec")
+    merged = merge(path.read_bytes(), found.found.__contains__)
+    assert merged.taken
+    compile(replace(found.source, merged.replacements), str(path), "exec")
 
 
 @pytest.mark.parametrize("path", KEEP, ids=name_of)
