@@ -39,7 +39,7 @@ def import_index(tree: Tree, name: cst.Name, module: str, item: str) -> int | No
 
 def _index_in_scope(tree: Tree, name: str, at: cst.CSTNode, module: str, item: str) -> int | None:
     scope = tree.scopes.get(at)
-    if scope is None or tree.star or tree.rebinds or tree.is_bound_unseen(name):
+    if scope is None or tree.star or tree.rebinds or tree.is_bound_unseen(name) or name in tree.patched:
         return None
     found = list(scope[name])
     if len(found) != 1 or not isinstance(found[0], ImportAssignment) or not isinstance(found[0].scope, GlobalScope):

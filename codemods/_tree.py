@@ -163,6 +163,12 @@ class Tree:
         return {item.node: item for item in self.functions}
 
     @cached_property
+    def patched(self) -> frozenset[str]:
+        """The variables, modules among them, of which something here binds an attribute anew."""
+        nodes = [node for node in self.nodes(cst.Attribute) if not self.is_load(node)]
+        return frozenset(node.value.value for node in nodes if isinstance(node.value, cst.Name))
+
+    @cached_property
     def _lines(self) -> list[int]:
         return [0, *(match.end() for match in _NEWLINE.finditer(self.source))]
 
