@@ -23,6 +23,9 @@ def lines(head: str, *body: str) -> str:
     return "\n".join([head, *(f"    {line}" for line in body)]) + "\n"
 
 
+CONCATENATE = lines("def concatenate(parts):", "return [item for part in parts for item in part]") + "\n\n"
+"""What numpy and pandas do with arrays and frames, for an interpreter that has neither."""
+
 WRONG = [
     wrong(
         "any_in_return",
@@ -732,5 +735,99 @@ WRONG = [
         lines("def f(xs):", "for x in xs:", "    if x > 0:", "        xs.remove(x)", "return xs"),
         "f([1, 0])",
         "f([])",
+    ),
+    wrong(
+        "array_grown_in_loop",
+        "all parts are one buffer, as the last turn left it",
+        CONCATENATE
+        + lines(
+            "def f(words):",
+            "found, buffer = [], []",
+            "for word in words:",
+            "    buffer[:] = [word]",
+            "    found = concatenate([found, buffer])",
+            "return found",
+        ),
+        CONCATENATE
+        + lines(
+            "def f(words):",
+            "parts, buffer = [[]], []",
+            "for word in words:",
+            "    buffer[:] = [word]",
+            "    parts.append(buffer)",
+            "return concatenate(parts)",
+        ),
+        "f(['a'])",
+        "f([])",
+    ),
+    wrong(
+        "frame_grown_in_loop",
+        "what was there before the loop is lost",
+        CONCATENATE
+        + lines("def f(rows, more):", "for row in more:", "    rows = concatenate([rows, [row]])", "return rows"),
+        CONCATENATE + lines("def f(rows, more):", "return concatenate([[row] for row in more]) if more else rows"),
+        "f([], [1, 2])",
+        "f([1], [])",
+    ),
+    wrong(
+        "iterrows_in_loop",
+        "a table without rows need not have the column",
+        lines(
+            "def f(table):",
+            "rows = [dict(zip(table, row)) for row in zip(*table.values())]",
+            "return [row['count'] for row in rows]",
+        ),
+        lines("def f(table):", "return list(table['count'])"),
+        "f({'count': [1, 2], 'price': [3, 4]})",
+        "f({'price': [], 'count': []})",
+    ),
+    wrong(
+        "numpy_append_in_loop",
+        "what is appended is no longer made flat",
+        CONCATENATE
+        + lines(
+            "def f(rows):", "found = []", "for row in rows:", "    found = concatenate([found, row])", "return found"
+        ),
+        lines("def f(rows):", "found = []", "for row in rows:", "    found.append(row)", "return found"),
+        "len(f([[1], [2]]))",
+        "f([])",
+    ),
+    wrong(
+        "join_of_generator",
+        "an iterator that ends is another error",
+        lines("def f(words, n):", "left = iter(words)", "return ''.join(next(left) for _ in range(n))"),
+        lines("def f(words, n):", "left = iter(words)", "return ''.join([next(left) for _ in range(n)])"),
+        "f(['a', 'b'], 2)",
+        "f([], 0)",
+    ),
+    wrong(
+        "lambda_item_key",
+        "of equal keys, the last in place of the first",
+        lines("def f(rows):", "return max(rows, key=lambda row: row[0])"),
+        lines("def f(rows):", "return sorted(rows, key=lambda row: row[0])[-1]"),
+        "f([(1, 'a'), (2, 'b')])",
+        "f([(1, 'a')])",
+    ),
+    wrong(
+        "larger_side_filtered",
+        "in the order of the other",
+        lines("def f(table, keys):", "return [key for key in table if key in keys]"),
+        lines("def f(table, keys):", "return [key for key in keys if key in table]"),
+        "f({'a': 1, 'b': 2}, ['a', 'b'])",
+        "f({'a': 1}, ['b'])",
+    ),
+    wrong(
+        "enum_found_by_value",
+        "another error for a value that nobody has",
+        "import enum\n\n\n"
+        + lines("class C(enum.Enum):", "RED = 'red'", "BLUE = 'azure'")
+        + "\n\n"
+        + lines("def f(text):", "return C(text).name"),
+        "import enum\n\n\n"
+        + lines("class C(enum.Enum):", "RED = 'red'", "BLUE = 'azure'")
+        + "\n\n_C = {one.value: one for one in C}\n\n\n"
+        + lines("def f(text):", "return _C[text].name"),
+        "f('red')",
+        "f('azure')",
     ),
 ]
