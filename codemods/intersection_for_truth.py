@@ -7,16 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import libcst as cst
 
-from codemods._base import Change, Codemod, Edit, Level
+from codemods._base import Codemod, Edit, Level
 from codemods._build import filled
-from codemods._match import builtin_call, function_around, is_truth_test
+from codemods._match import builtin_call, function_around, is_length, is_truth_test
 from codemods._tree import Function, Tree
 from codemods._types import exact_type
 
+DISJOINT = "{left}.isdisjoint({right})"
 SETS = frozenset({"set", "frozenset"})
+NONE = ((cst.Equal, "0"), (cst.LessThan, "1"))
+"""The comparisons of a length that are true where there is nothing."""
+SOME = ((cst.NotEqual, "0"), (cst.GreaterThan, "0"), (cst.GreaterThanEqual, "1"))
+TURNED: dict[type[cst.BaseCompOp], type[cst.BaseCompOp]] = {
+    cst.LessThan: cst.GreaterThan, cst.GreaterThan: cst.LessThan, cst.LessThanEqual: cst.GreaterThanEqual,
+}  # fmt: skip
 
 
 class IntersectionForTruth(Codemod):
@@ -28,18 +36,19 @@ class IntersectionForTruth(Codemod):
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:
-        """`a & b` or `a.intersection(b)` of at least one known set, as a condition or in `bool(...)`."""
+        """`a & b` or `a.intersection(b)` of a known set, as a condition, in `bool(...)`, or its length against zero."""
         for node in [*tree.nodes(cst.BinaryOperation), *tree.nodes(cst.Call)]:
             operands = _operands(node)
             if operands is None or tree.has_comment(node):
                 continue
             function = function_around(tree, node)
-            place = _place(tree, node)
-            if function is None or place is None:
+            found = _place(tree, node)
+            if function is None or found is None:
                 continue
+            place, template = found
             level = _level(tree, function, node, *operands)
             if level is not None:
-                yield Edit(function, *level, {place: _change(place, node)})
+                yield Edit(function, *level, {place: partial(_asked, template=template)})
 
 
 def _operands(node: cst.CSTNode) -> tuple[cst.BaseExpression, cst.BaseExpression] | None:
@@ -51,16 +60,42 @@ def _operands(node: cst.CSTNode) -> tuple[cst.BaseExpression, cst.BaseExpression
     return None
 
 
-def _place(tree: Tree, node: cst.CSTNode) -> cst.BaseExpression | None:
-    """What is to be replaced: the `not` or the `bool(...)` around the intersection, or itself."""
+def _place(tree: Tree, node: cst.CSTNode) -> tuple[cst.BaseExpression, str] | None:
+    """What is to be replaced, the intersection with what asks for its truth or length, and what comes there."""
+    if is_length(tree, node):
+        call = cst.ensure_type(tree.parents[tree.parents[node]], cst.Call)
+        return _compared(tree, call) or _truth(tree, call)
+    return _truth(tree, node)
+
+
+def _truth(tree: Tree, node: cst.CSTNode) -> tuple[cst.BaseExpression, str] | None:
     parent = tree.parents[node]
     if isinstance(parent, cst.UnaryOperation) and isinstance(parent.operator, cst.Not):
-        return parent
+        return parent, DISJOINT
     if is_truth_test(tree, node):
         assert isinstance(node, cst.BaseExpression)
-        return node
+        return node, f"not {DISJOINT}"
     call = tree.parents[parent]
-    return call if isinstance(call, cst.Call) and builtin_call(tree, call, "bool") is node else None
+    if isinstance(call, cst.Call) and builtin_call(tree, call, "bool") is node:
+        return call, f"not {DISJOINT}"
+    return None
+
+
+def _compared(tree: Tree, call: cst.Call) -> tuple[cst.BaseExpression, str] | None:
+    """The comparison of a length that only asks whether there is anything."""
+    around = tree.parents[call]
+    comparison = tree.parents[around] if isinstance(around, cst.ComparisonTarget) else around
+    match comparison:
+        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=right)]):
+            kind = type(operator)
+        case _:
+            return None
+    if left is not call:
+        left, right, kind = right, left, TURNED.get(kind, kind)
+    asked = (kind, right.value) if isinstance(right, cst.Integer) else None
+    if asked in NONE:
+        return comparison, DISJOINT
+    return (comparison, f"not {DISJOINT}") if asked in SOME else None
 
 
 def _level(
@@ -74,23 +109,19 @@ def _level(
     return ("unsafe", "the other operand must be a set or the keys of a dictionary") if any(kinds) else None
 
 
-def _within(node: cst.CSTNode) -> cst.BaseExpression:
-    """The intersection in `not ...` or `bool(...)`."""
-    return node.expression if isinstance(node, cst.UnaryOperation) else cst.ensure_type(node, cst.Call).args[0].value
+def _asked(node: cst.CSTNode, template: str) -> cst.CSTNode:
+    left, right = _inside(node)
+    return filled(template, node, left=left, right=right.with_changes(lpar=[], rpar=[]))
 
 
-def _change(place: cst.BaseExpression, node: cst.CSTNode) -> Change:
-    is_negated = isinstance(place, cst.UnaryOperation)
-
-    def change(new: cst.CSTNode) -> cst.CSTNode:
-        inner: cst.CSTNode = new
-        if place is not node:
-            inner = (
-                new.expression if isinstance(new, cst.UnaryOperation) else cst.ensure_type(new, cst.Call).args[0].value
-            )
-        operands = _operands(inner)
-        assert operands is not None
-        template = "{left}.isdisjoint({right})" if is_negated else "not {left}.isdisjoint({right})"
-        return filled(template, new, left=operands[0], right=operands[1].with_changes(lpar=[], rpar=[]))
-
-    return change
+def _inside(node: cst.CSTNode) -> tuple[cst.BaseExpression, cst.BaseExpression]:
+    """The operands of the intersection in `not ...`, `bool(...)`, `len(...)` or a comparison."""
+    operands = _operands(node)
+    if operands is not None:
+        return operands
+    match node:
+        case cst.UnaryOperation(expression=inner) | cst.Call(args=[cst.Arg(value=inner)]):
+            return _inside(inner)
+        case cst.Comparison(left=cst.Integer(), comparisons=[cst.ComparisonTarget(comparator=inner)]):
+            return _inside(inner)
+    return _inside(cst.ensure_type(node, cst.Comparison).left)
