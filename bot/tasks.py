@@ -114,8 +114,6 @@ class Tasks:
     def _add(self, connection: Connection, task: Task, now: float) -> bool:
         if connection.execute(select(_TASKS.c.name).where(_TASKS.c.name == task.name)).first():
             return False
-        if task.group is not None:
-            self._cancel(connection, task.group, now)
         connection.execute(insert(_TASKS).values(
             name=task.name, kind=task.kind, installation=task.where.installation, repository=task.where.repository,
             full_name=task.where.full_name, details=json.dumps(dict(task.details)), grouped=task.group,
@@ -123,14 +121,17 @@ class Tasks:
         ))  # fmt: skip
         return True
 
-    def cancel(self, group: str, now: float) -> int:
-        """Cancel every task of a group that has not ended; whoever works on one sees it at the next renewal."""
+    def supersede(self, task: Task, now: float) -> None:
+        """Cancel the older tasks of its group that have not ended; whoever works on one sees it at the next renewal."""
+        if task.group is None:
+            return
+        made = select(_TASKS.c.made).where(_TASKS.c.name == task.name).scalar_subquery()
+        older = and_(
+            _TASKS.c.grouped == task.group, _TASKS.c.name != task.name, _TASKS.c.made <= made,
+            _TASKS.c.state.in_(("waiting", "leased")),
+        )  # fmt: skip
         with self._database.begin() as connection:
-            return self._cancel(connection, group, now)
-
-    def _cancel(self, connection: Connection, group: str, now: float) -> int:
-        open_ = and_(_TASKS.c.grouped == group, _TASKS.c.state.in_(("waiting", "leased")))
-        return int(connection.execute(update(_TASKS).where(open_).values(state="cancelled", changed=now)).rowcount)
+            connection.execute(update(_TASKS).where(older).values(state="cancelled", changed=now))
 
     def cancel_repository(self, repository: int, now: float) -> int:
         """Cancel everything of a repository, or of none: the app was removed there."""

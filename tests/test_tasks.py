@@ -57,16 +57,13 @@ def test_waiting_for_a_rate_limit_is_no_attempt(tasks):
     assert (tasks.get("t").state, tasks.get("t").attempts) == ("waiting", 0)
 
 
-def test_a_newer_task_cancels_the_older_ones_of_its_group(tasks):
+def test_a_task_ends_the_older_ones_of_its_group_when_it_says_so(tasks):
     tasks.add([task("a", group="g"), task("b", group="h")], 1.0)
-    tasks.add([task("c", group="g")], 2.0)
+    tasks.add([task("c", group="g"), task("d")], 2.0)
+    assert [tasks.get(name).state for name in "abcd"] == ["waiting"] * 4
+    for one in (task("d"), task("a", group="g"), task("c", group="g")):
+        tasks.supersede(one, 3.0)
     assert [tasks.get(name).state for name in "abc"] == ["cancelled", "waiting", "waiting"]
-
-
-def test_the_same_delivery_again_does_not_cancel_what_it_led_to(tasks):
-    tasks.add([task("a", group="g")], 1.0)
-    tasks.add([task("a", group="g")], 2.0)
-    assert tasks.get("a").state == "waiting"
 
 
 def test_a_leased_task_is_nobody_elses_until_the_lease_lapses(tasks):
@@ -101,7 +98,8 @@ def test_a_step_leads_to_the_next_with_what_it_learned(tasks):
 def test_a_cancelled_task_does_not_advance(tasks):
     tasks.add([task(group="g")], 1.0)
     leased = tasks.lease("tasks", "one", 2.0, 60)
-    assert tasks.cancel("g", 3.0) == 1
+    tasks.add([task("newer", group="g")], 2.0)
+    tasks.supersede(task("newer", group="g"), 3.0)
     assert not tasks.renew("t", "one", 4.0, 60)
     assert not tasks.advance(leased, "one", Next("measure"), 5.0)
     assert tasks.put_back("t", "one", "late", 6.0, 7.0) == "cancelled"
@@ -201,7 +199,9 @@ class Lives(RuleBasedStateMachine):
     @rule(group=st.sampled_from([None, "g", "h"]))
     def add(self, group):
         self.made += 1
-        self.tasks.add([task(f"t{self.made}", group=group)], self.now)
+        new = task(f"t{self.made}", group=group)
+        self.tasks.add([new], self.now)
+        self.tasks.supersede(new, self.now)
 
     @rule(owner=st.sampled_from("ab"))
     def lease(self, owner):

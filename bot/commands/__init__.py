@@ -133,8 +133,6 @@ class Answer:
     """A comment; nothing where the result shows in place."""
     tasks: tuple[Task, ...] = ()
     facts: tuple[Fact, ...] = ()
-    cancel: str | None = None
-    """A group of tasks that is not wanted any more."""
 
 
 class Command(Protocol):

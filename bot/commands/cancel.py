@@ -10,7 +10,7 @@ USAGE = ""
 
 
 def answer(call: Call) -> Answer:
-    """The newer task of the group cancels the older ones."""
+    """A task that ends the older ones of its group."""
     group = pull_group(call.where.repository, call.pull)
     details = {"pull": call.pull, "head_sha": call.head_sha, "merged": False, "cancelled_by": call.actor}
     name = f"closed:{call.where.repository}:{call.pull}:{call.said}"

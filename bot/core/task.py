@@ -34,7 +34,7 @@ class Task:
     where: Where
     details: Mapping[str, object] = field(default_factory=dict)
     group: str | None = None
-    """A newer task cancels the older ones of its group that have not ended."""
+    """What it ends the older ones of, once it knows that it is about what is so now: deliveries may come late."""
     queue: Queue = "tasks"
     step: str = "begin"
     """Where it stands: the function of its module that comes next."""

@@ -23,7 +23,12 @@ class Point(msgspec.Struct, frozen=True):
 
 
 def begin(desk: Desk, task: Task) -> Next | None:
-    """Measuring takes its turn."""
+    """Only what is the default branch now: a push may be told late. Measuring takes its turn."""
+    with desk.repository(task) as (repository, _token):
+        branch = repository.now(task.where.repository).default_branch
+        if repository.head_of(branch) != task.text("sha"):
+            return None
+    desk.tasks.supersede(task, desk.clock())
     return Next("measure", "bench")
 
 

@@ -64,13 +64,15 @@ def _target(repository: Repository, task: Task) -> _Target | None:
     if "pull" not in task.details:
         return _Target(task.text("base_sha"), fork=False)
     pull = repository.pull(task.number("pull"))
-    if not pull.wanted or pull.head.sha != task.text("head_sha"):
+    drafted = pull.draft and "asked" not in task.details
+    if drafted or not pull.wanted or pull.head.sha != task.text("head_sha"):
         return None
     return _Target(pull.base.sha, pull.from_fork)
 
 
 def end_superseded(desk: Desk, repository: Repository, task: Task) -> None:
-    """Nobody will complete the check runs of cancelled tasks: say so on them."""
+    """Cancel the older tasks of its group. Nobody will complete their check runs: say so on them."""
+    desk.tasks.supersede(task, desk.clock())
     for kept in desk.tasks.of_group(task.group or ""):
         run = kept.task.details.get("check_run")
         ended = desk.tasks.fact("ended", task.where.repository, kept.task.name)

@@ -20,13 +20,12 @@ LOOK_EVERY_S = 60.0
 
 
 def begin(desk: Desk, task: Task) -> Next | None:
-    """Where it is not merged, the task's group has cancelled the checks already; this says so where people look."""
+    """The checks end, and say so where people look, unless it was merged, or was opened again before this was told."""
     with desk.repository(task) as (repository, _token):
-        end_superseded(desk, repository, task)
-        if "pull" not in task.details:
-            return None
-        pull = repository.pull(task.number("pull"))
-        if pull.state == "open":
+        pull = repository.pull(task.number("pull")) if "pull" in task.details else None
+        if pull is None or "cancelled_by" in task.details or pull.draft or not pull.wanted:
+            end_superseded(desk, repository, task)
+        if pull is None or pull.state == "open":
             return None
         _close_fixes(desk, repository, task, pull)
     return Next("after_merge") if pull.merged else None

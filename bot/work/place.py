@@ -14,6 +14,7 @@ from bot.work.sweep import plan_next
 def begin(desk: Desk, task: Task) -> Next | None:
     """Where it is not wanted any more, all work on it ends; where it is again, checks that hung begin again."""
     where = task.where
+    desk.tasks.supersede(task, desk.clock())
     desk.tasks.learn("name", where.repository, "full", where.full_name.encode(), desk.clock())
     if task.details["active"]:
         desk.tasks.learn("place", where.repository, "installation", str(where.installation).encode(), desk.clock())

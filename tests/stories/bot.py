@@ -5,6 +5,7 @@ Only measuring is played: `bot.finds` says what the runner would report. Partner
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
 from collections.abc import Callable
@@ -108,7 +109,7 @@ class Bot:
         self.github, self.finds, self.ran = github, regression, []
         self.sweeps = sweep
         self.bisects: Callable[[Job], Found] = lambda job: Found((job.head,), 3)
-        self._ahead = 0.0
+        self._ahead, self._looks = 0.0, itertools.count()
         self.settings = Settings(
             home=place / "home", data=place, github_url=github.url, api_url=github.api_url,
             webhook_secret=github.app.webhook_secret,
@@ -130,8 +131,8 @@ class Bot:
         self.worker = Worker(self.inbox, self.desk)
 
     def clock(self) -> float:
-        """Seconds since the epoch, as far ahead as the test wants."""
-        return github_time(self.github) + self._ahead
+        """Seconds since the epoch, as far ahead as the test wants; never the same twice, though GitHub's are whole."""
+        return github_time(self.github) + self._ahead + next(self._looks) / 1e6
 
     def _run(self, job: Job, tell: Callable[[str], None], still_wanted: Callable[[], bool]) -> Line:
         tell("plan")

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from bot.database import Database
 from bot.errors import TransientError
 from bot.scheduler import Scheduler
+from tests.github.people import PullRequest
 from tests.reports import golden
 from tests.stories.bot import FILES, SLOW, regression, report, seen, unchanged
 
@@ -112,6 +113,38 @@ def test_the_opening_after_the_push(github, bot, pull, alice):
     bot.work()
     all_is_well(github, pull)
     assert bot.ran == [pull.head_sha]
+
+
+@pytest.mark.parametrize(
+    "happen",
+    [
+        pytest.param([PullRequest.push], id="a head that is gone"),
+        pytest.param([PullRequest.close, PullRequest.reopen], id="closed, which it is no more"),
+        pytest.param([PullRequest.draft, PullRequest.ready], id="a draft, which it is no more"),
+    ],
+)
+def test_what_is_told_last_though_it_came_first_stops_nothing(github, bot, repo, alice, happen):
+    github.webhooks.hold()
+    repo.push("topic", {"parser.py": SLOW}, by=alice)
+    pull = repo.open_pull(head="topic", by=alice)
+    for act in happen:
+        act(pull, **({"files": {"README.md": "Newer.\n"}} if act is PullRequest.push else {}), by=alice)
+    *_, late, last = [one for one in github.webhooks.held() if one.event == "pull_request"]
+    github.webhooks.release([last])
+    bot.work_until(pull.runs)
+    github.deliver(late.event, late.body, guid=late.guid)
+    bot.work()
+    all_is_well(github, pull)
+    assert bot.ran == [pull.head_sha]
+
+
+def test_an_older_push_that_is_told_last_is_no_baseline(github, bot, repo, alice):
+    github.webhooks.hold()
+    repo.push("main", {"README.md": "Newer.\n"}, by=alice)
+    newest = repo.push("main", {"README.md": "Newest.\n"}, by=alice)
+    github.webhooks.release(reversed(github.webhooks.held()))
+    bot.work()
+    assert bot.ran == [newest]
 
 
 def test_a_forged_delivery_is_refused(github, bot, pull):
