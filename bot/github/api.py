@@ -65,6 +65,7 @@ class Pull(msgspec.Struct, frozen=True):
     title: str = ""
     body: str | None = None
     draft: bool = False
+    commits: int = 0
     merged: bool = False
     merge_commit_sha: str | None = None
     html_url: str = ""

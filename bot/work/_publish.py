@@ -63,7 +63,7 @@ def publish(desk: Desk, repository: Repository, task: Task, full: Report) -> Non
     store = Store(desk.mirrors.store(task.where.repository))
     config = read_config(store, full.revisions.base_sha)
     report = heeded(desk, task.where.repository, full)
-    accepted = _accepted(desk, repository, task)
+    accepted = _accepted(desk, repository, task, store)
     _complete(desk, repository, task, report, config, accepted)
     if pull is None or task.details.get("glob"):
         return  # a part says nothing about the whole: its own check run shows it
@@ -93,11 +93,13 @@ def heeded(desk: Desk, repository: int, report: Report) -> Report:
     )  # fmt: skip
 
 
-def _accepted(desk: Desk, repository: Repository, task: Task) -> str | None:
-    """A person's word for this head; in a merge queue, for the head that is to be merged."""
+def _accepted(desk: Desk, repository: Repository, task: Task, store: Store) -> str | None:
+    """A person's word for this head; in a merge queue, for the head that is to be merged, where it is alone."""
     number, head_sha = task.details.get("pull"), task.text("head_sha")
     if "queued" in task.details:
         pull = repository.pull(task.number("queued"))
+        if len(store.between(task.text("base_sha"), head_sha)) not in (1, pull.commits):
+            return None  # neither merged or squashed into one commit, nor rebased: it is not all that was measured
         number, head_sha = pull.number, pull.head.sha
     kept = desk.tasks.fact("accepted", task.where.repository, f"{number}:{head_sha}")
     return None if kept is None else kept.decode()

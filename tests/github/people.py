@@ -438,10 +438,10 @@ class PullRequest(Thread):
         with self.world.lock:
             return pulls.merge(self.world, self.now, (by or self.repo.owner).user, method=method)
 
-    def queue(self, *, by: Person) -> str:
-        """Put it into the merge queue; the sha that is to be checked."""
+    def queue(self, *, by: Person, behind: str | None = None) -> str:
+        """Put it into the merge queue, maybe behind another; the sha that is to be checked."""
         with self.world.lock:
-            return pulls.queue(self.world, self.now, by.user)
+            return pulls.queue(self.world, self.now, by.user, behind)
 
     def unqueue(self, *, by: Person, reason: str = "dequeued") -> None:
         """Take it out of the merge queue."""

@@ -11,6 +11,7 @@ import pytest
 from bot.core.ledger import Saving
 from bot.core.model import Compared
 from bot.core.patch import make_patch
+from bot.core.task import Task, queue_group
 from bot.core.verdict import SEEDS
 from bot.errors import MeasureError
 from bot.work import check
@@ -485,6 +486,24 @@ def test_a_merge_queue_takes_what_was_accepted(github, bot, repo, alice):
     bot.work()
     (run,) = repo.runs(sha)
     assert (run.now.conclusion, run.now.title) == ("success", "Accepted: 1 regression in 1 benchmark")
+
+
+def test_a_merge_queue_takes_an_acceptance_for_no_more_than_it_was_given_for(github, bot, repo, alice):
+    """What was accepted waits behind what was not: it passes where it is measured alone, and not together with that."""
+    first = opened(repo, alice)
+    repo.push("other", {"parser.py": SLOW, "README.md": "Other.\n"}, by=alice)
+    pull = repo.open_pull(head="other", by=alice)
+    bot.work()
+    pull.comment("/perf accept the order matters more", by=alice)
+    ahead = first.queue(by=alice)
+    sha = pull.queue(by=alice, behind=ahead)
+    bot.work()
+    assert [repo.runs(one)[0].now.conclusion for one in (ahead, sha)] == ["failure", "success"]
+    together = {"head_sha": sha, "base_sha": repo.sha("main"), "queued": pull.number}
+    where = bot.tasks.get(repo.runs(sha)[0].now.external_id).task.where
+    bot.desk.add(Task("check:together", "check", where, together, queue_group(where.repository, sha)))
+    bot.work()
+    assert [run.now.conclusion for run in repo.runs(sha)] == ["success", "failure"]
 
 
 def test_what_a_merge_queue_checks_can_be_checked_again(github, bot, repo, alice, bob):

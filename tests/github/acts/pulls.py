@@ -332,11 +332,11 @@ def update_branch(world: World, pull: Pull, by: User) -> None:
     repositories.moved(world, source, f"refs/heads/{pull.head_ref}", pull.head_sha, made, by.id)
 
 
-def queue(world: World, pull: Pull, by: User) -> str:
-    """Put into the merge queue: a branch of its own, and the event `merge_group`; the sha to check."""
+def queue(world: World, pull: Pull, by: User, behind: str | None = None) -> str:
+    """Put into the merge queue: a branch of its own, on top of what is ahead, and the event `merge_group`; its sha."""
     repository = world.repositories[pull.repository_id]
     git = world.git(repository)
-    base = git.resolve(f"refs/heads/{pull.base_ref}") or pull.base_sha
+    base = behind or git.resolve(f"refs/heads/{pull.base_ref}") or pull.base_sha
     tree = git.merge_tree(base, pull.head_sha)
     assert tree, "it cannot be merged"
     who = web_identity(int(world.now().timestamp()))
