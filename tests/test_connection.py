@@ -1,4 +1,4 @@
-"""How we speak with GitHub: on condition, with patience, and never twice where once is meant."""
+"""How we speak with GitHub: with patience, and never twice where once is meant."""
 
 from __future__ import annotations
 
@@ -30,18 +30,6 @@ def connection(github, app):
     repository = github.find("alice/parser").id
     with app.repository(installation, repository) as (connection, _token):
         yield connection
-
-
-def statuses(github):
-    return [asked.status for asked in github.requests]
-
-
-def test_what_was_seen_is_asked_for_on_condition(github, app):
-    with app.connect() as first:
-        before = first.get("/app")
-    with app.connect() as second:
-        assert second.get("/app") == before
-    assert statuses(github)[-1] == 304
 
 
 def test_reading_is_tried_again(github, connection):

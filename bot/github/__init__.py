@@ -12,7 +12,6 @@ import time
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -32,7 +31,6 @@ NO_INSTALLATION = 0
 LIMITED_S = 60.0
 """How long to leave GitHub alone where it does not say: at least this, and longer each time."""
 _PAUSES_S = (0.5, 2.0)
-_MOST_SEEN = 100
 _NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
 _CREATES = ("/comments", "/reviews", "/pulls", "/issues", "/reactions", "/attempts")
 
@@ -59,36 +57,17 @@ class RefusedError(PerfwrightError):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """An answer, and what tells whether it is still true."""
-
-    etag: str
-    body: Any
-
-
 class Connection:
     """Requests with one kind of authority; `renew` gives a fresh token when GitHub no longer takes the old one."""
 
     def __init__(
-        self, github: GitHub[Any], turn: Callable[[], float], renew: Callable[[], GitHub[Any]] | None = None,
-        seen: dict[str, _Seen] | None = None,
-    ) -> None:  # fmt: skip
-        self._github, self._turn, self._renew, self._seen = github, turn, renew, {} if seen is None else seen
+        self, github: GitHub[Any], turn: Callable[[], float], renew: Callable[[], GitHub[Any]] | None = None
+    ) -> None:
+        self._github, self._turn, self._renew = github, turn, renew
 
     def get(self, path: str, **params: str | int) -> Any:
-        """The JSON of one page. What was seen before is asked for on condition: unchanged, it costs no rate limit."""
-        place = f"{path}?{sorted(params.items())}"
-        known = self._seen.get(place)
-        answer = self._send("GET", path, params=params, etag=known.etag if known else None)
-        if answer.status_code == 304 and known is not None:
-            return known.body
-        body = _json(answer)
-        if etag := answer.headers.get("etag"):
-            while len(self._seen) >= _MOST_SEEN:
-                self._seen.pop(next(iter(self._seen)))
-            self._seen[place] = _Seen(etag, body)
-        return body
+        """The JSON of one page."""
+        return _json(self._send("GET", path, params=params))
 
     def pages(self, path: str, **params: str | int) -> Iterator[Any]:
         """The items of every page, by the links that GitHub gives."""
@@ -130,13 +109,12 @@ class Connection:
         self._send("DELETE", path)
 
     def _send(
-        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None,
-        etag: str | None = None,
-    ) -> Response[Any]:  # fmt: skip
+        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
+    ) -> Response[Any]:
         pauses = iter(_PAUSES_S if method != "POST" else ())
         while True:
             try:
-                return self._once(method, path, params, body, etag)
+                return self._once(method, path, params, body)
             except TransientError as error:
                 pause = next(pauses, None)
                 if pause is None or isinstance(error, RateLimitedError):
@@ -144,19 +122,17 @@ class Connection:
                 time.sleep(pause)
 
     def _once(
-        self, method: str, path: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None,
-        etag: str | None = None,
-    ) -> Response[Any]:  # fmt: skip
-        headers = {"If-None-Match": etag} if etag else {}
+        self, method: str, path: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+    ) -> Response[Any]:
         try:
-            return self._github.request(method, path, params=dict(params or {}), json=body, headers=headers)
+            return self._github.request(method, path, params=dict(params or {}), json=body)
         except RequestFailed as error:
             if error.response.status_code != 401 or self._renew is None:
                 raise _told(error) from None
         except (GitHubException, httpx.HTTPError) as error:
             raise TransientError(f"GitHub cannot be reached ({type(error).__name__}): tried again later") from None
         self._github, self._renew = self._renew(), None
-        return self._once(method, path, params, body, etag)
+        return self._once(method, path, params, body)
 
 
 def _json(answer: Response[Any]) -> Any:
@@ -206,7 +182,6 @@ class App:
 
     def __init__(self, api_url: str, app_id: str, private_key: str, turn: Callable[[int], float]) -> None:
         self._api_url, self._turn = api_url, turn
-        self._seen: dict[str, _Seen] = {}
         # Read once: each client would read the certificates anew, which takes longer than most requests.
         self._certificates = ssl.create_default_context()
         self._github = self._client(AppAuthStrategy(app_id, private_key))
@@ -222,7 +197,7 @@ class App:
     def connect(self) -> Iterator[Connection]:
         """As the app: its installations and deliveries."""
         with self._github:
-            yield Connection(self._github, partial(self._turn, NO_INSTALLATION), seen=self._seen)
+            yield Connection(self._github, partial(self._turn, NO_INSTALLATION))
 
     def token(self, installation: int, repository: int | None, permissions: Mapping[str, str] = PERMISSIONS) -> str:
         """A token for one repository with the permissions that the work needs, good for an hour."""
