@@ -75,6 +75,7 @@ _TURNS = Table(
     Column("installation", BigInteger, primary_key=True, autoincrement=False),
     Column("at", Float, nullable=False),
 )  # fmt: skip
+_AWAY = "the app was suspended or removed"
 TURN_S = 1.0
 """GitHub asks for a second between two requests that create content ("Best practices for using the REST API")."""
 
@@ -137,20 +138,19 @@ class Tasks:
         """Cancel everything of a repository, or of none: the app was removed there."""
         with self._database.begin() as connection:
             open_ = and_(_TASKS.c.repository == repository, _TASKS.c.state.in_(("waiting", "leased")))
-            return int(connection.execute(update(_TASKS).where(open_).values(state="cancelled", changed=now)).rowcount)
+            ended = update(_TASKS).where(open_).values(state="cancelled", error=_AWAY, changed=now)
+            return int(connection.execute(ended).rowcount)
 
     def resume(self, kind: str, where: Where, now: float) -> list[Task]:
-        """What was cancelled together with its repository begins again: of each group the newest, if of that kind."""
+        """What was cancelled together with its repository begins again, if it is of that kind."""
         with self._database.begin() as connection:
-            here = and_(_TASKS.c.repository == where.repository, _TASKS.c.grouped.is_not(None))
-            rows = connection.execute(select(_TASKS).where(here).order_by(_TASKS.c.made, _TASKS.c.name)).all()
-            newest = {row.grouped: row for row in rows}.values()
-            found = [_task(row) for row in newest if row.kind == kind and row.state == "cancelled"]
-            again = [replace(task, where=where, step="begin", queue="tasks", due=now) for task in found]
+            ended = and_(_TASKS.c.repository == where.repository, _TASKS.c.kind == kind, _TASKS.c.error == _AWAY)
+            rows = connection.execute(select(_TASKS).where(ended, _TASKS.c.state == "cancelled")).all()
+            again = [replace(_task(row), where=where, step="begin", queue="tasks", due=now) for row in rows]
             for task in again:
                 connection.execute(update(_TASKS).where(_TASKS.c.name == task.name).values(
                     installation=where.installation, full_name=where.full_name, state="waiting", step=task.step,
-                    queue=task.queue, attempts=0, due=now, changed=now,
+                    queue=task.queue, attempts=0, due=now, changed=now, error=None,
                 ))  # fmt: skip
         return again
 

@@ -165,6 +165,11 @@ class Repository:
         found = self._connection.pages(f"{self._at}/pulls", state=state, **({"head": head} if head else {}))
         return msgspec.convert(list(found), list[Pull])
 
+    def latest_pulls(self) -> list[Pull]:
+        """Those open pull requests, a page of them, in which something happened last."""
+        found = self._connection.get(f"{self._at}/pulls", state="open", sort="updated", direction="desc", per_page=50)
+        return msgspec.convert(found, list[Pull])
+
     def open_pull(self, *, head: str, base: str, title: str, body: str) -> Pull:
         """Open a pull request from a branch of this repository."""
         fields = {"head": head, "base": base, "title": title, "body": body}
@@ -215,9 +220,15 @@ class Repository:
 
     def check_run(self, head_sha: str, external_id: str, name: str = CHECK_NAME) -> CheckRun | None:
         """Our check run of that id, if there is one."""
+        return next((run for run in self._check_runs(head_sha, name) if run.external_id == external_id), None)
+
+    def is_checked(self, head_sha: str) -> bool:
+        """Whether there is a check run of ours, whatever has become of it."""
+        return bool(self._check_runs(head_sha, CHECK_NAME))
+
+    def _check_runs(self, head_sha: str, name: str) -> list[CheckRun]:
         found = self._connection.get(f"{self._at}/commits/{head_sha}/check-runs", check_name=name, filter="all")
-        runs = msgspec.convert(found["check_runs"], list[CheckRun])
-        return next((run for run in runs if run.external_id == external_id), None)
+        return msgspec.convert(found["check_runs"], list[CheckRun])
 
     def start_check(
         self, head_sha: str, external_id: str, *, title: str, summary: str, details_url: str, part: str = ""

@@ -1,12 +1,13 @@
 """Remembers where the app works: a repository's present name, and whether it is wanted there at all.
 
-Partner: `bot/handlers/_places.py`.
+Partners: `bot/handlers/_places.py`; `bot/work/catch_up.py` looks at what was missed.
 """
 
 from __future__ import annotations
 
 from bot.core.config import Config
 from bot.core.task import Next, Task
+from bot.github import GoneError, RefusedError
 from bot.work import Desk, Step
 from bot.work.sweep import plan_next
 
@@ -16,14 +17,25 @@ def begin(desk: Desk, task: Task) -> Next | None:
     where = task.where
     desk.tasks.supersede(task, desk.clock())
     desk.tasks.learn("name", where.repository, "full", where.full_name.encode(), desk.clock())
-    if task.details["active"]:
-        desk.tasks.learn("place", where.repository, "installation", str(where.installation).encode(), desk.clock())
-        plan_next(desk, where, Config().sweep.schedule)
-        desk.wake(desk.tasks.resume("check", where, desk.clock()))
-    else:
+    if not task.details["active"] and not _still_here(desk, task):
         desk.tasks.forget("place", where.repository, "installation")
         desk.tasks.cancel_repository(where.repository, desk.clock())
+        return None
+    if desk.tasks.fact("place", where.repository, "installation") is None:
+        desk.add(Task(f"catch_up:{task.name}", "catch_up", where))
+    desk.tasks.learn("place", where.repository, "installation", str(where.installation).encode(), desk.clock())
+    plan_next(desk, where, Config().sweep.schedule)
+    desk.wake(desk.tasks.resume("check", where, desk.clock()))
     return None
+
+
+def _still_here(desk: Desk, task: Task) -> bool:
+    """That the app was suspended or removed, or the repository archived, may be told when it is no longer so."""
+    try:
+        with desk.repository(task) as (repository, _token):
+            return not repository.now(task.where.repository).archived
+    except (GoneError, RefusedError):
+        return False
 
 
 STEPS: dict[str, Step] = {"begin": begin}

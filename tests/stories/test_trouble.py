@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from bot.database import Database
 from bot.errors import TransientError
 from bot.scheduler import Scheduler
+from bot.work import catch_up
 from tests.github.people import PullRequest
 from tests.reports import golden
 from tests.stories.bot import FILES, SLOW, regression, report, seen, unchanged
@@ -412,6 +413,37 @@ def test_a_check_of_what_was_closed_while_the_app_was_suspended_ends(github, bot
     repo.install().unsuspend(by=alice)
     bot.work()
     assert ([run.now.conclusion for run in pull.runs()], bot.ran) == (["cancelled"], [])
+
+
+def test_what_was_pushed_while_the_app_was_away_is_checked_when_it_is_back(
+    github, bot, repo, pull, alice, monkeypatch
+):  # fmt: skip
+    """The newest, and once, however often it comes and goes; drafts wait."""
+    monkeypatch.setattr(catch_up, "MOST", 2)
+    bot.work()
+    repo.install().suspend(by=alice)
+    bot.work()
+    for number in range(4):
+        repo.push(f"t{number}", {"parser.py": SLOW, "README.md": f"{number}\n"}, by=alice)
+        repo.open_pull(head=f"t{number}", by=alice, draft=number == 2)
+    bot.ran.clear()
+    for _ in range(2):
+        repo.install().unsuspend(by=alice)
+        bot.work()
+        repo.install().suspend(by=alice)
+        bot.work()
+    assert sorted(bot.ran) == sorted([repo.sha("t3"), repo.sha("t1")])
+    all_is_well(github, pull)
+
+
+def test_what_is_told_late_of_an_app_that_is_back_ends_nothing(github, bot, repo, pull, alice):
+    bot.work_until(pull.runs)
+    github.webhooks.hold()
+    repo.install().suspend(by=alice)
+    repo.install().unsuspend(by=alice)
+    github.webhooks.release(reversed(github.webhooks.held()))
+    bot.work()
+    all_is_well(github, pull)
 
 
 def test_a_check_begins_again_when_the_app_is_removed_and_installed(github, bot, repo, pull, alice):
