@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    delete,
     func,
     insert,
     or_,
@@ -134,11 +135,11 @@ class Inbox:
         with self._database.begin() as connection:
             return _ids(connection, ids)
 
-    def prune(self, before: float) -> None:
-        """Drop the bodies of old deliveries; their ids stay, so that a late redelivery is still known."""
-        old = and_(_DELIVERIES.c.state == "done", _DELIVERIES.c.received_at < before, _DELIVERIES.c.body != b"")
+    def prune(self, before: float) -> int:
+        """Drop old deliveries that nothing will come of any more; how many."""
+        old = and_(_DELIVERIES.c.state.in_(("done", "dead")), _DELIVERIES.c.received_at < before)
         with self._database.begin() as connection:
-            connection.execute(update(_DELIVERIES).where(old).values(body=b""))
+            return int(connection.execute(delete(_DELIVERIES).where(old)).rowcount)
 
     def waiting(self) -> int:
         """How many deliveries are not done yet."""

@@ -28,7 +28,11 @@ WAKE_EVERY_S = 5.0
 ASK_EVERY_S = 600.0
 LOOK_BACK_S = 3 * 24 * 3600.0
 """GitHub keeps deliveries for three days."""
-KEEP_BODIES_S = 7 * 24 * 3600.0
+TIDY_EVERY_S = 3600.0
+KEEP_DELIVERIES_S = 7 * 24 * 3600.0
+"""None that is older can come again."""
+KEEP_CHECKS_S = 400 * 24 * 3600.0
+"""As long as GitHub keeps the check runs that lead to them (docs.github.com, "About status checks")."""
 log = logging.getLogger("perfwright.scheduler")
 
 
@@ -63,8 +67,12 @@ class Scheduler:
         for kept in self.desk.tasks.worn_out(now):
             log.error("task=%s was lost too often", kept.task.name)
             give_up.on(self.desk, kept.task, "The worker was lost each time")
-        self.inbox.prune(now - KEEP_BODIES_S)
         return len(deliveries) + len(due)
+
+    def tidy(self) -> int:
+        """Drop what can be of no use any more, so that the database does not grow for ever."""
+        now = self.desk.clock()
+        return self.inbox.prune(now - KEEP_DELIVERIES_S) + self.desk.tasks.prune(now - KEEP_CHECKS_S)
 
     def ask(self) -> int:
         """Ask GitHub to deliver again what we have not got: it never does so by itself.
@@ -126,7 +134,8 @@ def main() -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    threads = [repeat(WAKE_EVERY_S, scheduler.wake, ended), repeat(ASK_EVERY_S, scheduler.ask, ended)]
+    turns = ((WAKE_EVERY_S, scheduler.wake), (ASK_EVERY_S, scheduler.ask), (TIDY_EVERY_S, scheduler.tidy))
+    threads = [repeat(every_s, act, ended) for every_s, act in turns]
     for thread in threads:
         while thread.is_alive():
             thread.join(1)

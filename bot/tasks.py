@@ -75,6 +75,8 @@ _TURNS = Table(
     Column("installation", BigInteger, primary_key=True, autoincrement=False),
     Column("at", Float, nullable=False),
 )  # fmt: skip
+_OF_HEADS = ("report", "failure", "latest", "pull", "ended", "accepted", "approved", "awaiting")
+"""The rooms of facts that count as long as a check can be seen; all others are kept for ever."""
 _AWAY = "the app was suspended or removed"
 TURN_S = 1.0
 """GitHub asks for a second between two requests that create content ("Best practices for using the REST API")."""
@@ -285,6 +287,13 @@ class Tasks:
                 select(_TASKS.c.queue, _TASKS.c.state, func.count()).group_by(_TASKS.c.queue, _TASKS.c.state)
             ).all()
         return {(row[0], row[1]): row[2] for row in rows}
+
+    def prune(self, before: float) -> int:
+        """Drop tasks that ended long ago, and what is known of single heads since as long; how many tasks."""
+        ended = and_(_TASKS.c.state.in_(("done", "failed", "cancelled")), _TASKS.c.changed < before)
+        with self._database.begin() as connection:
+            connection.execute(delete(_FACTS).where(_FACTS.c.room.in_(_OF_HEADS), _FACTS.c.at < before))
+            return int(connection.execute(delete(_TASKS).where(ended)).rowcount)
 
     # ---- facts
 

@@ -25,6 +25,7 @@ from bot.core.task import Where
 from bot.database import Database
 from bot.inbox import Inbox
 from bot.reports import markdown
+from bot.scheduler import KEEP_CHECKS_S, KEEP_DELIVERIES_S
 from bot.settings import Settings
 from bot.stages.fix import PARTIAL_REVERT, RESTORED_DECORATOR
 from bot.web import Application
@@ -176,6 +177,11 @@ def test_every_metric_is_in_the_deployment_guide_and_no_other_is() -> None:
 def test_the_addresses_of_the_deployment_guide_are_served() -> None:
     served = {rule.rule for rule in application().flask.url_map.iter_rules()}
     assert {one for one in first_column(section(DEPLOYMENT, "Monitoring")) if one.startswith("/")} <= served
+
+
+def test_what_is_kept_is_kept_as_long_as_the_deployment_guide_says() -> None:
+    told = section(DEPLOYMENT, "Backup")
+    assert all(f"{seconds / 86400:.0f} days" in told for seconds in (KEEP_DELIVERIES_S, KEEP_CHECKS_S))
 
 
 # ---- the house

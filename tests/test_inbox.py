@@ -140,13 +140,13 @@ def test_what_kills_its_worker_each_time_is_given_up(inbox):
     assert (inbox.due(20_000.0, 10), inbox.waiting()) == ([], 0)
 
 
-def test_old_bodies_go_and_ids_stay(inbox, database):
-    inbox.put(delivery("a", 0.0))
-    inbox.put(delivery("open", 0.0))
+def test_what_is_done_goes_when_it_is_old(inbox, database):
+    for name, at in (("old", 0.0), ("open", 0.0), ("new", 10.0)):
+        inbox.put(delivery(name, at))
     with database.begin() as connection:
-        inbox.done(connection, "a")
-    inbox.prune(10.0)
-    assert not inbox.put(delivery("a", 20.0))
+        inbox.done(connection, "old")
+        inbox.done(connection, "new")
+    assert (inbox.prune(10.0), inbox.known(["old", "open", "new"])) == (1, {"open", "new"})
     assert inbox.lease("open", "one", 20.0, 20).body == b"{}"
 
 

@@ -163,6 +163,19 @@ def test_facts_are_replaced_listed_and_forgotten(tasks):
     assert tasks.fact("room", 7, "k") is None
 
 
+def test_what_ended_long_ago_goes_with_what_is_known_of_its_head(tasks):
+    tasks.add([task(name) for name in ("old", "new", "open")], 1.0)
+    for name, at in (("old", 1.0), ("new", 9.0)):
+        tasks.advance(tasks.lease("tasks", "one", at, 60, name), "one", None, at)
+        for room in ("report", "latest", "ledger"):
+            tasks.learn(room, 7, name, b"", at)
+    assert tasks.prune(5.0) == 1
+    assert [tasks.get(name) is None for name in ("old", "new", "open")] == [True, False, False]
+    assert [[key for _, key, _ in tasks.facts(room)] for room in ("report", "latest", "ledger")] == [
+        ["new"], ["new"], ["old", "new"],
+    ]  # fmt: skip
+
+
 def test_a_transaction_that_breaks_leaves_no_task(tasks):
     def breaks():
         with tasks.begin() as connection:
