@@ -197,10 +197,10 @@ def _inserted(tree: Tree, insertions: Sequence[Insertion]) -> Iterator[Replaceme
     """Statements between those of the module: blank lines come with them, what was there keeps its own."""
     body = tree.module.body
     for index in sorted({item.index for item in insertions}):
-        texts = [item.statement for item in insertions if item.index == index]
-        is_import = next(item for item in insertions if item.index == index).is_import
-        text = "".join(texts)
-        if index and not (is_import and not _is_docstring(body[index - 1])):
+        imports = [item.statement for item in insertions if item.index == index and item.is_import]
+        others = [item.statement for item in insertions if item.index == index and not item.is_import]
+        text = "".join([*imports, *(["\n"] if imports and others else []), *others])
+        if index and not (imports and not _is_docstring(body[index - 1])):
             text = "\n" + text
         if index < len(body) and _needs_space(body[index]):
             text += "\n\n"

@@ -32,17 +32,12 @@ def together(tree: Tree, edits: Sequence[tuple[str, Edit]]) -> list[int]:
     """The indices of the edits that can be made at once: one that touches what an earlier one does is left out."""
     chosen: list[int] = []
     by_statement: dict[cst.CSTNode, list[_Taken]] = {}
-    inserted: dict[int, bool] = {}
     stored = {node.attr.value for node in tree.nodes(cst.Attribute) if not tree.is_load(node)}
     for index, (rule, edit) in enumerate(edits):
         one = _taken(tree, rule, edit, stored)
         places = {node for node in one.nodes | one.around if tree.parents.get(node) is tree.module}
-        kinds = {item.index: item.is_import for item in edit.insertions}
-        if any(inserted.get(at, kind) != kind for at, kind in kinds.items()):
-            continue  # imports and constants keep different distances
         if all(_agree(tree, one, other) for place in places for other in by_statement.get(place, ())):
             chosen.append(index)
-            inserted |= kinds
             for place in places:
                 by_statement.setdefault(place, []).append(one)
     return chosen

@@ -18,6 +18,7 @@ from codemods._tree import Function, Tree
 from codemods._types import exact_type
 
 DISJOINT = "{left}.isdisjoint({right})"
+COMMON = f"not {DISJOINT}"
 SETS = frozenset({"set", "frozenset"})
 NONE = ((cst.Equal, "0"), (cst.LessThan, "1"))
 """The comparisons of a length that are true where there is nothing."""
@@ -45,7 +46,7 @@ class IntersectionForTruth(Codemod):
             found = _place(tree, node)
             if function is None or found is None:
                 continue
-            place, template = found
+            place, template = _without_not(tree, *found)
             level = _level(tree, function, node, *operands)
             if level is not None:
                 yield Edit(function, *level, {place: partial(_asked, template=template)})
@@ -69,16 +70,18 @@ def _place(tree: Tree, node: cst.CSTNode) -> tuple[cst.BaseExpression, str] | No
 
 
 def _truth(tree: Tree, node: cst.CSTNode) -> tuple[cst.BaseExpression, str] | None:
-    parent = tree.parents[node]
-    if isinstance(parent, cst.UnaryOperation) and isinstance(parent.operator, cst.Not):
-        return parent, DISJOINT
     if is_truth_test(tree, node):
         assert isinstance(node, cst.BaseExpression)
-        return node, f"not {DISJOINT}"
-    call = tree.parents[parent]
-    if isinstance(call, cst.Call) and builtin_call(tree, call, "bool") is node:
-        return call, f"not {DISJOINT}"
-    return None
+        return node, COMMON
+    call = tree.parents[tree.parents[node]]
+    return (call, COMMON) if isinstance(call, cst.Call) and builtin_call(tree, call, "bool") is node else None
+
+
+def _without_not(tree: Tree, place: cst.BaseExpression, template: str) -> tuple[cst.BaseExpression, str]:
+    parent = tree.parents[place]
+    if isinstance(parent, cst.UnaryOperation) and isinstance(parent.operator, cst.Not):
+        return _without_not(tree, parent, COMMON if template == DISJOINT else DISJOINT)
+    return place, template
 
 
 def _compared(tree: Tree, call: cst.Call) -> tuple[cst.BaseExpression, str] | None:
@@ -95,7 +98,7 @@ def _compared(tree: Tree, call: cst.Call) -> tuple[cst.BaseExpression, str] | No
     asked = (kind, right.value) if isinstance(right, cst.Integer) else None
     if asked in NONE:
         return comparison, DISJOINT
-    return (comparison, f"not {DISJOINT}") if asked in SOME else None
+    return (comparison, COMMON) if asked in SOME else None
 
 
 def _level(

@@ -2,7 +2,7 @@ def shared(words, others):
     known = set(words)
     given = frozenset(others)
     some = len(known & given) > 0, len(known & given) != 0, 1 <= len(known & given), 0 < len(given & known)
-    none = len(known & given) == 0, 0 == len(known.intersection(given)), len(known & given) < 1, not len(known & given)
+    none = len(known & given) == 0, 0 == len(known.intersection(given)), len(known & given) < 1, not len(known & given) > 0
     return some, none, bool(len(known & given)), "some" if len(known & given) else "none", (len(known & given) > 0) + 1
 
 
