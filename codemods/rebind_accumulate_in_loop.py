@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from codemods._base import Change, Codemod, Edit, Level
+from codemods._flow import names_in
 from codemods._match import (
     accumulation,
     builtin_call,
@@ -38,7 +39,7 @@ class RebindAccumulateInLoop(Codemod):
     """`items = items + [item]` copies all of it each time; `items += [item]` does not."""
 
     DESCRIPTION = "Grow a local list, set or dict in place instead of copying it in each turn of a loop."
-    HINT = re.compile(r"\b(\w+)\s*=[\s(]*(?:\1[\s)]*[+|]|[\[{]\s*\*{1,2}[\s(]*\1\b)")
+    HINT = re.compile(r"\b(\w+)\s*=[\s(]*(?:\1[\s)]*(?:[+|]|\.\s*union\b)|[\[{]\s*\*{1,2}[\s(]*\1\b)")
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:
@@ -59,11 +60,12 @@ class RebindAccumulateInLoop(Codemod):
             steps = [step for item, step in grown.items() if enclosing_loops(tree, item, block)]
             if any(tree.has_comment(statement) for statement, _, _ in steps):
                 continue
-            changes: dict[cst.CSTNode, Change] = {
-                statement: _Grow(GROWTH[kind](), added) for statement, _, added in steps
-            }
+            changes: dict[cst.CSTNode, Change] = {statement: change for statement, _, change in steps}
             level = _level(tree, kind, [*others, *found.after], steps, block)
             yield Edit(function, *level, changes, python=(3, 9) if kind == "dict" else (3, 0))
+
+
+Step = tuple[cst.Assign, cst.Name, Change]
 
 
 class _Grow:
@@ -79,11 +81,19 @@ class _Grow:
         return cst.AugAssign(target, self.operator, self.added, semicolon=assign.semicolon)
 
 
+def _updated(node: cst.CSTNode) -> cst.CSTNode:
+    """The change from `name = name.union(added)` to `name.update(added)`."""
+    assign = cst.ensure_type(node, cst.Assign)
+    call = cst.ensure_type(assign.value, cst.Call)
+    func = cst.ensure_type(call.func, cst.Attribute).with_changes(attr=cst.Name("update"))
+    return cst.Expr(call.with_changes(func=func), semicolon=assign.semicolon)
+
+
 def _level(
     tree: Tree,
     kind: str,
     uses: list[cst.Name],
-    steps: list[tuple[cst.Assign, cst.Name, cst.BaseExpression]],
+    steps: list[Step],
     block: cst.CSTNode,
 ) -> Level:
     if kind != "list" and any(
@@ -116,27 +126,37 @@ def _kind(tree: Tree, value: cst.BaseExpression) -> str | None:
     return "list" if builtin_call(tree, value, "sorted") is not None else None
 
 
-def _step(
-    tree: Tree, name: cst.Name, variable: str, kind: str
-) -> tuple[cst.Assign, cst.Name, cst.BaseExpression] | None:
-    """The statement that rebinds the name to itself and more, the name as it is read there, and what it adds."""
+def _step(tree: Tree, name: cst.Name, variable: str, kind: str) -> Step | None:
+    """The statement that rebinds the name to itself and more, the name as it is read there, and how it can grow."""
     target = tree.parents[name]
     assign = tree.parents[target]
     if not isinstance(target, cst.AssignTarget) or not isinstance(assign, cst.Assign) or len(assign.targets) != 1:
         return None
     value = assign.value
-    if isinstance(value, cst.BinaryOperation) and isinstance(value.operator, OPERATORS[kind]):
-        read, added = value.left, value.right
-        fits = _kind(tree, added) == kind
-    elif isinstance(value, cst.List | cst.Dict) and kind != "set" and len(value.elements) > 1:
-        first = value.elements[0]
-        if not isinstance(first, cst.StarredElement | cst.StarredDictElement):
-            return None
-        read, added = first.value, value.with_changes(elements=value.elements[1:])
-        fits = _kind(tree, value) == kind
-    else:
+    read, added = _parts(tree, value, kind)
+    if not isinstance(read, cst.Name) or read.value != variable:
         return None
-    return (assign, read, added) if fits and isinstance(read, cst.Name) and read.value == variable else None
+    if added is not None:
+        return assign, read, _Grow(GROWTH[kind](), added)
+    # What is added one by one must not see the set that grows meanwhile.
+    return (assign, read, _updated) if [item.value for item in names_in(tree, value)].count(variable) == 1 else None
+
+
+def _parts(
+    tree: Tree, value: cst.BaseExpression, kind: str
+) -> tuple[cst.BaseExpression | None, cst.BaseExpression | None]:
+    """What a value copies, and what it adds to the copy; nothing is known to be added by `union`."""
+    match value:
+        case cst.BinaryOperation(left=read, right=added) if isinstance(value.operator, OPERATORS[kind]):
+            return (read, added) if _kind(tree, added) == kind else (None, None)
+        case (
+            cst.List(elements=[cst.StarredElement(value=read), _, *_])
+            | cst.Dict(elements=[cst.StarredDictElement(value=read), _, *_])
+        ) if _kind(tree, value) == kind:
+            return read, value.with_changes(elements=value.elements[1:])
+        case cst.Call(func=cst.Attribute(value=read, attr=cst.Name(value="union")), args=[_, *_]) if kind == "set":
+            return (None, None) if any(arg.keyword or arg.star == "**" for arg in value.args) else (read, None)
+    return None, None
 
 
 def _keeps_no_reference(tree: Tree, name: cst.Name, kind: str, grower: cst.CSTNode) -> bool:
