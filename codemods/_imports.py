@@ -31,6 +31,16 @@ def is_module(tree: Tree, name: cst.Name, module: str) -> bool:
     return import_index(tree, name, module, "") is not None
 
 
+def is_item(tree: Tree, node: cst.BaseExpression, module: str, item: str) -> bool:
+    """Does an expression certainly mean this item of a module, by its own name or through the module?"""
+    match node:
+        case cst.Name():
+            return import_index(tree, node, module, item) is not None
+        case cst.Attribute(value=cst.Name() as owner, attr=cst.Name(value=name)):
+            return name == item and is_module(tree, owner, module)
+    return False
+
+
 def import_index(tree: Tree, name: cst.Name, module: str, item: str) -> int | None:
     """Index of the top-level statement that alone gives the name its meaning: `module`, or `item` of it."""
     scope = tree.scopes.get(name)

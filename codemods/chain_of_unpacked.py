@@ -12,7 +12,7 @@ import libcst as cst
 
 from codemods._base import Codemod, Edit
 from codemods._build import filled
-from codemods._imports import import_index
+from codemods._imports import is_item
 from codemods._match import function_around
 from codemods._tree import Tree
 
@@ -34,19 +34,10 @@ class ChainOfUnpacked(Codemod):
                     pass
                 case _:
                     continue
-            if function is None or not _is_chain(tree, call.func) or tree.has_comment(call):
+            if function is None or not is_item(tree, call.func, "itertools", "chain") or tree.has_comment(call):
                 continue
             reason = "rows are asked for one by one: nothing may change them meanwhile, and errors come later"
             yield Edit(function, "unsafe", reason, {call: _to_one})
-
-
-def _is_chain(tree: Tree, func: cst.BaseExpression) -> bool:
-    match func:
-        case cst.Name():
-            return import_index(tree, func, "itertools", "chain") is not None
-        case cst.Attribute(value=cst.Name() as module, attr=cst.Name(value="chain")):
-            return import_index(tree, module, "itertools", "") is not None
-    return False
 
 
 def _to_one(node: cst.CSTNode) -> cst.CSTNode:

@@ -13,7 +13,7 @@ import libcst as cst
 from codemods._base import Change, Codemod, Edit
 from codemods._build import Names, filled
 from codemods._flow import below
-from codemods._imports import Insertion, import_index
+from codemods._imports import Insertion, is_item
 from codemods._match import function_around
 from codemods._tree import Tree
 
@@ -116,19 +116,10 @@ def _enumerations(tree: Tree) -> Iterator[tuple[int, str, cst.ClassDef]]:
         if not isinstance(node, cst.ClassDef) or node.decorators or node.keywords or len(node.bases) != 1:
             continue
         base = node.bases[0].value
-        if len(tree.binders(node.name.value)) != 1 or not _is_enum(tree, base):
+        if len(tree.binders(node.name.value)) != 1 or not any(is_item(tree, base, "enum", name) for name in BASES):
             continue
         if not any(SPECIAL.fullmatch(name.value) for name in _bound(tree, node)):
             yield index, node.name.value, node
-
-
-def _is_enum(tree: Tree, base: cst.BaseExpression) -> bool:
-    match base:
-        case cst.Name(value=name) if name in BASES:
-            return import_index(tree, base, "enum", name) is not None
-        case cst.Attribute(value=cst.Name() as module, attr=cst.Name(value=name)) if name in BASES:
-            return import_index(tree, module, "enum", "") is not None
-    return False
 
 
 def _bound(tree: Tree, node: cst.ClassDef) -> list[cst.Name]:
