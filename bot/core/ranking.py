@@ -1,14 +1,23 @@
-"""In which order fixes are offered: by what they win back of the regression, then by how little they change."""
+"""Which regressions are looked into, and in which order fixes are offered: by gain, then by size."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.core.model import Fix, FixStatus
+from bot.core.model import Fix, FixStatus, Verdict
 
 _ORDER: tuple[FixStatus, ...] = ("verified", "unverified", "rejected")
 _ALIKE = 0.1
 """Fixes whose gains differ by less than this part are as good as each other; then the smaller one is better."""
+MOST_PROFILED = 12
+"""Regressions profiled; beyond these, the largest ones speak for the rest."""
+
+
+def profiled(verdicts: Iterable[Verdict]) -> tuple[list[Verdict], list[Verdict]]:
+    """The regressions that are looked into, the largest first, and those that they speak for."""
+    regressed = [one for one in verdicts if one.verdict == "regression"]
+    regressed.sort(key=lambda one: -(one.ratio or 1))
+    return regressed[:MOST_PROFILED], regressed[MOST_PROFILED:]
 
 
 def won_back(regression: float | None, fixed: float | None) -> float | None:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from bot.core import ranking
 from bot.core.model import Fix, Gate, Report, Suspect, Verdict, Word
 from bot.core.text import several as several  # with the other phrases
 
@@ -200,9 +201,9 @@ def causes(report: Report) -> list[tuple[Suspect, int]]:
 
 
 def unexplained(report: Report) -> list[Verdict]:
-    """The regressions that no suspect explains."""
+    """The regressions that were looked into and that no suspect explains."""
     explained = {suspect.benchmark for suspect in report.suspects}
-    return [one for one in ordered(report.verdicts) if one.verdict == "regression" and one.id not in explained]
+    return [one for one in ordered(ranking.profiled(report.verdicts)[0]) if one.id not in explained]
 
 
 def lines(suspect: Suspect) -> str:

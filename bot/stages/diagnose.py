@@ -12,11 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from bot.core import diagnose as pure
+from bot.core import ranking
 from bot.core.changed import PYTHON, Changed, left_out
 from bot.core.diagnose import Cause, Cost, Costs
 from bot.core.model import Effort, Plan, Side, Suite, Suspect, Verdict
 from bot.core.reasons import SPENT
 from bot.core.source import MODULE
+from bot.core.text import several
 from bot.errors import MeasureError
 from bot.harness import Harness, Profile, Reach
 from bot.stages import coverage, elsewhere
@@ -26,8 +28,6 @@ from bot.stages.prepare import Preparer
 from bot.store import key
 from bot.workbench import Checkout, Workbench
 
-MOST_PROFILED = 12
-"""Regressions profiled; beyond these, the largest ones speak for the rest."""
 MOST_WATCHED = 2000
 _TIMEOUT_S = 120.0
 
@@ -73,10 +73,13 @@ def diagnose(
     if not running:
         return Diagnosis(notes=notes)
     reached = _reached(bench, plan, sides, running, candidates)
-    regressed = sorted((one for one in running if one.verdict == "regression"), key=lambda one: -(one.ratio or 1))
+    regressed, smaller = ranking.profiled(running)
+    if smaller:
+        speak = f"the {len(regressed)} largest speak for {'it' if len(smaller) == 1 else 'them'}"
+        notes += (f"not looked into: {several(len(smaller), 'smaller regression')}; {speak}",)
     parts = []
     for suite in plan.suites:
-        mine = [one.id for one in regressed[:MOST_PROFILED] if one.runner == suite.runner]
+        mine = [one.id for one in regressed if one.runner == suite.runner]
         if mine:
             part = _diagnose_suite(bench, sides, preparer, meter, suite, mine, candidates)
             parts.append(replace(part, reasons=elsewhere.reasons(plan, sides, meter, suite, mine, part.causes)))

@@ -144,6 +144,11 @@ def test_one_function_is_one_cause_with_its_strongest_benchmark_first() -> None:
     assert (clean.function, one) == ("_clean", 1)
 
 
+def test_regressions_that_were_not_looked_into_are_not_called_without_a_cause() -> None:
+    many = tuple(Verdict(f"b{number}", "regression", 1.1 + number) for number in range(20))
+    assert {one.id for one in words.unexplained(replace(UNCHANGED, verdicts=many))} == {f"b{n}" for n in range(8, 20)}
+
+
 def test_the_command_asks_for_the_metric_that_was_used() -> None:
     assert words.reproduce(TIMES).endswith(" --metric 'cpu time'")
     assert "--metric" not in words.reproduce(CHANGED)
