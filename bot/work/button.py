@@ -10,6 +10,8 @@ from dataclasses import replace
 from bot.commands import WRITERS
 from bot.core.slash import Words
 from bot.core.task import Next, Task, queue_group
+from bot.core.text import code_span
+from bot.github.api import Pull, Repository
 from bot.work import Desk, Step
 from bot.work.command import perform
 
@@ -31,14 +33,30 @@ def begin(desk: Desk, task: Task) -> Next | None:
         return None
     with desk.repository(task) as (repository, _token):
         pull = repository.pull(int(number))
-        if pull.head.sha != task.text("head_sha") or pull.state != "open":
+        if over := _over(pull, task.text("head_sha")):
+            _reply(repository, pull, f"over{task.text('head_sha')}", over)
             return None
         said = f"button{task.name.rpartition(':')[2]}"
         for answer in perform(desk, repository, task, pull, (words,), said):
-            mark = f"<!-- perfwright:answer:{said} -->"
-            if answer.reply and repository.marked_comment(pull.number, mark) is None:
-                repository.comment(pull.number, f"{mark}\n\n{answer.reply}")
+            if answer.reply:
+                _reply(repository, pull, said, answer.reply)
     return None
+
+
+def _over(pull: Pull, head_sha: str) -> str:
+    """Why the buttons of this head's check do nothing any more, if so; told once, whoever presses however many."""
+    what = f"The buttons of the check of {code_span(head_sha[:10])} do nothing any more: "
+    if pull.state != "open":
+        return what + ("this was merged." if pull.merged else "this was closed. Reopened, it is checked again.")
+    if pull.head.sha != head_sha:
+        return what + f"head is {code_span(pull.head.sha[:10])} now, and its own check has them."
+    return ""
+
+
+def _reply(repository: Repository, pull: Pull, said: str, text: str) -> None:
+    mark = f"<!-- perfwright:answer:{said} -->"
+    if repository.marked_comment(pull.number, mark) is None:
+        repository.comment(pull.number, f"{mark}\n\n{text}")
 
 
 def _queue_again(desk: Desk, task: Task, check: Task) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.github.people import PullRequest
 from tests.reports import golden
 from tests.stories.bot import BENCHMARK, SLOW, regression, seen, told, unchanged
 
@@ -259,6 +261,27 @@ def test_a_button_needs_the_same_rights(github, bot, repo, pull, bob):
     bot.work()
     assert run.now.conclusion == "failure"
     assert "write access" in answers(pull, github)[0]
+
+
+@pytest.mark.parametrize(
+    ("happens", "says"),
+    [
+        pytest.param(PullRequest.merge, "this was merged.", id="merged"),
+        pytest.param(PullRequest.close, "this was closed.", id="closed"),
+        pytest.param(partial(PullRequest.push, files={"README.md": "x"}), "head is", id="a newer head"),
+    ],
+)
+def test_buttons_that_do_nothing_any_more_say_so_once(github, bot, pull, alice, happens, says):
+    (run,) = pull.runs()
+    happens(pull, by=alice)
+    bot.work()
+    checks = len(bot.ran)
+    for word in ("accept", "fix", "rerun"):
+        run.click(word, by=alice)
+        bot.work()
+    (answer,) = answers(pull, github)
+    assert says in answer
+    assert (run.now.conclusion, len(bot.ran)) == ("failure", checks)
 
 
 def test_github_itself_asks_to_run_again(github, bot, repo, pull, alice):
