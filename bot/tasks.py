@@ -75,7 +75,7 @@ _TURNS = Table(
     Column("installation", BigInteger, primary_key=True, autoincrement=False),
     Column("at", Float, nullable=False),
 )  # fmt: skip
-_OF_HEADS = ("report", "failure", "latest", "pull", "ended", "accepted", "approved", "awaiting")
+_OF_HEADS = ("report", "failure", "latest", "pull", "ended", "accepted", "approved", "awaiting", "answered")
 """The rooms of facts that count as long as a check can be seen; all others are kept for ever."""
 _AWAY = "the app was suspended or removed"
 TURN_S = 1.0

@@ -23,6 +23,8 @@ from bot.tasks import Kept
 from bot.work import Desk, Step
 from bot.work._proposal import mends
 
+STRANGERS_EVERY_S = 3600.0
+
 
 def begin(desk: Desk, task: Task) -> Next | None:
     """All commands of one comment."""
@@ -38,11 +40,22 @@ def begin(desk: Desk, task: Task) -> Next | None:
         answers = list(perform(desk, repository, task, pull, words, said))
         replies = [answer.reply for answer in answers if answer.reply]
         mark = f"<!-- perfwright:answer:{said} -->"
-        if replies and repository.marked_comment(number, mark) is None:
-            repository.comment(number, "\n\n".join([mark, *replies]))
-        elif not replies:
+        if not replies:
             repository.react(kind, task.number("comment"), "+1", node_id)
+        elif not _asks_too_often(desk, repository, task):
+            if repository.marked_comment(number, mark) is None:
+                repository.comment(number, "\n\n".join([mark, *replies]))
+            answered = (task.where.repository, f"{number}:{task.text('actor')}", str(desk.clock()).encode())
+            desk.tasks.learn("answered", *answered, desk.clock())
     return None
+
+
+def _asks_too_often(desk: Desk, repository: Repository, task: Task) -> bool:
+    """Strangers may make the app write to all who follow a pull request once an hour each, and no more."""
+    answered = desk.tasks.fact("answered", task.where.repository, f"{task.number('number')}:{task.text('actor')}")
+    if answered is None or desk.clock() - float(answered) >= STRANGERS_EVERY_S:
+        return False
+    return repository.permission(task.text("actor")) not in WRITERS
 
 
 def perform(

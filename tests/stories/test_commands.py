@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.work import command
 from tests.github.people import PullRequest
 from tests.reports import golden
 from tests.stories.bot import BENCHMARK, SLOW, regression, seen, told, unchanged
@@ -75,6 +76,18 @@ def test_without_write_access_nothing_is_done(github, bot, pull, bob, word):
     say(bot, pull, f"/perf {word}", bob)
     assert bot.ran == []
     assert "write access" in answers(pull, github)[0]
+
+
+def test_a_stranger_is_answered_once_an_hour(github, bot, pull, alice, bob):
+    for text in ("/perf help", "/perf status", "/perf fix"):
+        said = say(bot, pull, text, bob)
+    assert (len(answers(pull, github)), said.reactions()) == (1, [(github.bot, "eyes")])
+    say(bot, pull, "/perf help", alice)
+    say(bot, pull, "/perf help", alice)
+    assert len(answers(pull, github)) == 3
+    bot.later(command.STRANGERS_EVERY_S)
+    say(bot, pull, "/perf help", bob)
+    assert len(answers(pull, github)) == 4
 
 
 def test_rights_are_read_at_the_moment(github, bot, repo, pull, bob):
