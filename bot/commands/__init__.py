@@ -52,6 +52,8 @@ class Call:
     awaiting: Awaiting | None = None
     report: Report | None = None
     """The newest one on this pull request."""
+    closed: str = ""
+    """How it ended, "closed" or "merged", if it did."""
     ours: int | None = None
     """Of a pull request that the app has opened: the one that it mends, or 0 for the default branch."""
     states: Sequence[str] = ()
@@ -73,6 +75,11 @@ class Call:
         if not self.text:
             raise UserError(f"`{PREFIX} {self.words.word}` needs an argument: {usage(self.words.word)}")
         return self.text
+
+    def must_be_open(self) -> None:
+        """Raises UserError where nothing can come of the command any more."""
+        if self.closed:
+            raise UserError(f"This pull request was {self.closed}: `{PREFIX} {self.words.word}` needs an open one.")
 
     def reported(self) -> Report:
         """The newest report; raises UserError where there is none."""

@@ -12,6 +12,7 @@ USAGE = "[SHA]"
 
 def answer(call: Call) -> Answer:
     """Holds for the one head that was shown to wait when it was written, and only while it is the head."""
+    call.must_be_open()
     if call.awaiting is None:
         raise UserError("Nothing waits for approval here.")
     wanted = call.words.arguments[0].lower() if call.words.arguments else call.head_sha

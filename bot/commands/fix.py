@@ -13,6 +13,7 @@ USAGE = "[RULE]"
 
 def answer(call: Call) -> Answer:
     """A task that opens the fix pull request."""
+    call.must_be_open()
     rule = call.text
     if call.report is None or call.report.revisions.head_sha != call.head_sha:
         raise UserError("There is no report on this head yet: wait for the check, or ask with `/perf bench`.")

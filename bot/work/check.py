@@ -44,7 +44,8 @@ def begin(desk: Desk, task: Task) -> Next | None:
             if "check_run" in task.details:  # it had begun before the app was suspended
                 _publish.superseded(repository, task)
             return None
-        end_superseded(desk, repository, task)
+        if not task.details.get("glob"):  # a part takes the place of nothing
+            end_superseded(desk, repository, task)
         run = repository.start_check(
             task.text("head_sha"), task.name, title="Queued", details_url=desk.details_url(task),
             part=str(task.details.get("glob") or ""),

@@ -100,6 +100,7 @@ def _call(desk: Desk, task: Task, pull: Pull, words: Words, said: str) -> Call:
         written_at=datetime.fromisoformat(str(written_at)) if written_at else None,
         awaiting=msgspec.json.decode(awaiting, type=Awaiting) if awaiting else None,
         report=desk.report(latest.decode(), repository) if latest else None,
+        closed="" if pull.state == "open" else "merged" if pull.merged else "closed",
         ours=mends(mended) if mended else None,
         states=under_way,
         ignored={key: value.decode() for _, key, value in desk.tasks.facts("ignored", repository)},

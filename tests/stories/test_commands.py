@@ -71,6 +71,23 @@ def test_bench_measures_again_and_in_part(github, bot, pull, alice):
     golden.check("command-bench.md", seen(pull), GOLDENS)
 
 
+def test_a_part_takes_the_place_of_nothing(github, bot, repo, alice):
+    """The check that was under way, which may be required, goes on."""
+    repo.push("topic", {"parser.py": SLOW}, by=alice)
+    pull = repo.open_pull(head="topic", by=alice)
+    bot.work_until(pull.runs)
+    say(bot, pull, "/perf bench test_parse", alice)
+    assert sorted((run.now.name, run.now.conclusion) for run in pull.runs()) == [
+        ("Perfwright", "failure"), ("Perfwright (test_parse)", "failure"),
+    ]  # fmt: skip
+
+
+def test_what_a_closed_pull_request_is_asked_for_is_answered(github, bot, pull, alice):
+    pull.close(by=alice)
+    say(bot, pull, "/perf bench", alice)
+    assert "was closed" in answers(pull, github)[0]
+
+
 @pytest.mark.parametrize("word", ["bench", "fix", "accept because", "ignore x", "approve", "cancel", "explain x"])
 def test_without_write_access_nothing_is_done(github, bot, pull, bob, word):
     say(bot, pull, f"/perf {word}", bob)
