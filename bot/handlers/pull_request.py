@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+
 from bot.core.task import OUR_BRANCHES, Task, pull_group
 from bot.handlers._payload import Event, Pull, check
 
 _CHECKED = ("opened", "synchronize", "reopened", "ready_for_review")
 
 
+class Changes(msgspec.Struct, frozen=True):
+    """What an edit has changed, as it was before."""
+
+    base: Any = None
+
+
 class Payload(Event, frozen=True):
     """The pull request as it is after the event."""
 
     pull_request: Pull | None = None
+    changes: Changes | None = None
 
 
 def handle(payload: Payload, delivery_id: str) -> list[Task]:
@@ -21,7 +32,8 @@ def handle(payload: Payload, delivery_id: str) -> list[Task]:
         return []
     ours = payload.person is None and pull.head.ref.startswith(OUR_BRANCHES)
     # Our own fix was measured before it was proposed; a person's commit on it is checked as any other.
-    if payload.action in _CHECKED and not pull.draft and not ours:
+    retargeted = payload.action == "edited" and payload.changes is not None and payload.changes.base is not None
+    if (payload.action in _CHECKED or retargeted) and pull.state == "open" and not pull.draft and not ours:
         # It may be at a head that was checked before, also after a push: whoever asks again gets an answer again.
         again = "" if payload.action == "opened" else delivery_id
         return [check(where, pull.number, pull.head.sha, again=again)]

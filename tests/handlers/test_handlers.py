@@ -88,6 +88,18 @@ OURS = {"sha": "h" * 40, "ref": "perfwright/fix", "repo": {"id": 7}}
             [("closed", "closed:7:5:guid", None)],
             id="our own fix, merged by ourselves",
         ),
+        pytest.param(
+            "pull_request",
+            {"action": "edited", "pull_request": pull(), "changes": {"base": {"ref": {"from": "v1"}, "sha": {}}}},
+            [("check", f"{CHECK}:guid", "pull:7:5")],
+            id="another base",
+        ),
+        pytest.param(
+            "pull_request",
+            {"action": "edited", "pull_request": pull(), "changes": {"title": {"from": "Fix"}}},
+            [],
+            id="another title",
+        ),
         pytest.param("pull_request", {"action": "labeled", "pull_request": pull()}, [], id="a label"),
         pytest.param(
             "pull_request",
