@@ -5,7 +5,6 @@ Exit status: 0 nothing regressed, 1 a regression was found, 2 usage or configura
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import re
@@ -30,7 +29,7 @@ from bot.core.config import Config, parse_config
 from bot.core.model import Opportunity, Report
 from bot.core.slash import nearest
 from bot.core.text import plain
-from bot.errors import MeasureError, PerfwrightError, TransientError, UserError
+from bot.errors import MeasureError, PerfwrightError, TransientError, UserError, out_of_space
 from bot.git import Repository
 from bot.progress import TerminalProgress
 from bot.reports import _bisect as bisect_report
@@ -43,8 +42,6 @@ from bot.reports._sarif import as_sarif
 from bot.sandbox import Driver, Options, driver
 from bot.stages.sweep import Together
 from bot.workbench import Workbench
-
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -212,7 +209,7 @@ def _give(file: str | None, render: Callable[[], str]) -> None:
         try:
             Path(file).write_text(render(), encoding="utf-8")
         except OSError as error:
-            if error.errno in _NO_SPACE:
+            if out_of_space(error):
                 raise
             raise UserError(f"{file} cannot be written: {error.strerror}") from None
 
@@ -380,7 +377,7 @@ def main() -> NoReturn:
             sys.stderr.write("\n".join(plain(line, 300) for line in error.detail.splitlines()[-20:]) + "\n")
         status = _say(str(error), error.exit_status)
     except OSError as error:
-        if error.errno not in _NO_SPACE:
+        if not out_of_space(error):
             raise
         place = f" ({error.filename})" if error.filename else ""
         status = _say(f"{error.strerror}{place}: free some space and run again", TransientError.exit_status)

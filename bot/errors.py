@@ -1,5 +1,7 @@
 """The three kinds of failure; front doors turn them into one line and an exit status (see `bot/cli.py`)."""
 
+import errno
+
 
 class PerfwrightError(Exception):
     """What every failure that we expect has: one line that says what happened and what to do."""
@@ -26,3 +28,8 @@ class MeasureError(PerfwrightError):
 
 class TransientError(PerfwrightError):
     """The machine or a service failed in a way that a later try may not; retried with back-off, then exit status 3."""
+
+
+def out_of_space(error: BaseException) -> bool:
+    """Whether a disk is full or cannot be written to: the machine's trouble, which passes when somebody makes room."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)

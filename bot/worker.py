@@ -20,7 +20,7 @@ from bot import work as working
 from bot.core.task import Queue as QueueName
 from bot.core.task import Task
 from bot.database import Database
-from bot.errors import PerfwrightError, TransientError, UserError
+from bot.errors import PerfwrightError, TransientError, UserError, out_of_space
 from bot.github import LIMITED_S, GoneError, RateLimitedError, RefusedError
 from bot.inbox import Inbox
 from bot.publisher import begin_log, make_desk
@@ -94,7 +94,8 @@ class Worker:
             log.warning("task=%s step=%s waits: %s", task.name, task.step, error)
             due = max(error.until, now + _RETRY_S[0]) if error.until else now + _growing(task.waits)
             desk.tasks.wait(task, desk.owner, str(error), now, due)
-        elif isinstance(error, TransientError | GoneError):  # what GitHub does not have now it may have again
+        elif isinstance(error, TransientError | GoneError) or out_of_space(error):
+            # What GitHub does not have now it may have again, and somebody may make room on the disk.
             log.warning("task=%s step=%s tried again later: %s", task.name, task.step, error)
             kept = desk.tasks.get(task.name)
             pause = _RETRY_S[min((kept.attempts if kept else 1) - 1, len(_RETRY_S) - 1)]

@@ -4,7 +4,9 @@ nothing is said twice.
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sqlite3
 import time
 from contextlib import contextmanager, suppress
@@ -298,7 +300,7 @@ def test_a_worker_killed_at_any_request(github, bot, pull, request_number, monke
     all_is_well(github, pull)
 
 
-@pytest.mark.parametrize("request_number", range(1, 19))
+@pytest.mark.parametrize("request_number", range(1, 21))
 def test_a_worker_killed_while_it_opens_a_fix(github, bot, repo, alice, request_number, monkeypatch):
     bot.finds = unchanged
     repo.push("main", {".github/perfwright.yml": "fixes: pull-request\n"}, by=alice)
@@ -355,6 +357,22 @@ def test_the_database_fails_at_any_moment(github, bot, pull, monkeypatch, number
             recover(bot, hours=1)
         bot.later(60)
     assert waiting[0] < 0
+    all_is_well(github, pull)
+
+
+def test_a_disk_that_is_full_for_a_while_loses_nothing(github, bot, pull, monkeypatch):
+    """Where the git stores are: each step that finds it full is done again later."""
+    utime, left = os.utime, [3]
+
+    def full(*arguments, **more):
+        left[0] -= 1
+        if left[0] >= 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        utime(*arguments, **more)
+
+    monkeypatch.setattr(os, "utime", full)
+    recover(bot, hours=1)
+    assert left[0] < 0
     all_is_well(github, pull)
 
 
