@@ -156,13 +156,13 @@ def withdrawn(desk: Desk, repository: int, pull: int) -> bool:
 
 def propose(
     desk: Desk, repository: Repository, task: Task, pull: Pull, report: Report, fix: Fix, *, merge: bool = False
-) -> None:
-    """Once per fix, to the author of a pull request."""
+) -> int | None:
+    """Once per fix, to the author of a pull request: the number of what has it now, or None as `put` says."""
     if pull.from_fork:
         fixed(Store(desk.mirrors.store(task.where.repository)), report.revisions.head_sha, fix)
         _as_comment(repository, pull, fix)
-    else:
-        put(desk, repository, task, _for_author(pull, report, fix), merge=merge)
+        return pull.number
+    return put(desk, repository, task, _for_author(pull, report, fix), merge=merge)
 
 
 def _for_author(pull: Pull, report: Report, fix: Fix) -> Proposal:

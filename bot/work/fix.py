@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bot.core.task import Next, Task
+from bot.core.text import code_span
+from bot.github.api import Repository
 from bot.work import Desk, Step
-from bot.work._proposal import propose
+from bot.work._proposal import branch_name, propose
 
 
 def begin(desk: Desk, task: Task) -> Next | None:
@@ -20,9 +22,18 @@ def begin(desk: Desk, task: Task) -> Next | None:
         shas = [report.revisions.head_sha]
         desk.mirrors.fetch(task.where.repository, desk.clone_url(repository), token, shas)
         pull = repository.pull(task.number("pull"))
-        if pull.state == "open" and pull.head.sha == report.revisions.head_sha:
-            propose(desk, repository, task, pull, report, fix)
+        current = pull.state == "open" and pull.head.sha == report.revisions.head_sha
+        if current and propose(desk, repository, task, pull, report, fix) is None:
+            _tell(repository, task, branch_name(pull.number, fix))
     return None
+
+
+def _tell(repository: Repository, task: Task, branch: str) -> None:
+    """Whoever asked would wait for it."""
+    number, mark = task.number("pull"), f"<!-- perfwright:{task.name} -->"
+    if repository.marked_comment(number, mark) is None:
+        told = f"This fix is left to people: somebody has closed its pull request, or changed {code_span(branch)}."
+        repository.comment(number, f"{mark}\n\n{told} Reopening that pull request brings it back.")
 
 
 STEPS: dict[str, Step] = {"begin": begin}

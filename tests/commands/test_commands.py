@@ -94,6 +94,7 @@ def test_fix_takes_the_verified_fix_of_this_head():
         pytest.param("/perf rerun", {"closed": "merged"}, "`/perf rerun` needs an open", id="rerun what was merged"),
         pytest.param("/perf approve", {"closed": "closed"}, "was closed", id="approve what was closed"),
         pytest.param("/perf accept", {}, "Say why", id="accept without a reason"),
+        pytest.param("/perf accept x", {"report": SAMPLES["unchanged"]}, "nothing to accept", id="accept nothing"),
         pytest.param("/perf ignore", {}, "`/perf ignore GLOB|RULE`", id="ignore what"),
         pytest.param("/perf unignore x", {}, "`/perf unignore` lists", id="never ignored"),
         pytest.param("/perf unignore slow", {"ignored": {"slow*": "ada"}}, "mean `slow*`", id="nearly ignored"),
@@ -153,8 +154,9 @@ def test_a_word_is_explained(word):
 
 def test_a_benchmark_leads_with_the_reason_and_what_one_can_do():
     assert explained("test_sort").split("\n\n") == [
-        "`tests/test_bench.py::test_sort` at head `9d2e9d2e9d`: **inconclusive**: the count differs from one hash seed"
-        " to the next. The order of sets and the places of objects in memory change its cost by more than this change.",
+        "`tests/test_bench.py::test_sort` at head `9d2e9d2e9d`: **inconclusive** (the count differs from one hash seed"
+        " to the next). The order of sets and the places of objects in memory change its cost by more than this"
+        " change.",
         "**What you can do:** sort what it takes from sets, let one call do more work, or give it a larger threshold"
         " under `thresholds`.",
         "- instructions 88.0 k → 89.1 k, over 3 hash seeds: +1.2 %, interval +0.8 to +1.6 %",
@@ -163,7 +165,7 @@ def test_a_benchmark_leads_with_the_reason_and_what_one_can_do():
 
 def test_a_regression_is_told_as_the_report_tells_it():
     shown = explained("test_join[many-parts]")
-    assert ": **regression**: 2.76×: the interval 2.75× to 2.77× lies wholly above +1 %." in shown
+    assert ": **regression** (2.76×: the interval 2.75× to 2.77× lies wholly above +1 %)." in shown
     assert "- `URL.build` in `pkg/url.py` lines 120-131 explains **92 %**" in shown
     assert "- rejected: `regex_compiled_per_call` in `_clean`: not measurably faster" in shown
 

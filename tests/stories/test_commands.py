@@ -283,6 +283,9 @@ def test_the_buttons_do_what_the_commands_do(github, bot, repo, pull, alice):
     run.click("rerun", by=alice)
     bot.work()
     assert len(bot.ran) == 1
+    say(bot, pull, "/perf rerun", alice)
+    assert bot.ran == [pull.head_sha] * 2
+    assert answers(pull, github) == []
 
 
 def test_a_button_needs_the_same_rights(github, bot, repo, pull, bob):

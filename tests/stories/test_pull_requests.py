@@ -16,7 +16,7 @@ from bot.core.verdict import SEEDS
 from bot.errors import MeasureError
 from bot.work import check
 from tests.reports import golden
-from tests.stories.bot import BENCHMARK, FAST, SLOW, regression, report, seen, unchanged
+from tests.stories.bot import BENCHMARK, FAST, SLOW, regression, report, seen, told, unchanged
 
 GOLDENS = Path(__file__).parent / "goldens"
 ALIKE = Compared(34, 210, 3, 4.2)
@@ -609,10 +609,13 @@ def test_a_fix_pull_request_that_was_closed_is_not_opened_again(github, bot, rep
     bot.work()
     (fix,) = (one for one in repo.pulls() if one.number != pull.number)
     fix.close(by=alice)
-    pull.comment("/perf fix", by=alice)
-    bot.work()
+    for number in range(2):
+        pull.comment("/perf fix", by=alice)
+        bot.work()
+        assert len(pull.comments(by=github.bot)) == number + 2
     assert len(repo.pulls("all")) == 2
     assert fix.issue.state == "closed"
+    golden.check("command-fix-closed.md", told(pull.comments(by=github.bot)[-1].body.partition("\n")[2]), GOLDENS)
 
 
 def offered(bot, repo, alice):
@@ -694,7 +697,7 @@ def elsewhere(job, word):
 
 def judged(job, status):
     found = regression(job)
-    return replace(found, fixes=(replace(found.fixes[0], status=status, reason="breaks 1 tests: test_order"),))
+    return replace(found, fixes=(replace(found.fixes[0], status=status, reason="breaks 1 test: test_order"),))
 
 
 def test_a_persons_commit_on_the_branch_of_a_fix_stays(github, bot, repo, alice):
