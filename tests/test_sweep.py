@@ -73,7 +73,7 @@ def test_nothing_is_found_that_needs_a_newer_python_than_the_project(sweep, make
 
 def test_nothing_found_is_status_0(sweep, make_repository):
     done = sweep(make_repository({"a.py": "x = 1\n"}))
-    assert (done.returncode, done.stdout) == (0, "0 opportunities in 1 files\n")
+    assert (done.returncode, done.stdout) == (0, "0 opportunities in 1 file\n")
 
 
 @pytest.mark.parametrize(

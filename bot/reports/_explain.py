@@ -42,7 +42,7 @@ def _why(report: Report, one: Verdict, head_sha: str) -> str:
     measured = report.revisions.head_sha
     moved = f" (head is now {code_span(head_sha[:10])})" if head_sha != measured else ""
     because = prose(one.reason) if one.reason else words.shown(one, report)
-    said = f"{code_span(one.id)} at head {code_span(measured[:10])}{moved}: **{one.verdict}**: {because}."
+    said = f"{code_span(one.id)} at head {code_span(measured[:10])}{moved}: **{one.verdict}** ({because})."
     return " ".join([said, *(row.why for row in reasons.advice(one.reason or ""))])
 
 

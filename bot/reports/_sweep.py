@@ -38,20 +38,25 @@ def as_text(swept: Swept) -> str:
     """A line for each opportunity, for a terminal."""
     lines = [_line(one) for one in swept.opportunities]
     found = words.counted(len(lines), "opportunity" if len(lines) == 1 else "opportunities")
-    return "\n".join([*lines, *map(plain, swept.notes), f"{found} in {swept.files:,} files"]) + "\n"
+    return "\n".join([*lines, *map(plain, swept.notes), f"{found} in {words.several(swept.files, 'file')}"]) + "\n"
 
 
 def _line(one: Opportunity) -> str:
-    cost = f" {one.rank:.0%} of {one.fix.benchmark}" if one.rank else ""
+    cost = f" {_cost(one)} of {one.fix.benchmark}" if one.rank else ""
     gain = f" {words.change(one.fix.ratio)}" if one.fix.ratio else ""
     why = f" ({one.fix.reason})" if one.fix.reason else ""
     return plain(f"{one.fix.path}:{one.line} {one.fix.rule} [{one.level}, {one.fix.status}]{gain}{cost}{why}", 400)
 
 
-def row(one: Opportunity) -> str:
+def row(one: Opportunity, address: str) -> str:
     """A row of the dashboard's table: rule, place, cost, fix, state."""
-    cost = f"{one.rank:.0%}" if one.rank else "-"
+    cost = _cost(one) if one.rank else "-"
     gain = words.change(one.fix.ratio) if one.fix.ratio else "-"
     state = f"{one.fix.status}{': ' + prose(one.fix.reason, 120, table=True) if one.fix.reason else ''}"
-    place = code_span(f"{one.fix.path}:{one.line}", limit=120, table=True)
+    place = f"[{code_span(f'{one.fix.path}:{one.line}', limit=120, table=True)}]({address})"
     return f"| {code_span(one.fix.rule, table=True)} | {place} | {cost} | {gain} | {one.level} | {state} |"
+
+
+def _cost(one: Opportunity) -> str:
+    """Such as "93 %"."""
+    return f"{one.rank * 100:.0f} %"

@@ -107,10 +107,15 @@ def scope(report: Report) -> str:
         return f"({ignored} ignored in this repository)" if report.ignored else "(no benchmark was measured)"
     if _only_inconclusive(report):
         return ""
-    if report.verdict == "inconclusive" and report.uncovered and not report.covered:
+    if unreached(report):
         which = "which does not reach" if len(report.verdicts) == 1 else "none of which reaches"
         return f"({measured}, {which} what head changes)"
     return f"in {measured}"
+
+
+def unreached(report: Report) -> bool:
+    """Whether nothing can be said because no benchmark reaches what head changes."""
+    return report.verdict == "inconclusive" and bool(report.uncovered) and not report.covered
 
 
 def headline(report: Report) -> str:

@@ -36,11 +36,14 @@ def worth_saying(report: Report) -> bool:
 
 def render(
     report: Report, *, pull: int = 0, link: markdown.Link = lambda _suspect: None, before: str = "", details: str = "",
-    remark: str = "",
+    remark: str = "", fix: int | None = None,
 ) -> str:  # fmt: skip
-    """The comment; `before` is what it says now, `details` the address of the whole report, `remark` one line more."""
+    """The comment; `before` is what it says now, `details` the address of the whole report, `remark` one line more.
+
+    `fix` is the pull request that mends a regression.
+    """
     found, _, rest = markdown.render(report, link=link).rstrip("\n").partition("\n\n")
-    found += f", at {code_span(report.revisions.head_sha[:10])}"
+    found += f", at {code_span(report.revisions.head_sha[:10])}{f'; a fix is open as #{fix}' if fix else ''}"
     parts = (remark, found, rest, f"[The whole report]({details})" if details else "")
     shown = "\n\n".join([f"{mark(pull)}\n{_heading(report)}", *filter(None, parts)])
     return _with_older(shown, report, before) + "\n"

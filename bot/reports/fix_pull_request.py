@@ -70,8 +70,9 @@ def body(fix: Fix, report: Report, *, pull: int | None, why: str, again: str = "
         f" {_compared(fix)}.",
         f"**To reproduce:** {code_span(again or words.reproduce(report), limit=200)}",
         f"**To turn the rule off:** add {code_span(f'rules: {{ignore: [{names}]}}')} to"
-        " `.github/perfwright.yml`, or write `/perf ignore` with its name. Closing this pull request is enough to be"
-        " rid of it: it is not opened again. **To undo** after merging: revert the one commit.",
+        f" `.github/perfwright.yml`, or write {' and '.join(code_span(f'/perf ignore {one}') for one in fix.rules)}."
+        " Closing this pull request is enough to be rid of it: it is not opened again."
+        " **To undo** after merging: revert the one commit.",
     ]) + "\n"  # fmt: skip
 
 
@@ -79,8 +80,8 @@ def _compared(fix: Fix) -> str:
     done = fix.compared
     if done is not None and done.calls:
         return (
-            "the benchmark executes less,"
+            "the benchmark is measurably faster,"
             " and calls that tests and benchmarks make do the same, as do variations of their arguments"
         )
     why = prose((done and done.reason) or "no call was recorded")
-    return f"and the benchmark executes less. What its calls do could not be compared: {why}"
+    return f"and the benchmark is measurably faster. What its calls do could not be compared: {why}"

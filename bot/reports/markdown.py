@@ -63,8 +63,8 @@ def _quiet_parts(report: Report, rows: Sequence[Verdict]) -> Iterator[str]:
     """When nothing changed: one line, and the rest for whoever asks."""
     yield _headline(report)
     yield from _remarks(report)
-    table = [_table(rows, report, _QUIET_SHARE)] if rows else []
-    yield _folded("Benchmarks, and how to reproduce this", "\n\n".join([*table, *_measurement(report)]))
+    measured = [table(rows, report, _QUIET_SHARE)] if rows else []
+    yield _folded("Benchmarks, and how to reproduce this", "\n\n".join([*measured, *_measurement(report)]))
 
 
 def _headline(report: Report) -> str:
@@ -74,12 +74,13 @@ def _headline(report: Report) -> str:
 def _changed(rows: Sequence[Verdict], report: Report) -> Iterator[str]:
     if not rows:
         return
-    yield _table(rows, report, _CHANGED_SHARE)
+    yield table(rows, report)
     if rows[0].verdict == "regression":
         yield words.explanation(report)
 
 
-def _table(rows: Sequence[Verdict], report: Report, share: int) -> str:
+def table(rows: Sequence[Verdict], report: Report, share: int = _CHANGED_SHARE) -> str:
+    """Benchmarks with their figures and verdicts."""
     unit = " (instructions)" if report.metric == "instructions" else ""
     head = [f"| benchmark | base{unit} | head{unit} | change | interval | verdict |", "|:--|--:|--:|:--|:--|:--|"]
     return _fitting(head, map(_row, rows), share, left="| … and {} more | | | | | |")
@@ -124,18 +125,18 @@ def _others(rows: Sequence[Verdict], report: Report) -> Iterator[str]:
         f" {prose(one.reason or '', table=True)} |"
         for one in rows
     )
-    table = _fitting(head, cells, _OTHER_SHARE, left="| … and {} more | | | | |")
+    shown = _fitting(head, cells, _OTHER_SHARE, left="| … and {} more | | | | |")
     if report.verdict != "inconclusive":
-        yield _folded(words.tally(rows), table)
+        yield _folded(words.tally(rows), shown)
         return
-    yield table
+    yield shown
     if steps := dict.fromkeys(step for one in rows for step in reasons.steps(one)):
         yield f"What you can do: {'; '.join(list(steps)[:_MOST_STEPS])}."
 
 
 def _unchanged(rows: Sequence[Verdict], report: Report) -> Iterator[str]:
     if rows:
-        yield _folded(f"{len(rows):,} unchanged", _table(rows, report, _QUIET_SHARE))
+        yield _folded(f"{len(rows):,} unchanged", table(rows, report, _QUIET_SHARE))
 
 
 def _causes(report: Report, link: Link) -> Iterator[str]:
@@ -216,7 +217,11 @@ def _remarks(report: Report) -> Iterator[str]:
     if report.uncovered:
         title = f"{words.several(len(report.uncovered), 'changed function')} that no benchmark reaches"
         items = [*(f"- {_name(name)}" for name in report.uncovered), *_reached(report)]
-        yield _folded(title, _fitting([], items, _UNCOVERED_SHARE))
+        if words.unreached(report):  # in the open, like every reason for saying nothing
+            yield _fitting([f"**{title}**", ""], items, _UNCOVERED_SHARE)
+            yield f"What you can do: write a benchmark that calls {'it' if len(report.uncovered) == 1 else 'them'}."
+        else:
+            yield _folded(title, _fitting([], items, _UNCOVERED_SHARE))
     if report.notes:
         title = words.several(len(report.notes), "note")
         yield _folded(title, _fitting([], (f"- {prose(note, 400)}" for note in report.notes), _NOTES_SHARE))

@@ -11,6 +11,7 @@ import logging
 import pkgutil
 import re
 import time
+import urllib.parse
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ import msgspec
 
 from bot.core.job import Job, Line
 from bot.core.model import Report
-from bot.core.task import Next, Queue, Task
+from bot.core.task import Next, Queue, Task, Where
 from bot.errors import TransientError
 from bot.github import App
 from bot.github.api import Repository
@@ -99,9 +100,15 @@ class Desk:
         """Where git fetches it from."""
         return f"{self.github_url}/{repository.full_name}.git"
 
-    def details_url(self, task: Task) -> str:
-        """The page that shows the whole report."""
-        return f"{self.public_url}/reports/{re.sub(r'[^A-Za-z0-9:_-]', '', task.name)}"
+    def details_url(self, check: str) -> str:
+        """The page that shows the whole report of a check, by its name."""
+        return f"{self.public_url}/reports/{re.sub(r'[^A-Za-z0-9:_-]', '', check)}"
+
+    def lines_url(self, where: Where, sha: str, path: str, lines: tuple[int, int]) -> str:
+        """The address of lines as they were at a commit, whatever is pushed later."""
+        first, last = lines
+        quoted = urllib.parse.quote(path, errors="surrogateescape")
+        return f"{self.github_url}/{where.full_name}/blob/{sha}/{quoted}#L{first}-L{last}"
 
 
 @cache

@@ -5,7 +5,6 @@ Partner: `bot/reports` has the words.
 
 from __future__ import annotations
 
-import urllib.parse
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,9 +14,10 @@ from typing import Any
 from bot.core import patch, suggest, verdict
 from bot.core.config import Config, matches
 from bot.core.diff import parse_diff
-from bot.core.model import Fix, Report, Suspect
+from bot.core.model import FileChange, Fix, Report, Suspect
 from bot.core.task import Task
 from bot.core.text import code_span, fence, prose, several
+from bot.core.tree import Tree
 from bot.git import Repository as Store
 from bot.github import RefusedError
 from bot.github.api import Action, Annotation, Pull, Repository, ReviewComment
@@ -34,7 +34,8 @@ RERUN = Action("Re-run", "Measures everything again", "rerun")
 
 def failed(repository: Repository, task: Task, message: str, detail: str) -> None:
     """Nothing could be measured: never a failure of the pull request."""
-    shown = f"{prose(message, 600)}\n\n{fence(detail)}" if detail else prose(message, 600)
+    told = f"Nothing could be measured: {prose(message, 600)}"
+    shown = f"{told}\n\n{fence(detail)}" if detail else told
     repository.complete_check(
         task.number("check_run"), "neutral", title="Could not measure", summary=shown, actions=[RERUN]
     )  # fmt: skip
@@ -63,17 +64,22 @@ def publish(desk: Desk, repository: Repository, task: Task, full: Report) -> Non
     store = Store(desk.mirrors.store(task.where.repository))
     config = read_config(store, full.revisions.base_sha)
     report = heeded(desk, task.where.repository, full)
-    accepted = _accepted(desk, repository, task, store)
+    accepted = _accepted(desk, repository, task, store) if report.verdict == "regression" else None
     _complete(desk, repository, task, report, config, accepted)
     if pull is None or task.details.get("glob"):
         return  # a part says nothing about the whole: its own check run shows it
     if pull.merged:
         return  # too late to mend it there: a regression becomes an issue
-    _comment(desk, repository, task, report, accepted)
     if accepted is None:
         renew(desk, repository, task, pull, full, report)
-    if report.verdict == "regression" and accepted is None:
-        offer(desk, repository, task, store, pull, report, config)
+    wanted = report.verdict == "regression" and accepted is None
+    suggested, left = _divided(store, report, config) if wanted else ([], [])
+    open_ = partial(propose, desk, repository, task, pull, report, merge=config.fixes == "auto-merge")
+    # Before the comment, which names it.
+    opened = open_(left[0]) if left and not pull.from_fork else None
+    _comment(desk, repository, task, report, accepted, opened)
+    if suggested and not _review(repository, pull, suggested) and opened is None and not pull.from_fork:
+        open_(suggested[0][0])
 
 
 def heeded(desk: Desk, repository: int, report: Report) -> Report:
@@ -134,13 +140,13 @@ def conclusion(report: Report, config: Config, accepted: str | None) -> str:
 
 
 def permalink(desk: Desk, task: Task, report: Report, suspect: Suspect) -> str:
-    """The address of a suspect's lines as they were at this head, whatever is pushed later."""
-    first, last = suspect.lines
-    path = urllib.parse.quote(suspect.path)
-    return f"{desk.github_url}/{task.where.full_name}/blob/{report.revisions.head_sha}/{path}#L{first}-L{last}"
+    """The address of a suspect's lines."""
+    return desk.lines_url(task.where, report.revisions.head_sha, suspect.path, suspect.lines)
 
 
-def _comment(desk: Desk, repository: Repository, task: Task, report: Report, accepted: str | None) -> None:
+def _comment(
+    desk: Desk, repository: Repository, task: Task, report: Report, accepted: str | None, fix: int | None = None
+) -> None:
     """One comment, edited in place; a new one only for what is worth a person's mail."""
     number = task.number("pull")
     known = repository.marked_comment(number, comment.mark(number))
@@ -148,7 +154,8 @@ def _comment(desk: Desk, repository: Repository, task: Task, report: Report, acc
         return
     body = comment.render(
         report, pull=number, link=partial(permalink, desk, task, report), before=known.body or "" if known else "",
-        details=desk.details_url(task), remark=f"**Accepted** by {accepted}" if accepted else "",
+        details=desk.details_url(task.name), remark=f"**Accepted** by {accepted}" if accepted else "",
+        fix=fix,
     )  # fmt: skip
     if known is None:
         repository.comment(number, body)
@@ -156,41 +163,39 @@ def _comment(desk: Desk, repository: Repository, task: Task, report: Report, acc
         repository.edit_comment(known.id, body)
 
 
-def offer(
-    desk: Desk, repository: Repository, task: Task, store: Store, pull: Pull, report: Report, config: Config
-) -> None:
-    """Fixes as suggestions where the diff shows their lines, else as a pull request to the author's branch."""
+def _divided(
+    store: Store, report: Report, config: Config
+) -> tuple[list[tuple[Fix, list[suggest.Suggestion]]], list[Fix]]:
+    """Verified fixes whose lines the diff shows, as suggestions; and those for a pull request to the author."""
     head_sha = report.revisions.head_sha
     verified = [fix for fix in report.fixes if fix.status == "verified" and allowed(store, head_sha, fix)]
     if config.fixes == "off" or not verified:
-        return
-    left = verified if config.fixes != "suggest" else _suggest(repository, store, pull, report, verified)
-    if left and not pull.from_fork:
-        propose(desk, repository, task, pull, report, left[0], merge=config.fixes == "auto-merge")
+        return [], []
+    if config.fixes != "suggest":
+        return [], verified
+    changes = parse_diff(store.diff(report.revisions.merge_base_sha, head_sha))
+    found = [(fix, _suggestions(store.tree(head_sha), fix, changes)) for fix in verified]
+    return [one for one in found if one[1]], [fix for fix, parts in found if not parts]
 
 
-def _suggest(repository: Repository, store: Store, pull: Pull, report: Report, fixes: Sequence[Fix]) -> list[Fix]:
-    """Write one review with all suggestions; the fixes that cannot be suggested are left over."""
-    head = store.tree(report.revisions.head_sha)
-    changes = parse_diff(store.diff(report.revisions.merge_base_sha, report.revisions.head_sha))
-    remarks: list[dict[str, Any]] = []
-    left = []
-    for fix in fixes:
-        found = [
-            suggest.suggestions(path, head.text(path) or "", after, changes)
-            for path, after in patch.apply_all(head.text, fix.patch).items()
-        ]
-        if not all(found):
-            left.append(fix)
-            continue
-        parts = [one for suggestions in found for one in suggestions]
-        remarks += [_remark(fix, one, number, len(parts)) for number, one in enumerate(parts, 1)]
-    if remarks and (missing := _missing(remarks, repository.review_comments(pull.number))):
-        try:
+def _suggestions(head: Tree, fix: Fix, changes: Sequence[FileChange]) -> list[suggest.Suggestion]:
+    """All parts of a fix, or none where the diff does not show the lines of one."""
+    found = [
+        suggest.suggestions(path, head.text(path) or "", after, changes)
+        for path, after in patch.apply_all(head.text, fix.patch).items()
+    ]
+    return [one for suggestions in found for one in suggestions] if all(found) else []
+
+
+def _review(repository: Repository, pull: Pull, suggested: Sequence[tuple[Fix, list[suggest.Suggestion]]]) -> bool:
+    """One review with those suggestions that do not stand yet; False where GitHub refuses it."""
+    remarks = [_remark(fix, one, number, len(parts)) for fix, parts in suggested for number, one in enumerate(parts, 1)]
+    try:
+        if missing := _missing(remarks, repository.review_comments(pull.number)):
             repository.review(pull.number, pull.head.sha, "A verified fix for the regression:", missing)
-        except RefusedError:
-            return list(fixes)
-    return left
+    except RefusedError:
+        return False
+    return True
 
 
 def _missing(remarks: Sequence[dict[str, Any]], known: Sequence[ReviewComment]) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ def begin(desk: Desk, task: Task) -> Next | None:
         if not task.details.get("glob"):  # a part takes the place of nothing
             end_superseded(desk, repository, task)
         run = repository.start_check(
-            task.text("head_sha"), task.name, title="Queued", details_url=desk.details_url(task),
+            task.text("head_sha"), task.name, title="Queued", details_url=desk.details_url(task.name),
             part=str(task.details.get("glob") or ""),
             summary="Waiting for its turn: one benchmark runs on a machine at a time.",
         )  # fmt: skip
@@ -108,8 +108,9 @@ def approve(desk: Desk, task: Task) -> Next | None:
             _refuse(repository, task, "neutral", "Not run", "Code of forks is not run in this repository.")
             return None
         summary = (
-            "Head comes from a fork. Someone with write access can let it run, after a look at the changes, with the"
-            f" comment {code_span('/perf approve ' + task.text('head_sha'))}. A push needs a new approval."
+            "This comes from a fork, so its code has not run here. Someone with write access can let it run, after a"
+            f" look at the changes, with the comment {code_span('/perf approve ' + task.text('head_sha'))}. A push"
+            " needs a new approval."
         )
         shown_at = _refuse(repository, task, "action_required", "Waits for approval", summary)
         _wait(desk, task, Awaiting(task.text("head_sha"), shown_at))

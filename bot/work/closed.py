@@ -1,21 +1,21 @@
 """Tidies up after a pull request that was closed, merged or stopped: its fix pull requests close, and unless it was
 merged, its checks end.
 
-Partner: `bot/work/follow_up.py` looks whether a merged fix delivers.
+Partners: `bot/work/follow_up.py` looks whether a merged fix delivers; `bot/reports/_merged.py` has the words.
 """
 
 from __future__ import annotations
 
+from functools import partial
+
 from bot.core.task import Next, Task, pull_group
-from bot.core.text import code_span, label, prose
 from bot.github.api import Pull, Repository
-from bot.reports import _words as words
+from bot.reports import _merged as merged
 from bot.work import Desk, Step
 from bot.work._proposal import fixes_of, withdraw
 from bot.work._publish import heeded, permalink
 from bot.work.check import end_superseded
 
-LABEL = "performance regression"
 LOOK_EVERY_S = 60.0
 
 
@@ -57,26 +57,19 @@ def _after_merge(desk: Desk, repository: Repository, task: Task, pull: Pull) -> 
     latest = desk.tasks.fact("latest", task.where.repository, str(pull.number))
     report = desk.report(latest.decode(), task.where.repository) if latest else None
     accepted = desk.tasks.fact("accepted", task.where.repository, f"{pull.number}:{pull.head.sha}")
-    if report is None or accepted is not None or report.revisions.head_sha != pull.head.sha:
+    if latest is None or report is None or accepted is not None or report.revisions.head_sha != pull.head.sha:
         return
     report = heeded(desk, task.where.repository, report)
     if report.verdict != "regression":
         return
-    mark = f"<!-- perfwright:merged:{pull.number} -->"
-    if any((issue.body or "").startswith(mark) for issue in repository.issues(LABEL)):
+    if any((issue.body or "").startswith(merged.mark(pull.number)) for issue in repository.issues(merged.LABEL)):
         return
-    causes = "\n".join(
-        f"- {code_span(one.function)} in {code_span(one.path)}"
-        f" [{words.lines(one)}]({permalink(desk, task, report, one)}) explains {words.share(one)} of"
-        f" {code_span(one.benchmark)}: {prose(one.evidence)}"
-        for one, _ in words.causes(report)[:5]
-    )
-    author = f"@{pull.user.login}: " if pull.user and pull.user.type == "User" else ""
-    body = (
-        f"{mark}\n{author}#{pull.number} was merged with {prose(words.headline(report))}, which nobody has accepted."
-        f"\n\n{causes or 'No cause is known.'}\n\nTo reproduce: {code_span(words.reproduce(report), limit=200)}"
-    )
-    repository.open_issue(f"Performance: {label(words.headline(report), 80)} merged with #{pull.number}", body, LABEL)
+    author = pull.user.login if pull.user and pull.user.type == "User" else ""
+    body = merged.body(
+        report, pull=pull.number, author=author, link=partial(permalink, desk, task, report),
+        details=desk.details_url(latest.decode()),
+    )  # fmt: skip
+    repository.open_issue(merged.title(report, pull.number), body, merged.LABEL)
 
 
 STEPS: dict[str, Step] = {"begin": begin, "after_merge": after_merge}

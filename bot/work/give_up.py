@@ -15,7 +15,11 @@ def on(desk: Desk, task: Task, why: str) -> None:
     """A check run that nobody completes would hang for ever; said by a task, since GitHub may not listen just now."""
     run = task.details.get("check_run")
     if isinstance(run, int) and task.kind != "give_up":
-        details = {"check_run": run, "summary": f"{prose(why, 600)}. Look for `{task.name}` in the log of the worker."}
+        details = {
+            "check_run": run,
+            "summary": f"{prose(why, 600)}. That says nothing about this pull request; *Re-run* tries again. Whoever"
+            f" runs Perfwright finds `{task.name}` in the log of the worker.",
+        }
         desk.add(Task(f"give_up:{task.name}", "give_up", task.where, details))
 
 

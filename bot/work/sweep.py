@@ -82,7 +82,7 @@ def publish(desk: Desk, task: Task) -> Next | None:
             swept = _heeded(desk, where.repository, msgspec.json.decode(kept, type=Swept))
             _remember(desk, where.repository, swept)
             opened = _propose(desk, repository, task, swept, config)
-            _show(desk, repository, where.repository, swept, opened)
+            _show(desk, repository, where, swept, opened)
     if task.details["planned"]:
         plan_next(desk, where, config.sweep.schedule)
     return None
@@ -200,13 +200,16 @@ def _as_report(swept: Swept) -> Report:
     return Report(revisions, "no change", swept.metric, swept.seconds, swept.machine, ())
 
 
-def _show(desk: Desk, repository: Repository, identity: int, swept: Swept, opened: dict[str, int]) -> None:
+def _show(desk: Desk, repository: Repository, where: Where, swept: Swept, opened: dict[str, int]) -> None:
     """One issue, edited in place; one that a person has closed stays closed and as it is."""
-    proposed = opened.keys() | _declined(desk, identity, opened)
+    proposed = opened.keys() | _declined(desk, where.repository, opened)
     left = [one for one in swept.opportunities if one.key not in proposed]
     issues = repository.issues(dashboard.LABEL)
     known = next((one for one in issues if (one.body or "").startswith(dashboard.MARK)), None)
-    body = dashboard.body(swept, sorted(opened.values()), left)
+    body = dashboard.body(
+        swept, sorted(opened.values()), left,
+        lambda one: desk.lines_url(where, swept.rev_sha, one.fix.path, (one.line, one.end_line)),
+    )  # fmt: skip
     if known is None and (left or opened):
         repository.open_issue(dashboard.TITLE, body, dashboard.LABEL)
     elif known is not None and known.state == "open" and known.body != body:

@@ -187,7 +187,7 @@ def test_a_fix_that_does_not_pass_any_more_is_closed_until_it_does(github, bot, 
     night(bot)
     (pull,) = ours(slow, github)
     slow.push("main", {"README.md": "Newer.\n"}, by=alice)
-    bot.sweeps = judged("rejected", "breaks 1 tests: tests/test_parser.py::test_order")
+    bot.sweeps = judged("rejected", "breaks 1 test: tests/test_parser.py::test_order")
     night(bot)
     assert pull.issue.state == "closed"
     golden.check("sweep-rejected-fix.md", seen(pull), GOLDENS)
