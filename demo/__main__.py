@@ -233,7 +233,7 @@ def show() -> None:
         console.print(f"[bold]{pull.issue.title}[/bold]: a pull request that also, unnoticed, makes merge slow.\n")
         watch(pull, console)
         (PLACE / "pull-request.md").write_text(seen(pull), encoding="utf-8")
-        _farewell(console, app, pull, ended)
+        farewell(console, app.url, pull, ended)
 
 
 def _interrupt(ended: threading.Event) -> None:
@@ -241,13 +241,14 @@ def _interrupt(ended: threading.Event) -> None:
     raise KeyboardInterrupt
 
 
-def _farewell(console: Console, app: App, pull: PullRequest, ended: threading.Event) -> None:
+def farewell(console: Console, url: str, pull: PullRequest, ended: threading.Event) -> None:
+    """What there is to look at, and until when; `url` is where the app answers."""
     (run, *_) = pull.runs()
     console.print("\n[bold]To look at[/bold]")
     for what, place in (
         ("the whole report", run.now.details_url),
-        ("the app", f"{app.url}/"),
-        ("its metrics", f"{app.url}/metrics"),
+        ("the app", f"{url}/"),
+        ("its metrics", f"{url}/metrics"),
         ("all that was said", PLACE / "pull-request.md"),
         ("the app's log", PLACE / "app.log"),
     ):

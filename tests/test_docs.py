@@ -103,6 +103,14 @@ def test_no_unit_but_the_workers_gets_the_key() -> None:
 # ---- commands
 
 
+def test_the_image_gets_all_that_the_package_is_made_of() -> None:
+    project = tomllib.loads(text(ROOT / "pyproject.toml"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = {"pyproject.toml", project["project"]["readme"], *wheel["packages"], *wheel["force-include"]}
+    copied = re.findall(r"^COPY (.*) \S+$", text(EXAMPLES / "Dockerfile"), re.MULTILINE)
+    assert needed == {name for names in copied for name in names.split()}
+
+
 def test_every_command_is_told_of() -> None:
     said = "\n".join(text(page) for page in [README, *(ROOT / "docs").glob("*.md")])
     missing = [
