@@ -44,10 +44,11 @@ def is_item(tree: Tree, node: cst.BaseExpression, module: str, item: str) -> boo
 def import_index(tree: Tree, name: cst.Name, module: str, item: str) -> int | None:
     """Index of the top-level statement that alone gives the name its meaning: `module`, or `item` of it."""
     scope = tree.scopes.get(name)
-    return None if scope is None else _index_in_scope(tree, name.value, name, module, item)
+    return None if scope is None else index_at(tree, name, name.value, module, item)
 
 
-def _index_in_scope(tree: Tree, name: str, at: cst.CSTNode, module: str, item: str) -> int | None:
+def index_at(tree: Tree, at: cst.CSTNode, name: str, module: str, item: str) -> int | None:
+    """The same for a name as it is understood at some node."""
     scope = tree.scopes.get(at)
     if scope is None or tree.star or tree.rebinds or tree.is_bound_unseen(name) or name in tree.patched:
         return None
@@ -106,9 +107,9 @@ def imported(tree: Tree, module: str, item: str, at: cst.CSTNode) -> tuple[str, 
     """How to write `item` of `module` at a node, with the import that this needs; None when the name is taken."""
     if tree.star:
         return None
-    if _index_in_scope(tree, item, at, module, item) is not None:
+    if index_at(tree, at, item, module, item) is not None:
         return item, ()
-    if _index_in_scope(tree, module, at, module, "") is not None:
+    if index_at(tree, at, module, module, "") is not None:
         return f"{module}.{item}", ()
     index = end_of_imports(tree)
     if item in tree.names or index is None:
@@ -118,9 +119,10 @@ def imported(tree: Tree, module: str, item: str, at: cst.CSTNode) -> tuple[str, 
 
 def imported_module(tree: Tree, module: str, at: cst.CSTNode) -> tuple[Insertion, ...] | None:
     """The import that a node needs to write `module.something`, if any; None when the name is taken."""
-    if _index_in_scope(tree, module, at, module, "") is not None:
+    if index_at(tree, at, module, module, "") is not None:
         return ()
     index = end_of_imports(tree)
-    if tree.star or module in tree.names or index is None:
+    said = [*tree.binders(module), *tree.loads(module)]
+    if tree.star or index is None or not all(isinstance(tree.parents[node], cst.ImportFrom) for node in said):
         return None
     return (Insertion(index, f"import {module}\n"),)

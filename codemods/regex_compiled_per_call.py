@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import libcst as cst
 
 from codemods._base import Codemod, Edit
 from codemods._build import Names
 from codemods._edit import Python
-from codemods._imports import Insertion, end_of_imports, import_index
+from codemods._imports import Insertion, end_of_imports, import_index, imported_module, index_at, is_module
 from codemods._match import function_around
 from codemods._tree import Tree
 
@@ -38,8 +39,8 @@ class RegexCompiledPerCall(Codemod):
     """The cache of `re` is a lookup with a check of types in each call; a module-level pattern has none."""
 
     DESCRIPTION = "Compile a constant pattern once, at module level."
-    HINT = re.compile(r"\.\s*(?:compile|search|match|fullmatch|findall|finditer|split|subn?)\s*\(\s*[\w(]*[\"']")
-    SIGNS = frozenset(f".{name}(text)" for name in ARGUMENTS_BEFORE_FLAGS)
+    HINT = re.compile(r"\b(?:compile|search|match|fullmatch|findall|finditer|split|subn?)\s*\(\s*[\w(]*[\"']")
+    SIGNS = frozenset(f"{dot}{name}(text)" for name in ARGUMENTS_BEFORE_FLAGS for dot in ("", "."))
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:
@@ -47,20 +48,20 @@ class RegexCompiledPerCall(Codemod):
         names = Names(tree)
         for call in filter(_may_be_regex, tree.nodes(cst.Call)):
             function = function_around(tree, call)
-            index = _index_of_import(tree, call)
-            place = None if index is None or function is None else end_of_imports(tree, index)
             pattern = _pattern_arguments(tree, call)
-            if function is None or place is None or pattern is None or function.opaque or tree.has_comment(call):
+            if function is None or pattern is None or function.opaque or tree.has_comment(call):
+                continue
+            module = _module(tree, call)
+            place = None if module is None else end_of_imports(tree, module.index)
+            if module is None or place is None:
                 continue
             name = names.constant("_" + (function.node.name.value.strip("_").upper() or "CALL") + "_PATTERN")
-            module = tree.module.code_for_node(cst.ensure_type(call.func, cst.Attribute).value)
             arguments = ", ".join(tree.module.code_for_node(item) for item in pattern)
-            statement = f"{name} = {module}.compile({arguments})\n"
+            statement = f"{name} = {module.name}.compile({arguments})\n"
             reason = "the pattern and its flags are constant, and they compile"
             change = _Use(name, len(pattern) > 1)
-            insertion = Insertion(place, statement)
-            python = _python(pattern[0])
-            yield Edit(function, "safe", reason, {call: change}, insertions=(insertion,), python=python)
+            insertions = (*module.insertions, Insertion(place, statement))
+            yield Edit(function, "safe", reason, {call: change}, insertions=insertions, python=_python(pattern[0]))
 
 
 class _Use:
@@ -72,33 +73,58 @@ class _Use:
 
     def __call__(self, node: cst.CSTNode) -> cst.CSTNode:
         call = cst.ensure_type(node, cst.Call)
-        func = cst.ensure_type(call.func, cst.Attribute)
-        if func.attr.value == "compile":
+        method = _method(call)
+        if method == "compile":
             return cst.Name(self.name, lpar=call.lpar, rpar=call.rpar)
         rest = list(call.args[1:])
         if self.has_flags:
-            rest = [arg for i, arg in enumerate(rest, 1) if not _is_flags(func.attr.value, i, arg)]
+            rest = [arg for i, arg in enumerate(rest, 1) if not _is_flags(method, i, arg)]
         if rest and len(rest) < len(call.args) - 1:
             rest[-1] = rest[-1].with_changes(comma=call.args[-1].comma)
-        return call.with_changes(func=func.with_changes(value=cst.Name(self.name)), args=rest)
+        if isinstance(call.func, cst.Attribute):
+            return call.with_changes(func=call.func.with_changes(value=cst.Name(self.name)), args=rest)
+        return call.with_changes(func=cst.Attribute(cst.Name(self.name), cst.Name(method)), args=rest)
 
 
 def _may_be_regex(call: cst.Call) -> bool:
-    return (
-        isinstance(call.func, cst.Attribute)
-        and isinstance(call.func.value, cst.Name)
-        and call.func.attr.value in ARGUMENTS_BEFORE_FLAGS
-    )
+    return _method(call) in ARGUMENTS_BEFORE_FLAGS
 
 
-def _index_of_import(tree: Tree, call: cst.Call) -> int | None:
-    name = cst.ensure_type(cst.ensure_type(call.func, cst.Attribute).value, cst.Name)
-    return import_index(tree, name, "re", "")
+def _method(call: cst.Call) -> str:
+    match call.func:
+        case cst.Attribute(value=cst.Name(), attr=cst.Name(value=name)) | cst.Name(value=name):
+            return name
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Module:
+    """How the module `re` is written where a pattern is compiled, behind which statement, and what this needs."""
+
+    name: str
+    index: int
+    insertions: tuple[Insertion, ...] = ()
+
+
+def _module(tree: Tree, call: cst.Call) -> _Module | None:
+    """The module that a call of `re.search`, or of a `search` that is imported from it, needs to compile a pattern."""
+    if isinstance(call.func, cst.Attribute):
+        name = cst.ensure_type(call.func.value, cst.Name)
+        index = import_index(tree, name, "re", "")
+        return None if index is None else _Module(name.value, index)
+    index = import_index(tree, cst.ensure_type(call.func, cst.Name), "re", _method(call))
+    if index is None:
+        return None
+    known = index_at(tree, call, "re", "re", "")
+    if known is not None:
+        return _Module("re", max(index, known))
+    insertions = imported_module(tree, "re", call)
+    return None if insertions is None else _Module("re", index, insertions)
 
 
 def _pattern_arguments(tree: Tree, call: cst.Call) -> list[cst.BaseExpression] | None:
     """The pattern, and the flags if there are any, when both are constant and compile without a warning."""
-    method = cst.ensure_type(call.func, cst.Attribute).attr.value
+    method = _method(call)
     if not call.args or len(call.args) > ARGUMENTS_BEFORE_FLAGS[method] + 1:
         return None
     if any(arg.star or (arg.keyword is not None and arg.keyword.value not in KEYWORDS) for arg in call.args):
@@ -108,7 +134,7 @@ def _pattern_arguments(tree: Tree, call: cst.Call) -> list[cst.BaseExpression] |
         return None
     text = pattern.value.evaluated_value
     flags = [arg for i, arg in enumerate(call.args) if i and _is_flags(method, i, arg)]
-    values = [_flags(tree, call, arg.value) for arg in flags]
+    values = [_flags(tree, arg.value) for arg in flags]
     if len(call.args) - len(flags) < FEWEST.get(method, 2):
         return None
     if text is None or len(text) > LONGEST or len(flags) > 1 or None in values:
@@ -122,17 +148,16 @@ def _is_flags(method: str, position: int, arg: cst.Arg) -> bool:
     return position == ARGUMENTS_BEFORE_FLAGS[method]
 
 
-def _flags(tree: Tree, call: cst.Call, node: cst.BaseExpression) -> int | None:
-    """The value of `re.A | re.B`, of the same module as the call."""
+def _flags(tree: Tree, node: cst.BaseExpression) -> int | None:
+    """The value of `re.A | re.B`."""
     match node:
         case cst.Integer(value="0"):
             return 0
         case cst.BinaryOperation(operator=cst.BitOr()):
-            left, right = _flags(tree, call, node.left), _flags(tree, call, node.right)
+            left, right = _flags(tree, node.left), _flags(tree, node.right)
             return None if left is None or right is None else left | right
-        case cst.Attribute(value=cst.Name(value=module), attr=cst.Name(value=flag)) if flag in FLAGS:
-            same = cst.ensure_type(cst.ensure_type(call.func, cst.Attribute).value, cst.Name).value == module
-            return int(FLAGS[flag]) if same else None
+        case cst.Attribute(value=cst.Name() as module, attr=cst.Name(value=flag)) if flag in FLAGS:
+            return int(FLAGS[flag]) if is_module(tree, module, "re") else None
     return None
 
 

@@ -1,0 +1,7 @@
+from re import search
+
+re = "re"
+
+
+def f(text):
+    return search("a+", text)
