@@ -161,8 +161,7 @@ def _edits(
                     continue
                 try:
                     if fits(tree, edit) and allows(lines, name, edit, tree):
-                        changed = _moved(replacements(tree, [edit]), shift)
-                        found.append((Finding(name, edit.site(tree, oldest), changed), edit))
+                        found.append((_finding(name, edit, tree, shift, oldest), edit))
                 except Exception as error:  # one site's fault must not hide the rule's others
                     problems.append(_failed(name, error))
         except Exception as error:  # one rule's fault must not hide what the others find
@@ -174,6 +173,10 @@ def _failed(name: str, error: Exception) -> str:
     if isinstance(error, RecursionError):
         raise error
     return f"{name} failed: {type(error).__name__}: {''.join(str(error).splitlines()[:1])}"
+
+
+def _finding(name: str, edit: Edit, tree: Tree, shift: int, oldest: Python | None) -> Finding:
+    return Finding(name, edit.site(tree, oldest), _moved(replacements(tree, [edit]), shift))
 
 
 def _moved(found: Iterable[Replacement], shift: int) -> tuple[Replacement, ...]:
