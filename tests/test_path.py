@@ -52,6 +52,7 @@ def test_the_regression_is_the_only_change(report):
 def test_the_cause_is_the_function_that_the_diff_made_slow(report):
     assert [(one.path, one.function) for one in report.suspects] == [(PATH, "merge")]
     assert report.suspects[0].share > 0.9
+    assert report.suspects[0].lines == (13, 22), "the hunks go back together only: none is said to be innocent"
 
 
 def test_the_fix_is_verified_and_git_applies_it(report, place):

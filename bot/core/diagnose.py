@@ -260,10 +260,11 @@ def _removal(hunks: Sequence[Hunk], cause: Cause) -> str:
     what = "this hunk" if len(hunks) == 1 else f"these {len(hunks)} hunks"
     more = sum(len(cut.hunks) for cut in cause.needed)
     needed = f" with {more} more that it needs" if more else ""
+    between = f" (interval {_percent(low)} to {_percent(high)})" if _percent(low) != _percent(high) else ""
     smallest = "" if cause.minimal else " (a smaller part may do: the time for experiments was spent)"
     return (
         f"reverting {what}{needed} removes {_percent(cause.experiment.share)} of the change"
-        f" (interval {_percent(low)} to {_percent(high)}){smallest}: {left:,.0f} of {head:,.0f} instructions are left"
+        f"{between}{smallest}: {left:,.0f} of {head:,.0f} instructions are left"
         f" (base: {base:,.0f})"
     )
 

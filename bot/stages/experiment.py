@@ -159,8 +159,10 @@ def _explain(
         second = _search(fine, laboratory, prior(fine, grown, base, head), attempt(fine))
         if second.share >= ENOUGH * first.share:
             cuts, found = tuple(fine), second
-    guilty = tuple(cuts[place] for place in sorted(found.guilty))
-    needed = tuple(cuts[place] for place in sorted(found.smallest - found.guilty))
+    # Hunks of one function that go back together only cannot be told apart: how often a line runs says little.
+    named = {cuts[place].changed for place in found.guilty}
+    guilty = tuple(cuts[place] for place in sorted(found.smallest) if cuts[place].changed in named)
+    needed = tuple(cuts[place] for place in sorted(found.smallest) if cuts[place].changed not in named)
     functions = tuple(coarse[place] for place in sorted(first.smallest))
     return Cause(guilty, needed, functions, None, alone, first.minimal and found.minimal)
 

@@ -111,13 +111,16 @@ def test_what_runs_only_since_a_guilty_call_is_named_where_the_cost_is_spent(mak
     }
     candidates = changed(make_repository, before, after)
     (cut,) = [Cut(one, one.hunks) for one in candidates if one.name == "f"]
-    cause = Cause((cut,), experiment=Experiment(((100.0, 200.0, 100.0),)))
+    cause = Cause((cut,), experiment=Experiment(((100.0, 600.0, 100.0),)))
     calls = {("m.py", 5, "new.py", 5): 1, ("new.py", 6, "new.py", 1): 9}
     base, head = costs(candidates, total=800, f=800), costs(candidates, total=3000, calls=calls, f=5, g=10, h=2000)
     found = told(candidates, base, head, cause)
     assert list(found) == ["h", "f"]
     assert (found["h"].share, found["f"].share) == (1.0, 1.0)
     assert "runs only since the change of f" in found["h"].evidence
+    assert (
+        "removes 100 % of the change: 100 of 600 instructions" in found["f"].evidence
+    )  # "100 % to 100 %" says nothing
     # What ran before is not brought by the call: an experiment of its own has to say what it does.
     assert list(told(candidates, costs(candidates, total=800, f=800, h=1), head, cause)) == ["f"]
 
