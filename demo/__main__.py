@@ -122,7 +122,7 @@ def watch(pull: PullRequest, console: Console) -> None:
             shown.add(key)
             show()
 
-    with console.status("the app is at work: about a minute the first time, a quarter of that later"):
+    with console.status("the app is at work: a minute or two the first time, much less later"):
         while time.monotonic() - began < LONGEST_S:
             passed_s = time.monotonic() - began
             for run in pull.runs():
