@@ -66,6 +66,7 @@ class Pull(msgspec.Struct, frozen=True):
     body: str | None = None
     draft: bool = False
     commits: int = 0
+    updated_at: datetime | None = None
     merged: bool = False
     merge_commit_sha: str | None = None
     html_url: str = ""

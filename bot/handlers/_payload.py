@@ -53,6 +53,12 @@ class Pull(msgspec.Struct, frozen=True):
     draft: bool = False
     state: str = "open"
     merged: bool = False
+    updated_at: datetime | None = None
+
+    @property
+    def told_at(self) -> dict[str, object]:
+        """Since when it is so: what GitHub answers later may be older."""
+        return {"told_at": self.updated_at.isoformat()} if self.updated_at else {}
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -76,10 +82,11 @@ class Event(msgspec.Struct, frozen=True):
         return None if self.sender is None or self.sender.type == "Bot" else self.sender.login
 
 
-def check(where: Where, pull: int, head_sha: str, *, again: str = "") -> Task:
+def check(where: Where, pull: int, head_sha: str, *, again: str = "", **more: object) -> Task:
     """Check a pull request at a head; `again` tells a wanted repetition from a doubled delivery."""
     name = f"check:{where.repository}:{pull}:{head_sha}" + (f":{again}" if again else "")
-    return Task(name, "check", where, {"pull": pull, "head_sha": head_sha}, pull_group(where.repository, pull))
+    details = {"pull": pull, "head_sha": head_sha, **more}
+    return Task(name, "check", where, details, pull_group(where.repository, pull))
 
 
 def command(

@@ -36,9 +36,9 @@ def handle(payload: Payload, delivery_id: str) -> list[Task]:
     if (payload.action in _CHECKED or retargeted) and pull.state == "open" and not pull.draft and not ours:
         # It may be at a head that was checked before, also after a push: whoever asks again gets an answer again.
         again = "" if payload.action == "opened" else delivery_id
-        return [check(where, pull.number, pull.head.sha, again=again)]
+        return [check(where, pull.number, pull.head.sha, again=again, **pull.told_at)]
     if payload.action in ("closed", "converted_to_draft"):
-        details = {"pull": pull.number, "head_sha": pull.head.sha, "merged": pull.merged}
+        details = {"pull": pull.number, "head_sha": pull.head.sha, "merged": pull.merged, **pull.told_at}
         # What is merged is checked to its end.
         group = None if pull.merged else pull_group(where.repository, pull.number)
         return [Task(f"closed:{where.repository}:{pull.number}:{delivery_id}", "closed", where, details, group)]

@@ -21,7 +21,7 @@ from bot.core.text import code_span, prose
 from bot.errors import MeasureError, TransientError, UserError
 from bot.git import Repository as Store
 from bot.github import LIMITED_S, GoneError, RateLimitedError
-from bot.github.api import Action, Repository
+from bot.github.api import Action, Pull, Repository
 from bot.stages.plan import read_config
 from bot.work import Desk, Step, _publish
 
@@ -67,8 +67,16 @@ def _target(repository: Repository, task: Task) -> _Target | None:
     pull = repository.pull(task.number("pull"))
     drafted = pull.draft and "asked" not in task.details
     if drafted or not pull.wanted or pull.head.sha != task.text("head_sha"):
+        must_not_be_older(pull, task)
         return None
     return _Target(pull.base.sha, pull.from_fork)
+
+
+def must_not_be_older(pull: Pull, task: Task) -> None:
+    """Raises TransientError where GitHub answers with what was so before the event that it has told of."""
+    told_at = task.details.get("told_at")
+    if told_at and pull.updated_at and pull.updated_at < datetime.fromisoformat(str(told_at)):
+        raise TransientError("GitHub does not show yet what it has told of: tried again later")
 
 
 def end_superseded(desk: Desk, repository: Repository, task: Task) -> None:

@@ -14,7 +14,7 @@ from bot.reports import _merged as merged
 from bot.work import Desk, Step
 from bot.work._proposal import fixes_of, withdraw
 from bot.work._publish import heeded, permalink
-from bot.work.check import end_superseded
+from bot.work.check import end_superseded, must_not_be_older
 
 LOOK_EVERY_S = 60.0
 
@@ -25,6 +25,8 @@ def begin(desk: Desk, task: Task) -> Next | None:
         pull = repository.pull(task.number("pull")) if "pull" in task.details else None
         if pull is None or "cancelled_by" in task.details or pull.draft or not pull.wanted:
             end_superseded(desk, repository, task)
+        else:
+            must_not_be_older(pull, task)
         if pull is None or pull.state == "open":
             return None
         _close_fixes(desk, repository, task, pull)

@@ -118,6 +118,21 @@ def test_the_opening_after_the_push(github, bot, pull, alice):
     assert bot.ran == [pull.head_sha]
 
 
+def test_a_head_that_github_does_not_show_yet_is_waited_for(github, bot, repo, alice):
+    """Its answers may be older than what it tells."""
+    github.webhooks.hold()
+    repo.push("topic", {"parser.py": SLOW}, by=alice)
+    pull = repo.open_pull(head="topic", by=alice)
+    github.advance(2)
+    pull.push({"README.md": "Newer.\n"}, by=alice)
+    opened, pushed = [one for one in github.webhooks.held() if one.event == "pull_request"]
+    github.webhooks.release([pushed])
+    github.fault("pulls/get", status=200, body=json.dumps(opened.payload["pull_request"]).encode())
+    recover(bot, hours=1)
+    assert bot.ran == [pull.head_sha]
+    all_is_well(github, pull)
+
+
 @pytest.mark.parametrize(
     "happen",
     [
