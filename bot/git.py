@@ -21,6 +21,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from bot.core.model import Revisions
+from bot.core.requirements import determining_paths
 from bot.core.text import plain
 from bot.errors import UserError
 
@@ -59,7 +60,8 @@ _ENVIRONMENT = {
 class _Entry:
     mode: str
     sha: str
-    size: int
+    size: int | None
+    """None where a partial clone lacks the file."""
 
 
 class GitTree:
@@ -72,22 +74,37 @@ class GitTree:
 
     @cached_property
     def digest(self) -> str:
-        """The sha of the git tree: equal for commits with equal files."""
-        return self._repository.git("rev-parse", f"{self.sha}^{{tree}}").strip()
+        """The sha of the git tree: equal for commits with equal files; another one where files are missing."""
+        whole = self._repository.git("rev-parse", f"{self.sha}^{{tree}}").strip()
+        return (
+            hashlib.sha256("\0".join((whole, *self.missing)).encode("utf-8", "surrogateescape")).hexdigest()
+            if self.missing
+            else whole
+        )
 
     @cached_property
     def _entries(self) -> dict[str, _Entry]:
+        entries = {path: entry for path, entry in self._listed.items() if entry.size is not None}
+        if len(entries) > MOST_FILES or sum(one.size or 0 for one in entries.values()) > MOST_BYTES:
+            raise UserError(f"the commit {self.sha[:10]} holds over {MOST_FILES:,} files or {MOST_BYTES >> 30} GiB")
+        if needed := [path for path in self.missing if path.endswith(".py")] or determining_paths(self.missing):
+            raise UserError(f"the clone lacks {plain(needed[0], 100)}: clone it again without `--filter`")
+        return entries
+
+    @cached_property
+    def _listed(self) -> dict[str, _Entry]:
         listing = self._repository.git("ls-tree", "-r", "-z", "--long", "--full-tree", self.sha)
         entries = {}
         for line in filter(None, listing.split("\0")):
             meta, path = line.split("\t", 1)
             mode, _kind, sha, size = meta.split()
-            if not (size == "-" or size.isdigit()):
-                raise UserError(f"object {sha} is missing: fetch the whole history (`git fetch --unshallow`)")
-            entries[path] = _Entry(mode, sha, 0 if size == "-" else int(size))
-        if len(entries) > MOST_FILES or sum(one.size for one in entries.values()) > MOST_BYTES:
-            raise UserError(f"the commit {self.sha[:10]} holds over {MOST_FILES:,} files or {MOST_BYTES >> 30} GiB")
+            entries[path] = _Entry(mode, sha, 0 if size == "-" else int(size) if size.isdigit() else None)
         return entries
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Files that a partial clone lacks: data, since one that lacks code or declarations is refused."""
+        return tuple(path for path, entry in self._listed.items() if entry.size is None)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -324,7 +341,7 @@ def _parse_batch(output: bytes, shas: list[str]) -> dict[str, bytes]:
         end = output.find(b"\n", at)
         header = output[at:end].split()
         if len(header) != 3:  # sha, kind, size
-            raise UserError(f"object {sha} is missing: fetch the whole history (`git fetch --unshallow`)")
+            raise UserError(f"object {sha} is missing: clone the repository again, without `--filter`")
         size = int(header[2])
         found[sha] = output[end + 1 : end + 1 + size]
         at = end + 1 + size + 1

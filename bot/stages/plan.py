@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from bot.core.config import BenchmarksConfig, Config, parse_config
 from bot.core.diff import parse_diff
 from bot.core.model import Plan, Suite
+from bot.core.text import plain, several
 from bot.core.tree import Tree
 from bot.errors import MeasureError, UserError
 from bot.git import Repository
@@ -43,6 +44,9 @@ def plan(repository: Repository, base: str, head: str, config: Config | None) ->
     notes = []
     if submodules := sorted({*base_tree.submodules, *head_tree.submodules}):
         notes.append(_without_submodules(submodules, config))
+    if missing := sorted({*base_tree.missing, *head_tree.missing}):
+        named = plain(", ".join(missing[:3]), 200)
+        notes.append(f"the clone is a partial one, and was measured without {several(len(missing), 'file')}: {named}")
     if conflicts := repository.conflicts(revisions):
         notes.append(f"head conflicts with base in {', '.join(conflicts[:5])}: head was compared with their merge base")
     if revisions.backwards:

@@ -104,6 +104,30 @@ def test_a_submodule_that_is_done_without_is_noted(with_submodule, path, config)
     assert any(path in note for note in made.notes)
 
 
+@pytest.fixture
+def without(make_repository):
+    """A repository whose clone lacks one file, as a partial one may."""
+
+    def made(path):
+        place = make_repository({**TESTS, **BENCH, path: "x = 'large'\n"}, {"more.md": "more"})
+        sha = git(place, "rev-parse", f"c0:{path}")
+        (place / ".git/objects" / sha[:2] / sha[2:]).unlink()
+        return Repository(place)
+
+    return made
+
+
+def test_data_that_a_partial_clone_lacks_is_noted(without):
+    made, _ = plan(without("examples/large.csv"), "c0", "c1", None)
+    assert made.notes == ("the clone is a partial one, and was measured without 1 file: examples/large.csv",)
+
+
+@pytest.mark.parametrize("path", ["large.py", "setup.cfg"])
+def test_code_that_a_partial_clone_lacks_is_asked_for(without, path):
+    with pytest.raises(UserError, match=f"^the clone lacks {path}: clone it again without `--filter`$"):
+        plan(without(path), "c0", "c1", None)
+
+
 def test_the_configuration_is_that_of_base_now_wherever_a_branch_begins(make_repository):
     """Else its author would choose among all that has ever been in force."""
     place = make_repository({**BENCH, CONFIG_PATH: "budget: 1m\n"}, {CONFIG_PATH: "budget: 2m\n"})
