@@ -12,6 +12,7 @@ from bot.core.source import parse
 from bot.core.tree import Tree
 
 _BENCH_DIRECTORY = re.compile(r"^(bench|perf)", re.IGNORECASE)
+_DATA = frozenset({"data", "testdata", "test_data", "test-data", "samples"})
 _BENCH_FILE = re.compile(r"(^|[/_.-])(bench\w*|perf\w*)[/_.-]", re.IGNORECASE)
 
 
@@ -62,7 +63,11 @@ def _own_directory(path: str) -> str | None:
     return str(named[-1]) if named else None
 
 
+def _is_data(path: str) -> bool:
+    return not _DATA.isdisjoint(PurePosixPath(path).parent.parts)
+
+
 def imported(tree: Tree, paths: Iterable[str]) -> tuple[str, ...]:
-    """What the Python files among the paths import."""
-    texts = (tree.text(path) or "" for path in paths if path.endswith(".py"))
+    """What the Python files among the paths import; those that are data, which others read, import nothing."""
+    texts = (tree.text(path) or "" for path in paths if path.endswith(".py") and not _is_data(path))
     return tuple(sorted(frozenset[str]().union(*(imports(text) for text in texts))))

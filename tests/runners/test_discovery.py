@@ -259,3 +259,9 @@ def test_tests_are_taken_only_where_they_are_asked_for():
     assert suite is not None
     assert suite.paths == ("tests/test_a.py",)
     assert suite.definition == ("conftest.py", "tests/data.json", "tests/test_a.py")
+
+
+def test_what_programs_that_are_only_data_import_is_not_needed():
+    files = {"tests/test_a.py": "import attr\n", "tests/data/cases/b.py": "import no_such_thing\n"}
+    suite = discover("tests", files, paths=("tests",))
+    assert (suite.definition, suite.imports) == (("tests/data/cases/b.py", "tests/test_a.py"), ("attr",))
