@@ -6,6 +6,7 @@ Partner: `bot/inside/suite_command.py`, which counts every process that a comman
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 from bot.core.config import BenchmarksConfig
@@ -16,6 +17,7 @@ from bot.runners import _python
 
 NAME = "command"
 PACKAGES = ()
+_STARTED = re.compile(r"^if __name__ == ", re.MULTILINE)
 
 
 def discover(tree: Tree, wanted: Sequence[BenchmarksConfig]) -> Suite | None:
@@ -33,3 +35,10 @@ def discover(tree: Tree, wanted: Sequence[BenchmarksConfig]) -> Suite | None:
     places = tuple(path for entry in wanted for path in entry.paths)
     definition = tuple(path for path in tree.paths if places and _python.below(path, places))
     return Suite(NAME, (), definition, _python.imported(tree, definition), {"commands": json.dumps(commands)})
+
+
+def scripts(tree: Tree) -> tuple[str, ...]:
+    """Files that are named for benchmarks and can be started: what a configuration may list as commands."""
+    likely = [path for path in tree.paths if _python.is_benchmark_file(path)]
+    tree.load(likely)
+    return tuple(path for path in likely if _STARTED.search(tree.text(path) or ""))

@@ -15,7 +15,7 @@ from bot.core.text import plain, several
 from bot.core.tree import Tree
 from bot.errors import MeasureError, UserError
 from bot.git import Repository
-from bot.runners import runners
+from bot.runners import command, runners
 
 _ASIDE = frozenset({"doc", "docs", "test", "tests", "testdata", "example", "examples", "fixtures", ".github"})
 """Directories that a build does without."""
@@ -64,6 +64,7 @@ def plan(repository: Repository, base: str, head: str, config: Config | None) ->
                 f" {CONFIG_PATH}"
             )
         notes.append("the repository has no benchmarks: its slowest stable tests that reach the change stand in")
+        notes += _scripts(base_tree)
     return Plan(revisions, changes, suites, head_suites, tuple(notes)), config
 
 
@@ -90,6 +91,15 @@ def discover(tree: Tree, config: Config) -> tuple[Suite, ...]:
         entries.setdefault(entry.runner, []).append(entry)
     asked: Mapping[str, Sequence[BenchmarksConfig]] = entries or dict.fromkeys(known, ())
     return tuple(suite for name, wanted in asked.items() if (suite := known[name].discover(tree, wanted)))
+
+
+def _scripts(tree: Tree) -> list[str]:
+    """How to measure a script that no runner understands, where there is one that looks like it."""
+    return [
+        f"{path} may be a script of benchmarks: `benchmarks: [{{runner: command, command: [python {path}]}}]` in"
+        f" {CONFIG_PATH} measures it"
+        for path in (plain(one, 100) for one in command.scripts(tree)[:1])
+    ]
 
 
 def _tests(tree: Tree) -> tuple[Suite, ...]:

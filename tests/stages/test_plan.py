@@ -29,6 +29,15 @@ def test_where_there_is_no_benchmark_tests_stand_in_and_it_is_said(planned):
     assert any("no benchmarks" in note for note in made.notes)
 
 
+def test_a_script_that_no_runner_understands_is_named_with_what_measures_it(planned):
+    script = 'def run(): pass\n\nif __name__ == "__main__":\n    run()\n'
+    notes = planned({**TESTS, "benchmark/bench.py": script, "benchmark/cases.py": "", "pkg.py": script}).notes
+    assert [note for note in notes if "script" in note] == [
+        "benchmark/bench.py may be a script of benchmarks: `benchmarks: [{runner: command, command: [python"
+        " benchmark/bench.py]}]` in .github/perfwright.yml measures it"
+    ]
+
+
 @pytest.mark.parametrize(
     "commits",
     [
