@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 from libcst.metadata import MetadataWrapper, ScopeProvider
-from libcst.metadata.scope_provider import BuiltinAssignment, Scope
+from libcst.metadata.scope_provider import BuiltinAssignment, FunctionScope, Scope
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 Span = tuple[int, int]
@@ -80,8 +80,7 @@ class Tree:
         """There is a star import: no global or builtin name is known to be what it seems."""
         self.has_alias = False
         """A name is not in its normal form: Python takes it for the one that is, and the rules compare spellings."""
-        self.rebinds = False
-        """It may give any of its names another meaning behind the back of the syntax."""
+        self._rebinders: list[cst.Name] = []
         self.given: dict[cst.CSTNode, set[str]] = {}
         """The names that `codemods/_build.py` has given away, by the function or module that they are new in."""
         self._named: dict[str, list[cst.Name]] = {}
@@ -122,21 +121,22 @@ class Tree:
             self.has_alias = True
         parent = self.parents[node]
         if isinstance(parent, cst.Attribute) and parent.attr is node:
-            self.rebinds |= node.value in _NAMESPACES and not self._is_looked_up(parent)
+            if node.value in _NAMESPACES and not self._is_looked_up(parent):
+                self._rebinders.append(node)
             return
         if isinstance(parent, cst.Arg) and parent.keyword is node:
             return
         if node.value in _RUNNERS or (node.value in _OWN_NAMESPACE and is_global) or node.value == "globals":
-            self.rebinds |= not self._is_harmless(node, parent)
+            self._rebinders += [] if self._is_harmless(node, parent) else [node]
         self._named.setdefault(node.value, []).append(node)
         own = isinstance(parent, cst.FunctionDef) and parent.name is node
         for function in around[:-1] if own else around:
             function.variables.setdefault(node.value, []).append(node)
 
     def _is_harmless(self, node: cst.Name, parent: cst.CSTNode) -> bool:
-        """Does the call of a word that may rebind names not do so here?"""
+        """Does a word that may rebind names not do so here?"""
         if not isinstance(parent, cst.Call) or parent.func is not node:
-            return False
+            return isinstance(parent, cst.FunctionDef | cst.Param) and parent.name is node
         if node.value in _RUNNERS:
             return len(parent.args) > 1
         return bool(parent.args) or self._is_looked_up(parent)
@@ -158,6 +158,19 @@ class Tree:
         return found  # type: ignore[no-any-return]  # resolve has no types
 
     @cached_property
+    def rebinds(self) -> bool:
+        """It may give any of its names another meaning behind the back of the syntax."""
+        return any(
+            isinstance(self.parents[node], cst.Attribute) or not self._is_local(node) for node in self._rebinders
+        )
+
+    def _is_local(self, node: cst.Name) -> bool:
+        """Is it certainly a variable of a function?"""
+        scope = self.scopes.get(node)
+        found = [] if scope is None else list(scope[node.value])
+        return bool(found) and all(isinstance(item.scope, FunctionScope) for item in found)
+
+    @cached_property
     def function_of(self) -> Mapping[cst.FunctionDef, Function]:
         """The function that each `def` makes."""
         return {item.node: item for item in self.functions}
@@ -165,8 +178,9 @@ class Tree:
     @cached_property
     def patched(self) -> frozenset[str]:
         """The variables, modules among them, of which something here binds an attribute anew."""
-        nodes = [node for node in self.nodes(cst.Attribute) if not self.is_load(node)]
-        return frozenset(node.value.value for node in nodes if isinstance(node.value, cst.Name))
+        nodes = [node for node in self.nodes(cst.Attribute) if isinstance(node.value, cst.Name)]
+        bound = [node for node in nodes if not self.is_load(node) and not self._is_imported(node)]
+        return frozenset(cst.ensure_type(node.value, cst.Name).value for node in bound)
 
     @cached_property
     def _lines(self) -> list[int]:
@@ -263,6 +277,8 @@ class Tree:
                 return parent.value is node
             case cst.For() | cst.CompFor():
                 return parent.iter is node
+            case cst.ExceptHandler() | cst.ExceptStarHandler():
+                return parent.type is node
             case cst.Subscript():
                 return parent.value is node
             case cst.Attribute():
@@ -271,7 +287,9 @@ class Tree:
 
     def _is_imported(self, node: cst.CSTNode) -> bool:
         parent = self.parents[node]
-        return self._is_imported(parent) if isinstance(parent, cst.Attribute) else isinstance(parent, cst.ImportAlias)
+        if isinstance(parent, cst.Attribute):
+            return self._is_imported(parent)
+        return isinstance(parent, cst.ImportAlias | cst.ImportFrom)
 
 
 class _Places(CodegenState):

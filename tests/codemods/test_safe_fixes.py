@@ -186,12 +186,30 @@ CALLS = ["make([1])", "search('aa')"]
         "exec('list = 3', {})",
         "def f():\n    return locals(), vars()",
         "re.exec, re.eval",
+        "class A:\n    def eval(self, exec):\n        return exec(self)",
+        "def f(x):\n    def eval(y):\n        return y\n    return map(eval, x)",
         "SEEN = re.search.__globals__['x'], globals().get('y'), 'z' in globals()",
     ],
 )
 def test_another_namespace_is_none_of_the_module(statement: str) -> None:
     source = f"import re\n\n{statement}\n\n\ndef make(items):\n    return list(item for item in items)\n"
     assert [item.rule for item in safe(source)] == ["collection_of_generator"]
+
+
+def test_a_module_is_not_patched_where_it_is_only_read() -> None:
+    source = """\
+import re
+from re import error as Wrong
+
+
+def search(text):
+    try:
+        return re.search("a+", text)
+    except re.error:
+        return None
+"""
+    assert [item.rule for item in safe(source)] == ["regex_compiled_per_call"]
+    assert safe(source + "\n\nfor re.error in [ValueError]:\n    pass\n") == []
 
 
 TWO_RULES_ONE_NAME = """\
