@@ -5,6 +5,7 @@ measured. Partner: `serve.py` picks the kind and sends `result` to the bot.
 """
 
 import gc
+import re
 import resource
 import sys
 import time
@@ -12,6 +13,10 @@ import time
 import fresh_memory
 
 NOTHING = ((), {})
+CLOCKS = frozenset(
+    getattr(time, name + unit) for name in ("time", "monotonic", "perf_counter", "process_time") for unit in ("", "_ns")
+)
+TESTS = re.compile(r"/(tests?|testing)/|/test_[^/]*$|_tests?\.py$|/(conftest|tests?)\.py$")
 
 
 class Skipped(Exception):
@@ -24,6 +29,10 @@ class Unseen(Exception):
     """What other processes do cannot be looked into; `place` is empty, since nothing went wrong."""
 
     place = ""
+
+
+class Unfit(Exception):
+    """A test would not do as a benchmark."""
 
 
 class Region:
@@ -415,10 +424,18 @@ class Trial(Reach):
 
     def __init__(self, root, watched, warmups):
         super().__init__(root, watched)
-        self.warmups = warmups
+        self.warmups, self.reads_clock = warmups, False
+
+    def _enter(self, frame, event, argument):
+        super()._enter(frame, event, argument)
+        if event == "c_call" and argument in CLOCKS:
+            path = frame.f_code.co_filename
+            self.reads_clock |= path.startswith(self.root) and bool(TESTS.search(path, len(self.root) - 1))
 
     def run(self, call, prepare=None):
         answer = super().run(call, prepare)
+        if self.reads_clock:
+            raise Unfit("it looks at the clock, and counting makes everything slower")
         for _ in range(self.warmups):
             args, kwargs = prepare() if prepare else NOTHING
             began_ns = time.process_time_ns()

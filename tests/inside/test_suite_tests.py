@@ -6,6 +6,7 @@ import pytest
 
 TESTS = """
 import unittest
+from time import monotonic
 import pytest
 
 def log(*words):
@@ -35,6 +36,11 @@ def test_works_once():
 class TestCase(unittest.TestCase):
     def test_method(self): changed()
 
+def test_is_quick():
+    began = monotonic()
+    changed()
+    assert monotonic() - began < 60
+
 @pytest.mark.skip(reason="not here")
 def test_skipped(): pass
 
@@ -45,9 +51,9 @@ def test_random(): pass
 
 test_random.is_hypothesis_test = True
 """
-NAMES = ["test_reaches", "test_with_a_fixture", "test_works_once", "TestCase::test_method", "test_skipped"]
-NAMES += [f"test_cases[{number}]" for number in range(3)]
-WATCHED = [["test_a.py", 11]]
+NAMES = ["test_reaches", "test_with_a_fixture", "test_works_once", "TestCase::test_method", "test_is_quick"]
+NAMES += ["test_skipped"] + [f"test_cases[{number}]" for number in range(3)]
+WATCHED = [["test_a.py", 12]]
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +91,10 @@ def test_fixtures_are_made_once_and_not_measured(trial, suite):
 
 def test_what_cannot_be_repeated_is_an_error(trial):
     assert "assert 2 < 2" in trial("test_works_once")["error"]
+
+
+def test_what_limits_its_own_time_is_an_error(trial):
+    assert "it looks at the clock" in trial("test_is_quick")["error"]
 
 
 def test_what_skips_itself_says_so(trial):
