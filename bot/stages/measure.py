@@ -32,6 +32,7 @@ _LEAST_S = 0.5
 _COSTS: tuple[tuple[Metric, int], ...] = (("bytecodes", 3), ("calls", 4))
 _LIGHT_NS = 50_000_000
 """Calls that take longer are not traced for exact metrics: tracing makes them many times slower."""
+_OFFLINE = ("name resolution", "Name or service not known", "Network is unreachable", "NameResolutionError")
 _TWIN_LOOKS = 10
 _TIMED = Look(cpu_ns=10_000_000)
 """Stands in for a look where instructions are not counted: how long sessions take depends little on the call."""
@@ -121,7 +122,7 @@ def _measure_suite(meter: Meter, plan: Plan, sides: Sides, suite: Suite) -> Meas
         base, head = pool.map(lambda side: meter.listing(side, suite), (sides.base, sides.head))
     if not base.benchmarks and base.errors:
         first = base.errors[0]
-        raise LoadError(f"the benchmarks do not load at base: {first.path}: {first.message}")
+        raise LoadError(f"the benchmarks do not load at base: {first.path}: {_why(first.message)}")
     membership = _membership(meter, plan, sides, suite, base)
     removed = {one.id for one in membership.removed}
     kept = [one for one in meter.selected(base.benchmarks) if one not in removed]
@@ -130,11 +131,11 @@ def _measure_suite(meter: Meter, plan: Plan, sides: Sides, suite: Suite) -> Meas
     part = _in_order(meter, plan, sides, suite, [one for one in shared if one not in base.values])
     samples = [*part.samples]
     samples += _tracked(meter, sides, suite, {one: base.values[one] for one in shared if one in base.values})
-    why = head.errors[0].message if head.errors else "it is not among the benchmarks that load there"
+    why = _why(head.errors[0].message) if head.errors else "it is not among the benchmarks that load there"
     samples += [
         Samples(one, suite.runner, meter.metric, head_error=f"base's version does not load: {why}") for one in lost
     ]
-    notes = tuple(f"{error.path} does not load at base: {error.message}" for error in base.errors)
+    notes = tuple(f"{error.path} does not load at base: {_why(error.message)}" for error in base.errors)
     if skipped := [one for one in samples if _skips_itself(one)]:
         notes += (_skipping(skipped),)
         samples = [one for one in samples if one not in skipped]
@@ -142,6 +143,13 @@ def _measure_suite(meter: Meter, plan: Plan, sides: Sides, suite: Suite) -> Meas
         membership, samples=tuple(samples), notes=(*notes, *membership.notes, *part.notes), further=part.further,
         unseen=part.unseen, later=part.later,
     )  # fmt: skip
+
+
+def _why(message: str) -> str:
+    """What a file that does not load said, with what that means where it asked the network."""
+    if not any(words in message for words in _OFFLINE):
+        return message
+    return f"{message} (there is no network while measuring: keep what it loads in the repository)"
 
 
 def _in_order(meter: Meter, plan: Plan, sides: Sides, suite: Suite, shared: Sequence[str]) -> Measurement:
