@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+NOT_TWICE = "it does not behave alike twice"
 ENOUGH = 10
 """Calls and variations together, below which a rewrite that may be unsafe stays unverified."""
 
@@ -20,6 +21,8 @@ class Alike:
     """What comparing has shown; numbers of calls count from 0."""
 
     same: int = 0
+    returned: int = 0
+    """Those of the same that ended in no exception: of calls that cannot be made again, each is refused alike."""
     left_out: int = 0
     """Calls that could not be seen, or that do not even behave alike twice."""
     reasons: tuple[str, ...] = ()
@@ -33,6 +36,7 @@ class Alike:
 @dataclass(slots=True)
 class _Sum:
     same: int = 0
+    returned: int = 0
     left_out: int = 0
     reasons: dict[str, None] = field(default_factory=dict)
     different: int | None = None
@@ -63,11 +67,12 @@ def compare(
             found.reasons[reason] = None
         elif one == other:
             found.same += 1
+            found.returned += one[0] == "="
         elif number in beyond and not _gives_another_result(one, other):
             found.beyond = number if found.beyond is None else found.beyond
         else:
             found.different = number if found.different is None else found.different
-    return Alike(found.same, found.left_out, tuple(found.reasons)[:5], found.different, found.beyond)
+    return Alike(found.same, found.returned, found.left_out, tuple(found.reasons)[:5], found.different, found.beyond)
 
 
 def _excuse(one: str, other: str, base: str, *, is_beyond: bool) -> str | None:
@@ -88,4 +93,4 @@ def _unseen(one: str, twice: str) -> str | None:
     for word in (one, twice):
         if word[:1] not in ("=", "!"):
             return word[1:] or "it could not be seen"
-    return None if one == twice else "it does not behave alike twice"
+    return None if one == twice else NOT_TWICE

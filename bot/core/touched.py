@@ -9,6 +9,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from bot.core.patch import lines_of
 from bot.core.source import parse
@@ -32,7 +33,8 @@ class Touched:
     decorated: bool = False
     """Do its decorators differ? Then it is called by its name, with them; else below them."""
     variables: tuple[str, ...] = ()
-    """Variables of the module that it mentions and that the patch leaves as they are."""
+    """Variables of the module that it mentions and that the patch leaves as they are, those of classes as `Box.size`;
+    behind them those that are changed by a function of the module to which it leads."""
     constants: tuple[str | int | float, ...] = ()
     """Those of both versions, with what it reads at module level: worth trying as arguments."""
 
@@ -44,17 +46,24 @@ def touched(path: str, before: str, after: str) -> tuple[Touched, ...]:
         return ()
     moved = _module_names(old, new)
     olds, news = definitions(old), definitions(new)
-    shared = (_assigned(old) & _assigned(new)) - moved
+    shared = {name for name in _assigned(old) & _assigned(new) if name.rpartition(".")[2] not in moved}
+    changing = cache(lambda: [(node.name, _mentioned(node), _changes(node)) for node in olds.values()])
     found = []
     for key, one in olds.items():
         other = news.get(key)
         if other is None or not (_text(before, one) != _text(after, other) or moved & _mentioned(one)):
             continue
         decorated = list(map(ast.dump, one.decorator_list)) != list(map(ast.dump, other.decorator_list))
-        variables = tuple(sorted(shared & _mentioned(one)))[:_MOST_VARIABLES]
+        names = _mentioned(one)
+        further = _led_to(names, changing()) - names
+        variables = [name for those in (names, further) for name in sorted(shared) if name.rpartition(".")[2] in those]
         constants = _constants(old, one) | _constants(new, other)
         places = _start(one), _start(other)
-        found.append(Touched(path, key[0], *places, decorated, variables, tuple(constants)[:_MOST_CONSTANTS]))
+        found.append(
+            Touched(
+                path, key[0], *places, decorated, tuple(variables[:_MOST_VARIABLES]), tuple(constants)[:_MOST_CONSTANTS]
+            )
+        )
     return tuple(found)
 
 
@@ -128,9 +137,37 @@ def _bound(node: ast.stmt) -> Iterator[str]:
 
 
 def _assigned(module: ast.Module) -> set[str]:
-    """Variables of the module, imports and classes left out."""
-    names = (node for node in _plain(module.body) if not isinstance(node, ast.Import | ast.ImportFrom))
-    return {name for node in names for name in _bound(node)}
+    """Variables of the module and of its classes, imports and classes left out."""
+    found = set()
+    for one in module.body:
+        prefix = f"{one.name}." if isinstance(one, ast.ClassDef) else ""
+        nodes = (node for node in _plain([one]) if not isinstance(node, ast.Import | ast.ImportFrom))
+        found |= {prefix + name for node in nodes for name in _bound(node)}
+    return found
+
+
+def _led_to(names: set[str], functions: Sequence[tuple[str, set[str], set[str]]]) -> set[str]:
+    """What functions of these names change, and those that they mention; `functions` are (name, mentioned, changed)."""
+    seen, found, waiting = set[str](), set[str](), set(names)
+    while waiting:
+        seen |= waiting
+        called = [one for one in functions if one[0] in waiting]
+        found |= {name for _, _, changed in called for name in changed}
+        waiting = {name for _, mentioned, _ in called for name in mentioned} - seen
+    return found
+
+
+def _changes(function: Definition) -> set[str]:
+    """The names that it declares global, and those of which it sets an item or an attribute, or calls a method."""
+    found = set[str]()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Global):
+            found |= {*node.names}
+        elif isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            found |= _mentioned(node)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            found |= _mentioned(node.func.value)
+    return found
 
 
 def _mentioned(node: ast.AST) -> set[str]:

@@ -6,17 +6,25 @@ What cannot be looked into is opaque: `Likeness.opaque` names it, and nothing th
 """
 
 import copyreg
+import datetime
+import decimal
 import enum
+import fractions
 import hashlib
 import marshal
+import pathlib
 import re
 import types
+import uuid
 
 from call_copies import LOCKS
 
 SCALARS = frozenset([type(None), bool, int, float, complex, str, bytes, type(Ellipsis), type(NotImplemented)])
 NAMED = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType, types.MethodDescriptorType)
 VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+LASTING = (decimal.Decimal, fractions.Fraction, uuid.UUID, datetime.date, datetime.time, datetime.timedelta,
+    datetime.tzinfo, frozenset, range, slice, re.Pattern, pathlib.PurePath)  # fmt: skip
+"""Nobody can change them, so that one of them twice and two that are equal are the same to everybody."""
 MOST_NODES = 200000
 DEEPEST = 60
 unseen = set()
@@ -27,9 +35,9 @@ ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 class Likeness:
     """Takes values one after the other; objects that appear in several of them are known again."""
 
-    def __init__(self):
+    def __init__(self, most=MOST_NODES):
         self.pieces, self.opaque = [], None
-        self._seen, self._held, self._nodes = {}, [], 0
+        self._seen, self._held, self._nodes, self._most = {}, [], 0, most
 
     def take(self, value):
         """Add a value."""
@@ -52,7 +60,7 @@ class Likeness:
         self._nodes += 1
         if kind in SCALARS:
             self._scalar(kind, value)
-        elif depth > DEEPEST or self._nodes > MOST_NODES:
+        elif depth > DEEPEST or self._nodes > self._most:
             self._hide("a value too large to compare")
         elif isinstance(value, NAMED):
             self._named(value)
@@ -75,13 +83,15 @@ class Likeness:
             self._note("named", str(getattr(value, "__module__", "")), name)
 
     def _is_new(self, value):
+        if _is_lasting(value):
+            self._held.append(value)  # what it is made of is seen by its identity
+            return True
         number = self._seen.get(id(value))
-        if number is not None and type(value) is not tuple:
+        if number is not None:
             self._note("again", str(number))
             return False
-        if type(value) is not tuple:  # a tuple has no identity that anyone should count on
-            self._seen[id(value)] = len(self._seen)
-            self._held.append(value)
+        self._seen[id(value)] = len(self._seen)
+        self._held.append(value)
         return True
 
     def _structure(self, kind, value, depth):
@@ -129,7 +139,7 @@ class Likeness:
     def _unordered(self, items, depth):
         digests = []
         for item in items:
-            one = Likeness()
+            one = Likeness(self._most)
             one._nodes = self._nodes
             one._take(item, depth)
             self._nodes = one._nodes
@@ -165,6 +175,14 @@ class Likeness:
                 self._take(part, depth)
 
 
+def _is_lasting(value):
+    """Has it no identity that anyone should count on? Tuples with names are tuples."""
+    kind = type(value)
+    if kind is tuple or kind in LASTING:
+        return True
+    return isinstance(value, (tuple, *LASTING)) and not kind.__dictoffset__
+
+
 def name_of(kind):
     """The full name of a class."""
     return "%s.%s" % (kind.__module__, kind.__qualname__)
@@ -173,6 +191,11 @@ def name_of(kind):
 def message_of(error):
     """What an exception says, without addresses of memory."""
     try:
-        return ADDRESS.sub("0x", str(error))
+        return without_addresses(str(error))
     except Exception:
         return "?"
+
+
+def without_addresses(value):
+    """A text without addresses of memory; anything else as it is."""
+    return ADDRESS.sub("0x", value) if type(value) is str else value

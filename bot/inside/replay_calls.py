@@ -1,14 +1,16 @@
 """Replays recorded calls and says of each, in a digest, what it did: the bot compares those of two versions.
 
-What a call does: its result or exception, what it yields and how far it has read when it does, what it leaves of its
-arguments and of the module's variables, what it prints, how many random numbers it draws. Every call gets a fresh copy
-of its arguments. Partners: `suite_recorded.py` and `bot/core/behaviour.py`.
+What a call does: its result or exception, what it yields and what it has read, changed and printed by then, what it
+leaves of its arguments and of the module's variables, what it prints, warns of and logs, what it does to files,
+processes and the environment (`effects.py`), how many random numbers it draws. Every call gets a fresh copy of its
+arguments. Partners: `suite_recorded.py` and `bot/core/behaviour.py`.
 """
 
 import asyncio
 import collections.abc
 import contextlib
 import dis
+import inspect
 import io
 import os
 import random
@@ -19,14 +21,18 @@ import types
 import warnings
 
 import call_likeness
+import effects
 import revive
 import vary_calls
-from call_likeness import Likeness, message_of, name_of
+from call_likeness import Likeness, message_of, name_of, without_addresses
 
 ALL_S = 40.0
 MOST_ITEMS = 2000
+MOST_STEPS = 20  # items of which it is looked what has been done when they are given
 MOST_TWICE = 30
 LARGEST_GLOBAL = 500
+MOST_ATTRIBUTES = 30
+MOST_OF_VARIABLE = 5000  # values that are looked at
 VALUES = (type(None), bool, int, float, str, bytes, list, tuple, dict, set, frozenset, bytearray, collections.deque)
 RAISE = dis.opmap["RAISE_VARARGS"]
 LIBRARY = os.path.dirname(os.__file__)
@@ -50,8 +56,11 @@ class Replay:
         """Replay; `module` holds the variables beside the function, `recorded` are pickled arguments."""
         self.module = module
         warnings.simplefilter("ignore")
+        effects.watch()
         signal.signal(signal.SIGPROF, _late)
-        tries = self._variations(recorded) if self.varied else [(revive.loads, data, False) for data in recorded]
+        tries = [(revive.loads, data, False) for data in recorded]
+        if self.varied:
+            tries = self._variations(recorded, inspect.isgeneratorfunction(function))
         if self.shown is not None:
             self.result = self._show(function, tries)
             return
@@ -64,7 +73,7 @@ class Replay:
                 beyond.append(number)
         self.result = {"digests": digests, "beyond": beyond}
 
-    def _variations(self, recorded):
+    def _variations(self, recorded, is_generator):
         calls, usable = [], []
         for data in recorded:
             with contextlib.suppress(Exception):
@@ -72,8 +81,9 @@ class Replay:
                 usable.append(data)
         planned = vary_calls.plan(calls)
         chosen = usable[:: max(1, len(usable) // MOST_TWICE)][:MOST_TWICE]
-        twice = (_Twice, _Again) if call_likeness.unseen else (_Twice,)
-        tries = [(make, data, False) for make in twice for data in chosen]
+        makes = (_Twice, _Again) if call_likeness.unseen else (_Twice,)
+        makes += (_Closed, _Thrown) if is_generator else ()
+        tries = [(make, data, False) for make in makes for data in chosen]
         return tries + [(_Varied(steps, change), usable[n], beyond) for n, steps, change, beyond in planned]
 
     def _digest(self, function, make, data):
@@ -94,10 +104,9 @@ class Replay:
         """A digest of the module's variables that the function mentions; what is too large counts by its length."""
         digests = []
         for name in self.variables:
-            value = self.module.get(name)
-            if isinstance(value, VALUES):
-                large = hasattr(value, "__len__") and len(value) > LARGEST_GLOBAL
-                digests.append(Likeness().take(len(value) if large else value).digest())
+            owner, _, last = name.rpartition(".")
+            held = getattr(self.module.get(owner), "__dict__", {}) if owner else self.module
+            digests.append(_small(held.get(last)) or [_small(one) for one in _attributes(held.get(last))])
         return Likeness().take(digests).digest()
 
     def _show(self, function, tries):
@@ -111,6 +120,21 @@ class Replay:
             behaviour = self._behave(function, arguments, tell=True)
             return {"call": shown, "parts": [behaviour.text] + behaviour.digests()[1:], "after": _shown(arguments)}
         return {"call": "?", "parts": [], "after": "?"}
+
+
+def _small(value):
+    """A digest of a plain value, or None; what is too large counts by its length."""
+    if not isinstance(value, VALUES):
+        return None
+    large = hasattr(value, "__len__") and len(value) > LARGEST_GLOBAL
+    return Likeness(MOST_OF_VARIABLE).take(len(value) if large else value).digest()
+
+
+def _attributes(value):
+    """What an object that is a variable of the module holds, in the order of the names."""
+    if isinstance(value, call_likeness.NAMED) or not isinstance(getattr(value, "__dict__", None), dict):
+        return []
+    return [one for _, one in sorted(value.__dict__.items())[:MOST_ATTRIBUTES]]
 
 
 class _Twice:
@@ -129,6 +153,23 @@ class _Again(_Twice):
         self.second = self.first[0][:1] + args[1:], kwargs
 
 
+class _Closed:
+    """A generator that is closed at its first item: what it does at its end."""
+
+    def __init__(self, data):
+        self.arguments = revive.loads(data)
+
+    def stop(self, values):
+        values.close()
+
+
+class _Thrown(_Closed):
+    """A generator in which an error is raised at its first item, as in the body of a context manager."""
+
+    def stop(self, values):
+        values.throw(ValueError("thrown"))
+
+
 class _Varied:
     """A recorded call with one value changed."""
 
@@ -145,13 +186,15 @@ class Behaviour:
     def __init__(self, function, arguments, variables, late_s, tell):
         self.tell = tell
         self.result, self.raised, self.unknown, self.text = Likeness(), False, None, ""
-        self.arguments = arguments
-        self.output = io.StringIO()
+        self.stop = getattr(arguments, "stop", None)
+        self.arguments = arguments = arguments.arguments if self.stop else arguments
+        self.output, self.errors, self.steps = io.StringIO(), io.StringIO(), 0
+        self.effects = effects.Effects()
         random.seed(0)
         try:
             signal.setitimer(signal.ITIMER_PROF, late_s)
             try:
-                with contextlib.redirect_stdout(self.output), contextlib.redirect_stderr(self.output):
+                with contextlib.redirect_stdout(self.output), contextlib.redirect_stderr(self.errors), self.effects:
                     self._call(function)
             finally:
                 signal.setitimer(signal.ITIMER_PROF, 0)
@@ -195,8 +238,12 @@ class Behaviour:
         for item in values:
             items.append(item)
             self._item(item)
+            if self.stop:
+                self.stop(values)
+                break
             if len(items) > MOST_ITEMS:
                 break
+        self._done()
         self.text = "yielded " + self.tell(items)
 
     async def _drain_async(self, values):
@@ -207,23 +254,37 @@ class Behaviour:
             self._item(item)
             if len(items) > MOST_ITEMS:
                 break
+        self._done()
         self.text = "yielded " + self.tell(items)
 
     def _item(self, item):
         self.result.take(item)
         self.result.take(_read())
+        self.steps += 1
+        if self.steps <= MOST_STEPS:
+            self.result.take([Likeness().take(item).digest(), self.output.tell(), self.errors.tell()])
+            self._done()
+
+    def _done(self):
+        """What has become of the arguments by now: what was looked at before is not looked at again."""
+        self.result.take(Likeness().take(self.arguments).digest())
 
     def _raise(self, error):
         self.raised = True
         cause = error.__cause__
-        said = [message_of(error)] if _is_raised_by_a_statement(error) else list(error.args) * (type(error) is KeyError)
+        if _is_raised_by_a_statement(error):
+            held = [*error.args, *(vars(error)[name] for name in sorted(vars(error)))]
+            said = [message_of(error), [without_addresses(one) for one in held]]
+        else:
+            said = list(error.args) * (type(error) is KeyError)
         self.result.take([name_of(type(error)), said, None if cause is None else name_of(type(cause))])
         self.text = "raised %s: %s" % (type(error).__name__, message_of(error)[:200])
 
     def digests(self):
-        """Of the result, the arguments afterwards, the output, the module's variables and the random numbers drawn."""
-        output = Likeness().take(self.output.getvalue()).digest()
-        return [self.returned, self.result.digest(), output, self.globals, "%r" % self.drawn]
+        """Of the result, the arguments afterwards, the output, the module's variables, the random numbers, the rest."""
+        output = Likeness().take([self.output.getvalue(), self.errors.getvalue(), self.effects.said]).digest()
+        done = Likeness().take(self.effects.done()).digest()
+        return [self.returned, self.result.digest(), output, self.globals, "%r" % self.drawn, done]
 
     def digest(self):
         """Of the result, and of all the rest."""

@@ -118,9 +118,8 @@ def _verify_one(exam: Examination, candidate: Candidate) -> Fix:
 
 def _word(exam: Examination, candidate: Candidate, fix: Fix, judgement: Judgement) -> Fix:
     """Verified where the code alone, the compared behaviour or the configuration vouches for it."""
-    if judgement.beyond and not exam.config.rules.unsafe:
-        why = f"it differs for arguments of a type that no recorded call has: {judgement.compared.difference}"
-        raise Refused(fix, f"{why}: review it, or set `rules: {{unsafe: true}}`", unverified=True)
+    if judgement.held and not exam.config.rules.unsafe:
+        raise Refused(fix, f"{judgement.held}: review it, or set `rules: {{unsafe: true}}`", unverified=True)
     if candidate.doubt is None or judgement.enough or exam.config.rules.unsafe:
         return replace(fix, status="verified", reason=candidate.doubt)
     why = judgement.compared.reason or "its behaviour could not be compared"

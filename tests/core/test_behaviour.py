@@ -77,6 +77,11 @@ def test_within_the_types_that_were_recorded_base_excuses_a_refusal_and_no_resul
     assert compare(["=a.x"], ["=a.x"], ["=b.x"], base=["=b.x"]).different == 0
 
 
+def test_calls_that_both_refuse_are_the_same_and_did_not_return():
+    alike = same(["=a.x", "!b.x", "!b.x"])
+    assert (alike.same, alike.returned) == (3, 1)
+
+
 def test_calls_that_one_side_had_no_time_for_are_left_out():
     alike = compare(["=a.x", "=b.x"], ["=a.x"], ["=a.x", "=b.x"])
     assert (alike.same, alike.left_out, alike.reasons) == (1, 1, ("the time for replaying was spent",))

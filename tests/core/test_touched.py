@@ -69,6 +69,12 @@ def test_a_variable_that_the_patch_changes_is_not_compared():
     assert one.variables == ("LIMIT",)
 
 
+def test_variables_of_classes_and_those_that_others_change_for_it_are_compared():
+    source = SOURCE + "\n\nTABLE = {1: 2}\n\n\ndef last(n):\n    return first(n), Box.SIZE, TABLE[n]\n"
+    (one,) = touched("a.py", source, source.replace("return first(n)", "return 0, first(n)"))
+    assert one.variables == ("Box.SIZE", "TABLE", "SEEN")
+
+
 def test_the_same_function_is_found_in_another_version_by_its_name():
     (one,) = touched("a.py", SOURCE, SOURCE.replace("yield 1", "yield 2"))
     assert named_alike([one], "\n" + SOURCE) == {one: one.before + 1}

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType, ModuleType
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,13 @@ def test_values_that_are_alike_are_shown_alike(one, other):
 def held(lock):
     lock.acquire()
     return lock
+
+
+DAY = datetime(2024, 1, 2)
+
+
+def split_anew(text):
+    return type(urlsplit(text))(*urlsplit(text))
 
 
 def shared(twice):
@@ -89,6 +97,9 @@ def test_what_is_told_apart(one, other):
         pytest.param(datetime(2024, 1, 2), datetime(2024, 1, 2), id="dates"),
         pytest.param(Decimal("1.0"), Decimal("1.0"), id="decimals"),
         pytest.param(deque([1, 2]), deque([1, 2]), id="deques"),
+        pytest.param([Decimal(1)] * 2, [Decimal(1), Decimal(1)], id="one decimal twice and two"),
+        pytest.param([DAY] * 2, [DAY, DAY.replace()], id="one day twice and two"),
+        pytest.param([urlsplit("a")] * 2, [urlsplit("a"), split_anew("a")], id="one tuple with names and two"),
     ],
 )
 def test_what_is_alike(one, other):

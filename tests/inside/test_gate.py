@@ -67,6 +67,7 @@ def answers(one: Wrong, source: str) -> list[str]:
     return [str(eval(call, scope)) for call in one.calls]
 
 
+@pytest.mark.filterwarnings("ignore:old:DeprecationWarning")
 @pytest.mark.parametrize("one", WRONG, ids=lambda one: f"{one.rule}: {one.why}")
 def test_its_own_tests_pass_with_a_wrong_fix(one, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -830,4 +830,161 @@ WRONG = [
         "f('red')",
         "f('azure')",
     ),
+    wrong(
+        "a generator",
+        "its argument is emptied before the first is given",
+        lines("def f(queue):", "while queue:", "    yield queue.pop(0)"),
+        lines("def f(queue):", "items = list(queue)", "del queue[:]", "yield from items"),
+        "list(f([1, 2]))",
+        "list(f([]))",
+    ),
+    wrong(
+        "a generator",
+        "printed before the first is given",
+        lines("def f(xs):", "for x in list(xs):", "    print(x)", "    yield x"),
+        lines("def f(xs):", "xs = list(xs)", "for x in xs:", "    print(x)", "yield from xs"),
+        "list(f([1, 2]))",
+        "list(f([]))",
+    ),
+    wrong(
+        "a generator",
+        "one list for all, filled otherwise",
+        lines("def f(xs):", "out = []", "for x in xs:", "    out.append(x)", "    yield out"),
+        lines(
+            "def f(xs):",
+            "out = []",
+            "for x in xs:",
+            "    out[1:] = [x] if out else []",
+            "    yield out or out.append(x) or out",
+        ),
+        "len(list(f([1, 2])))",
+        "list(f([1]))",
+    ),
+    wrong(
+        "a generator",
+        "what it has given is not changed afterwards",
+        lines("def f(xs):", "yield xs", "xs += [1]"),
+        lines("def f(xs):", "yield xs"),
+        "len(list(f([1, 2])))",
+        "len(list(f([])))",
+    ),
+    wrong(
+        "a generator",
+        "nothing is done when it is closed early",
+        lines("def f(xs, log):", "try:", "    for x in xs:", "        yield x", "finally:", "    log.append(0)"),
+        lines("def f(xs, log):", "for x in xs:", "    yield x", "log.append(0)"),
+        "list(f([1, 2], []))",
+        "list(f([3], []))",
+    ),
+    wrong(
+        "an explicit error",
+        "with another attribute",
+        *(
+            lines(
+                "class Empty(ValueError):",
+                "def __init__(self, at):",
+                "    super().__init__('empty')",
+                "    self.at = at",
+            )
+            + "\n\n"
+            + lines("def f(xs):", "if not xs:", f"    raise Empty({at})", "return xs")
+            for at in ("1", "0")
+        ),
+        "f([1])",
+        "f([2, 3])",
+    ),
+    wrong(
+        "output",
+        "among the results, not among the errors",
+        "import sys\n\n\n" + lines("def f(n):", "print(n, file=sys.stderr)"),
+        lines("def f(n):", "print(n)"),
+        "f(1)",
+        "f(2)",
+    ),
+    wrong(
+        "output",
+        "nothing is logged",
+        *(
+            "import logging\n\nLOG = logging.getLogger('case')\n\n\n" + lines("def f(xs):", *log, "return sum(xs)")
+            for log in (["LOG.debug('sum of %s', xs)"], [])
+        ),
+        "f([1])",
+        "f([])",
+    ),
+    wrong(
+        "output",
+        "nobody is warned",
+        *(
+            "import warnings\n\n\n" + lines("def f(xs):", *warn, "return sum(xs)")
+            for warn in (["warnings.warn('old', DeprecationWarning)"], [])
+        ),
+        "f([1])",
+        "f([])",
+    ),
+    wrong(
+        "a file",
+        "other content",
+        *(
+            lines("def f(name, n):", "with open(f'{name}.txt', 'w') as file:", f"    file.write(str({what}))")
+            for what in ("n", "0")
+        ),
+        "f('a', 0)",
+        "f('b', 0)",
+    ),
+    wrong(
+        "a file",
+        "left behind",
+        *(
+            "import os\n\n\n"
+            + lines(
+                "def f(name):", "with open(f'{name}.tmp', 'w') as file:", "    file.write('')", *remove, "return name"
+            )
+            for remove in (["os.remove(f'{name}.tmp')"], [])
+        ),
+        "f('a')",
+        "f('b')",
+    ),
+    wrong(
+        "the environment",
+        "left as it was",
+        *(
+            "import os\n\n\n" + lines("def f(text):", *put, "return text")
+            for put in (["os.environ['CASE'] = text"], [])
+        ),
+        "f('a')",
+        "f('b')",
+    ),
+    wrong(
+        "same_call_twice",
+        "another function counts its calls",
+        *(
+            "CALLS = []\n\n\n" + lines("def g(n):", "CALLS.append(n)", "return n * 2") + "\n\n" + f
+            for f in (
+                lines("def f(n):", "return g(n) + g(n)"),
+                lines("def f(n):", "one = g(n)", "return one + one"),
+            )
+        ),
+        "f(1)",
+        "f(2)",
+    ),
+    wrong(
+        "an attribute of a class",
+        "no longer counted",
+        *(
+            lines("class Box:", "made = 0", "def f(self, n):", *count, "    return [n]")
+            for count in (["    Box.made += 1"], [])
+        ),
+        "Box().f(1)",
+        "Box().f(2)",
+    ),
+    wrong(
+        "an object of the module",
+        "no longer counted",
+        *(
+            "import types\n\nSTATE = types.SimpleNamespace(made=0)\n\n\n" + lines("def f(n):", *count, "return [n]")
+            for count in (["STATE.made += 1"], [])
+        ),
+        "f(1)",
+        "f(2)",
+    ),
 ]
