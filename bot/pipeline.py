@@ -130,7 +130,8 @@ def bisect(bench: Workbench, request: Request, benchmark: str) -> Found:
     def ask(sha: str, times: int) -> Answer:
         bench.progress.stage(f"bisect {sha[:10]}")
         try:
-            ratio = _ratio(plan(bench, replace(request, head=sha)), benchmark, times)
+            job = plan(bench, replace(request, head=sha))
+            ratio = bisecting.ratio(job.sides, job.plan.suites, job.meter(), last, times)
         except MeasureError:
             return "skip"
         if ratio is None:
@@ -140,13 +141,6 @@ def bisect(bench: Workbench, request: Request, benchmark: str) -> Found:
 
     found = search(commits, ask)
     return replace(found, probes=found.probes + 1, ratios=ratios)
-
-
-def _ratio(job: Check, benchmark: str, times: int) -> float | None:
-    """What head costs over base in one measurement, a new one each of the `times`."""
-    if job.metric == "instructions":
-        return bisecting.ratio(job.sides, job.plan.suites, job.meter(), benchmark, times)
-    return next((one.ratio for one in verdict(job, measure(job)) if one.id == benchmark), None)
 
 
 def _judged_at_head(job: Check, benchmark: str) -> Verdict:

@@ -1,4 +1,4 @@
-"""What bisecting measures: one count of the good commit and of another a time, or turns in CPU time.
+"""What bisecting measures: one count of the good commit and of another a time, or a run of turns.
 
 Partner: `bot/core/bisect.py` decides which commit is next.
 """
@@ -8,10 +8,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from bot.core.model import Suite
+from bot.core import stats
+from bot.core.model import Suite, Verdict
 from bot.errors import UserError
 from bot.harness import Listing
-from bot.stages.meter import Meter, Sides
+from bot.stages.meter import VALUE, Meter, Sides
+from bot.stages.turns import take_turns
+from bot.workbench import Checkout
 
 
 def known(benchmark: str, listings: Sequence[Listing]) -> None:
@@ -24,13 +27,32 @@ def known(benchmark: str, listings: Sequence[Listing]) -> None:
     raise UserError(f"the good revision has no benchmark {benchmark}: {hint}")
 
 
-def ratio(sides: Sides, suites: Sequence[Suite], meter: Meter, benchmark: str, times: int) -> float | None:
-    """What a commit costs over the good one; each time under another hash seed and layout of memory."""
-    for suite in suites:
-        if benchmark in meter.listing(sides.base, suite).benchmarks:
-            base, head = (
-                meter.counts(side, suite, [benchmark], seed=times)[benchmark].instructions
-                for side in (sides.base, sides.head)
-            )
-            return head / base if base and head else None
-    return None
+def ratio(sides: Sides, suites: Sequence[Suite], meter: Meter, verdict: Verdict, times: int) -> float | None:
+    """What a commit costs over the good one, in the metric of a verdict.
+
+    Each of the `times` is under other hash seeds and layouts of memory.
+    """
+    suite = next((one for one in suites if one.runner == verdict.runner), None)
+    if suite is None:
+        return None
+    if verdict.metric in ("cpu time", "wall time"):
+        return _timed(sides, suite, meter, verdict, times)
+    measure = _count if verdict.metric == "instructions" else _value
+    base, head = (measure(meter, side, suite, verdict.id, times) for side in (sides.base, sides.head))
+    return head / base if base and head else None
+
+
+def _count(meter: Meter, side: Checkout, suite: Suite, benchmark: str, seed: int) -> float | None:
+    return meter.counts(side, suite, [benchmark], seed=seed)[benchmark].instructions
+
+
+def _value(meter: Meter, side: Checkout, suite: Suite, benchmark: str, seed: int) -> float | None:
+    return meter.ask(VALUE, side, suite, [benchmark], seed=seed)[benchmark].value
+
+
+def _timed(sides: Sides, suite: Suite, meter: Meter, verdict: Verdict, times: int) -> float | None:
+    pair = sides.base, sides.head
+    timed = take_turns(meter, pair, suite, [verdict.id], until_s=meter.until(0.9), run=times)[verdict.id]
+    samples = timed.wall if verdict.metric == "wall time" else timed.cpu
+    estimate = stats.estimate_times(samples.base, samples.head, seed=times)
+    return estimate.ratio if estimate else None

@@ -461,7 +461,7 @@ def _time_arm(
     pair = (sides.base, sides.head)
     first = take_turns(meter, pair, suite, wanted, until_s=meter.until(0.5))
     alone = [one for one in wanted if _alone(meter, first[one], words.get(one))]
-    second = take_turns(meter, pair, suite, alone, until_s=meter.until(0.5), again=True)
+    second = take_turns(meter, pair, suite, alone, until_s=meter.until(0.5), run=1)
     runs = [*first.values(), *second.values()]
     return Measurement(tuple(samples for run in runs for samples in (run.cpu, run.wall)))
 

@@ -23,7 +23,7 @@ TURNS = 6
 _SESSION_S = 3.0
 """About how long one benchmark may take turns in one session: longer calls get fewer turns."""
 _AGAIN = 1_000
-"""Where the seeds of the second, independent run begin."""
+"""How far apart the seeds of independent runs begin."""
 _Pair = tuple[float, float]
 
 
@@ -51,14 +51,14 @@ def take_turns(
     benchmarks: Sequence[str],
     *,
     until_s: float,
-    again: bool = False,
+    run: int = 0,
     most: int = timing.LOOKS[-1],
 ) -> dict[str, Timed]:
     """Sessions of turns of each benchmark, until each can be told or the clock says `until_s`.
 
-    `again` asks for other seeds, so that a second run is independent of the first.
+    Each `run` has seeds of its own, so that it is independent of the others.
     """
-    places = {one: _place(meter, pair, suite, one, again, most) for one in benchmarks}
+    places = {one: _place(meter, pair, suite, one, run, most) for one in benchmarks}
     known = {one: kept for one in benchmarks if (kept := meter.bench.store.get(places[one], Timed)) is not None}
     taken = {one: _Taken() for one in benchmarks if one not in known}
     for look in timing.LOOKS:
@@ -69,7 +69,7 @@ def take_turns(
             if meter.bench.clock() > until_s or meter.out_of_time:
                 break
             meter.bench.progress.step("taking turns", done=session, total=most)
-            _session(meter, pair, suite, {one: taken[one] for one in left}, session + _AGAIN * again)
+            _session(meter, pair, suite, {one: taken[one] for one in left}, session + _AGAIN * run)
     for one, values in taken.items():
         known[one] = _timed(suite, one, values)
         if values.cpu and not values.errors:
@@ -77,9 +77,9 @@ def take_turns(
     return known
 
 
-def _place(meter: Meter, pair: tuple[Checkout, Checkout], suite: Suite, benchmark: str, again: bool, most: int) -> str:
+def _place(meter: Meter, pair: tuple[Checkout, Checkout], suite: Suite, benchmark: str, run: int, most: int) -> str:
     sides = [meter.place("turns", side, suite, benchmark) for side in pair]
-    return key(sides, again, most, TURNS)
+    return key(sides, run, most, TURNS)
 
 
 def _undecided(meter: Meter, suite: Suite, taken: Mapping[str, _Taken]) -> list[str]:
