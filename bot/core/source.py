@@ -27,7 +27,7 @@ def parse(source: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(source)
+            return ast.parse(source.removeprefix("\ufeff"))  # the mark of UTF-8 that some editors put in front
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

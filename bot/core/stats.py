@@ -15,6 +15,8 @@ import numpy as np
 COUNT_FLOOR = 0.004
 """How far two counts of equal code may differ, as a log ratio. Measured: at most 0.0031 over unrelated edits, paths and
 hash seeds with one forked child and four warm-up calls per count; see docs/statistics.md."""
+_FARTHEST = 1e12
+"""A ratio beyond this, or its inverse, is only very large: what suites reckon themselves may be next to nothing."""
 _ENOUGH_TO_TRIM = 5
 TIME_CONFIDENCE = 0.995
 """Of one look at the sessions; there are at most four."""
@@ -42,7 +44,9 @@ class Estimate:
 
 def log_ratios(base: Sequence[float], head: Sequence[float]) -> list[float]:
     """One log ratio for each pair of positive numbers."""
-    return [math.log(h / b) for b, h in zip(base, head, strict=False) if b > 0 and h > 0]
+    return [
+        math.log(min(max(h / b, 1 / _FARTHEST), _FARTHEST)) for b, h in zip(base, head, strict=False) if b > 0 and h > 0
+    ]
 
 
 def estimate_counts(base: Sequence[float], head: Sequence[float], noise: float = 0.0) -> Estimate | None:

@@ -6,6 +6,7 @@ Partner: `bot/core/stats.py` has the calculations; `docs/statistics.md` explains
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -80,7 +81,9 @@ def _failed(blank: Verdict, samples: Samples) -> Verdict:
 
 
 def _decide_counts(blank: Verdict, samples: Samples, threshold: float) -> Verdict:
-    if min((*samples.base, *samples.head), default=0.0) <= 0:
+    if not samples.base or not samples.head:
+        return replace(blank, reason=UNMEASURED)
+    if min((*samples.base, *samples.head)) <= 0:
         return replace(blank, reason=f"{SUSPICIOUS}one side does no work that could be counted")
     noise = samples.noise if samples.noise > NOT_DETERMINISTIC else 0.0
     estimate = stats.estimate_counts(samples.base, samples.head, noise)
@@ -124,7 +127,8 @@ def _decide_values(blank: Verdict, samples: Samples, threshold: float) -> Verdic
 
 def _with(blank: Verdict, estimate: stats.Estimate, samples: Samples) -> Verdict:
     base = sorted(samples.base)[len(samples.base) // 2]
-    return replace(blank, ratio=estimate.ratio, interval=estimate.interval, base=base, head=base * estimate.ratio)
+    head = min(base * estimate.ratio, sys.float_info.max)
+    return replace(blank, ratio=estimate.ratio, interval=estimate.interval, base=base, head=head)
 
 
 def _word(known: Verdict, estimate: stats.Estimate, threshold: float, slack: float, noise: str) -> Verdict:

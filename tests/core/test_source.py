@@ -47,3 +47,7 @@ def test_a_file_that_cannot_be_parsed_is_read_by_its_indentation():
 def test_indentation_finds_the_functions(path):
     text = path.read_text(encoding="utf-8")
     assert functions(text + "\n%%\n") == functions(text)
+
+
+def test_a_mark_in_front_of_the_text_is_none_of_it():
+    assert functions('\ufeffdef f():\n    return """\n0"""\n') == (Function("f", 1, 3),)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.model import Samples, Verdict
+from bot.core.reasons import UNMEASURED
 from bot.core.timing import PROCESSES, THREADS, WAITS
 from bot.core.verdict import believed, combine, decide, in_doubt, needs_recount, overall
 
@@ -230,3 +231,24 @@ def test_what_is_not_deterministic_is_said(noise, head, word):
     answer = decide(replace(counts([1e6] * 3, [head] * 3), noise=noise), 0.01)
     assert answer.verdict == word
     assert ("not deterministic" in (answer.reason or "")) is (noise > 0)
+
+
+@pytest.mark.parametrize("metric", ["instructions", "cpu time", "tracked", "peak memory"])
+@pytest.mark.parametrize(
+    ("base", "head", "word"),
+    [
+        pytest.param(1e-300, 1e300, "regression", id="from next to nothing"),
+        pytest.param(1.7e308, 5e-324, "improvement", id="to next to nothing"),
+        pytest.param(1.7e308, 1.7e308, "no change", id="as large as can be"),
+    ],
+)
+@pytest.mark.parametrize("rounds", [2, 9])
+def test_a_verdict_on_the_largest_and_smallest_numbers_has_numbers(metric, base, head, word, rounds):
+    samples = Samples("b", "asv", metric, (base,) * rounds, (head,) * rounds)
+    found = decide(samples, 0.01)
+    assert found.verdict == word
+    assert all(map(math.isfinite, (found.ratio, *found.interval, found.base, found.head)))
+
+
+def test_what_was_not_counted_at_all_is_not_suspicious():
+    assert decide(Samples("b", "asv", "instructions"), 0.01).reason == UNMEASURED
