@@ -5,6 +5,7 @@ Partner: `bot/stages/diagnose.py` takes the profiles and does the experiments.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -63,9 +64,10 @@ def on_the_path(candidates: Sequence[Changed], base: Costs, head: Costs) -> tupl
 
 def growth(candidates: Sequence[Changed], base: Costs, head: Costs) -> dict[Changed, float]:
     """By how much each function weighs more at head, without cost that only moved from one to another."""
-    grown = {one: float(head.of(one).weight - base.of(one).weight) for one in candidates}
-    related = _related(candidates, base, "base") | _related(candidates, head, "head")
-    return without_shifts(grown, lambda one, other: (one, other) in related or (other, one) in related)
+    grown = {at: float(head.of(one).weight - base.of(one).weight) for at, one in enumerate(candidates)}
+    sides = [_Callers.of(candidates, costs, side) for costs, side in ((base, "base"), (head, "head"))]
+    left = without_shifts(grown, lambda one, other: any(side.relate(one, other) for side in sides))
+    return {candidates[at]: weight for at, weight in left.items()}
 
 
 def without_shifts(grown: Mapping[_Key, float], linked: Callable[[_Key, _Key], bool]) -> dict[_Key, float]:
@@ -80,26 +82,43 @@ def without_shifts(grown: Mapping[_Key, float], linked: Callable[[_Key, _Key], b
     return left
 
 
-def _related(candidates: Sequence[Changed], costs: Costs, side: str) -> set[tuple[Changed, Changed]]:
-    """Functions of which one calls the other, or that one function calls while only one of them is on both sides."""
-    callers: dict[Changed | Place, set[Changed]] = {}
-    found = set()
-    for caller, callee in _called(candidates, costs, side):
-        if isinstance(caller, Changed) and caller != callee:
-            found.add((caller, callee))
-        callers.setdefault(caller, set()).add(callee)
-    for callees in callers.values():
-        found |= {(one, other) for one in callees for other in callees if one != other and not (one.base and one.head)}
-    return found
+@dataclass(frozen=True, slots=True)
+class _Callers:
+    """By what each changed function is called on one side; functions by their number, of which there may be many."""
+
+    of_each: Sequence[set[int | Place]]
+    everywhere: Sequence[bool]
+    """Which of them both sides have."""
+
+    @classmethod
+    def of(cls, candidates: Sequence[Changed], costs: Costs, side: str) -> _Callers:
+        numbers = {one: at for at, one in enumerate(candidates)}
+        found: list[set[int | Place]] = [set() for _ in candidates]
+        for caller, callee in _called(candidates, costs, side):
+            found[numbers[callee]].add(numbers[caller] if isinstance(caller, Changed) else caller)
+        return cls(found, [one.base is not None and one.head is not None for one in candidates])
+
+    def relate(self, one: int, other: int) -> bool:
+        """Whether one calls the other, or one function calls both while only one of them is on both sides."""
+        callers, its = self.of_each[one], self.of_each[other]
+        if one in its or other in callers:
+            return True
+        return not (self.everywhere[one] and self.everywhere[other]) and not callers.isdisjoint(its)
 
 
 def _called(candidates: Sequence[Changed], costs: Costs, side: str) -> Iterator[tuple[Changed | Place, Changed]]:
     """Which changed function is called, and by which other one or by which line of the rest."""
     places = {_start(one, side): one for one in candidates}
+    starts: dict[str, list[int]] = {}
+    for path, start in sorted(places):
+        starts.setdefault(path, []).append(start)
     for path, line, callee_path, callee_line in costs.calls:
         callee = places.get((callee_path, callee_line))
         if callee is not None:
-            yield next((one for one in candidates if _holds(one, side, path, line)), (path, line)), callee
+            there = starts.get(path, [])
+            at = bisect_right(there, line) - 1
+            caller = places[path, there[at]] if at >= 0 else None
+            yield caller if caller is not None and _holds(caller, side, path, line) else (path, line), callee
 
 
 def _start(one: Changed, side: str) -> Place:
@@ -115,9 +134,12 @@ def _holds(one: Changed, side: str, path: str, line: int) -> bool:
 def prior(cuts: Sequence[Cut], grown: Mapping[Changed, float], base: Costs, head: Costs) -> list[float]:
     """How much the profile charges to each cut: its function's growth, divided by that of the lines themselves."""
     lines = [max(0.0, _lines_weigh(cut, head, "head") - _lines_weigh(cut, base, "base")) for cut in cuts]
+    together: dict[Changed, list[float]] = {}
+    for cut, own in zip(cuts, lines, strict=True):
+        together.setdefault(cut.changed, []).append(own)
     found = []
     for cut, own in zip(cuts, lines, strict=True):
-        mine = [line for other, line in zip(cuts, lines, strict=True) if other.changed == cut.changed]
+        mine = together[cut.changed]
         part = own / sum(mine) if sum(mine) else 1 / len(mine)
         found.append(part * max(0.0, grown.get(cut.changed, 0.0)))
     return found

@@ -121,7 +121,7 @@ def discoveries(samples: Mapping[str, Samples], margins: Mapping[str, float]) ->
 
 def chance(differences: Sequence[float]) -> float:
     """How likely differences are at least so far above zero when their median is zero (Wilcoxon, one-sided, exact)."""
-    apart = sorted((one for one in differences if one), key=abs)
+    apart = sorted((one for one in differences if one), key=lambda one: (abs(one), one < 0))  # ties count against it
     if not apart:
         return 1.0
     reached = sum(rank for rank, one in enumerate(apart, 1) if one > 0)

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.changed import changed_functions
+from bot.core import diagnose
+from bot.core.changed import Changed, changed_functions
 from bot.core.cuts import Cut
 from bot.core.diagnose import Cause, Cost, Costs, Experiment, growth, suspects, without_shifts
 from bot.core.diff import parse_diff
+from bot.core.source import Function
 from bot.git import Repository
 
 BASE = """\
@@ -149,3 +153,21 @@ def test_taking_shifts_off_keeps_the_total_and_grows_nothing(grown, links):
     left = without_shifts(grown, lambda one, other: (one, other) in links)
     assert sum(left.values()) == pytest.approx(sum(grown.values()))
     assert all(abs(left[one]) <= abs(grown[one]) and left[one] * grown[one] >= 0 for one in grown)
+
+
+def test_a_caller_among_many_functions_is_found_without_asking_each(monkeypatch):
+    many = [
+        Changed(path, f"f{at}", path, Function(f"f{at}", at, at + 5), Function(f"f{at}", at, at + 5), ())
+        for path in ("a.py", "b.py")
+        for at in range(1, 1000, 10)
+    ]
+    asked = []
+    holds = diagnose._holds
+    monkeypatch.setattr(diagnose, "_holds", lambda *given: asked.append(given) or holds(*given))
+    calls = {(one.path, one.head.start + 5, other.path, other.head.start): 1 for one, other in pairwise(many)}
+    between = {("a.py", 7, "b.py", 991): 1, ("b.py", 7, "b.py", 991): 1}
+    base = Costs({one: Cost(1, 100 * (at % 2)) for at, one in enumerate(many)}, {}, calls | between, 0)
+    head = Costs({one: Cost(1, 100 * ((at + 1) % 2)) for at, one in enumerate(many)}, {}, calls | between, 0)
+    assert set(growth(many, base, head).values()) == {0.0}
+    assert len(asked) <= 2 * len(calls | between)
+    assert diagnose._Callers.of(many, head, "head").of_each[-1] == {len(many) - 2, ("a.py", 7), ("b.py", 7)}

@@ -70,6 +70,8 @@ def test_a_margin_is_no_discovery() -> None:
         pytest.param([-1, -2, -3], 1, id="all below"),
         pytest.param([-1, 2, 3], 2 / 8, id="the smallest below"),
         pytest.param([1, 2, -3], 5 / 8, id="the largest below"),
+        pytest.param([-1, 1, 1], 5 / 8, id="as far below as above: the largest below"),
+        pytest.param([1, 1, -1], 5 / 8, id="in whichever order they come"),
         pytest.param([0, 0], 1, id="no difference"),
         pytest.param([], 1, id="nothing"),
     ],
