@@ -147,8 +147,11 @@ def _judged_at_head(job: Check, benchmark: str) -> Verdict:
     meter = job.meter()
     bisecting.known(benchmark, [meter.listing(job.sides.base, suite) for suite in job.plan.suites])
     last = next((one for one in verdict(job, measure(job)) if one.id == benchmark), None)
-    if last is None or last.verdict == "failed":
-        raise MeasureError(f"{benchmark} cannot be measured: {last.reason if last else 'head does not have it'}")
+    if last is None or last.verdict in ("failed", "removed"):
+        why = last.reason if last and last.verdict == "failed" else "head does not have it"
+        raise MeasureError(f"{benchmark} cannot be measured: {why}")
+    if last.verdict == "inconclusive":
+        raise MeasureError(f"whether head is slower in {benchmark} cannot be told: {last.reason}")
     return last
 
 

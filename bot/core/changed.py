@@ -69,8 +69,9 @@ def changed_functions(changes: Sequence[FileChange], base: Tree, head: Tree) -> 
 
 def is_test(path: str) -> bool:
     """Whether a file belongs to tests, by the names that pytest goes by."""
-    parts = path.split("/")
-    return "tests" in parts[:-1] or parts[-1].startswith("test_") or parts[-1] == "conftest.py"
+    *folders, name = path.split("/")
+    named = name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
+    return named or not {"test", "tests"}.isdisjoint(folders)
 
 
 def left_out(changes: Sequence[FileChange], base: Tree, head: Tree) -> tuple[str, ...]:

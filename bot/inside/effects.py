@@ -4,6 +4,7 @@ The interpreter tells of each through `sys.addaudithook` (PEP 578), whichever li
 by what has become of them, so that one that is made and removed again is nothing. Partner: `replay_calls.py`.
 """
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -82,9 +83,10 @@ def _told(event, args):
 def _touch(paths):
     for path in paths:
         if isinstance(path, (str, bytes, os.PathLike)) and len(current.paths) < MOST:
-            whole = os.path.abspath(os.fsdecode(path))
-            if "__pycache__" not in whole:
-                current.paths.setdefault(whole, os.path.lexists(whole))
+            with contextlib.suppress(OSError, ValueError):  # what is no path has no effect, and fails by itself
+                whole = os.path.abspath(os.fsdecode(path))
+                if "__pycache__" not in whole:
+                    current.paths.setdefault(whole, os.path.lexists(whole))
 
 
 def _state(path):

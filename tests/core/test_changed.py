@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.core.changed import changed_functions, left_out
+import pytest
+
+from bot.core.changed import changed_functions, is_test, left_out
 from bot.core.diff import parse_diff
 from bot.core.patch import revert
 from bot.git import Repository
@@ -142,3 +144,22 @@ def test_what_cannot_be_read_is_said(make_repository):
     assert first.endswith("a.py")
     assert second.endswith("b.py")
     assert diff.names == {"f"}
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("tests/data/big.py", True),
+        ("pkg/test/support.py", True),
+        ("pkg/test_url.py", True),
+        ("pkg/url_test.py", True),
+        ("conftest.py", True),
+        ("pkg/conftest.py", True),
+        ("pkg/testing.py", False),
+        ("pkg/latest.py", False),
+        ("pkg/tests.py", False),
+        ("contest.py", False),
+    ],
+)
+def test_tests_are_known_by_the_names_that_pytest_goes_by(path, answer):
+    assert is_test(path) is answer

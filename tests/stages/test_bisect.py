@@ -6,8 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from bot import pipeline
 from bot.core.model import Samples, Suite, Verdict
-from bot.harness import Count, Value
+from bot.errors import MeasureError
+from bot.harness import Count, Listing, Value
 from bot.stages import bisect
 from bot.stages.bisect import ratio
 from bot.stages.turns import Timed
@@ -57,3 +59,21 @@ def test_a_commit_is_measured_in_the_metric_that_has_found_the_change_and_anew_e
 
 def test_a_suite_that_is_gone_has_no_answer():
     assert ratio(SIDES, [], Meter(), Verdict("b", "regression", runner="asv"), 0) is None
+
+
+@pytest.mark.parametrize(
+    ("verdict", "why"),
+    [
+        pytest.param("failed", "b cannot be measured: it fails", id="it fails"),
+        pytest.param("removed", "b cannot be measured: head does not have it", id="it is gone"),
+        pytest.param("inconclusive", "whether head is slower in b cannot be told: it fails", id="nobody can tell"),
+    ],
+)
+def test_where_head_has_no_answer_nobody_says_that_it_is_not_slower(verdict, why, monkeypatch):
+    suites = [Suite("asv", ())]
+    meter = SimpleNamespace(listing=lambda *_: Listing(("b",)))
+    job = SimpleNamespace(meter=lambda: meter, sides=SIDES, plan=SimpleNamespace(suites=suites))
+    monkeypatch.setattr(pipeline, "measure", lambda _: None)
+    monkeypatch.setattr(pipeline, "verdict", lambda *_: [Verdict("b", verdict, reason="it fails")])
+    with pytest.raises(MeasureError, match=f"^{why}$"):
+        pipeline._judged_at_head(job, "b")
