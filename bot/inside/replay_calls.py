@@ -160,6 +160,7 @@ class _Closed:
         self.arguments = revive.loads(data)
 
     def stop(self, values):
+        """closed"""
         values.close()
 
 
@@ -167,7 +168,8 @@ class _Thrown(_Closed):
     """A generator in which an error is raised at its first item, as in the body of a context manager."""
 
     def stop(self, values):
-        values.throw(ValueError("thrown"))
+        """given an error"""
+        return values.throw(ValueError("thrown"))
 
 
 class _Varied:
@@ -207,6 +209,8 @@ class Behaviour:
         self.drawn = random.random()
         self.globals = variables()
         self.returned = self.result.digest()
+        if self.steps:
+            self._done()
         if not isinstance(arguments, _Twice):
             self.result.take(arguments)  # by the same one: what is handed back is told from a copy of it
         self.unknown = self.unknown or self.result.opaque
@@ -239,11 +243,11 @@ class Behaviour:
             items.append(item)
             self._item(item)
             if self.stop:
-                self.stop(values)
-                break
+                self.text = "yielded %s, and then was %s" % (self.tell(items), self.stop.__doc__)
+                self.result.take(self.stop(values))
+                return
             if len(items) > MOST_ITEMS:
                 break
-        self._done()
         self.text = "yielded " + self.tell(items)
 
     async def _drain_async(self, values):
@@ -254,7 +258,6 @@ class Behaviour:
             self._item(item)
             if len(items) > MOST_ITEMS:
                 break
-        self._done()
         self.text = "yielded " + self.tell(items)
 
     def _item(self, item):
@@ -340,8 +343,7 @@ def _untold(value):
 
 def _shown(value):
     """A short text of a value, or of the arguments of a call."""
-    if isinstance(value, _Twice):
-        value = value.first
+    value = value.first if isinstance(value, _Twice) else value.arguments if isinstance(value, _Closed) else value
     try:
         if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], tuple) and isinstance(value[1], dict):
             words = [_short.repr(one) for one in value[0]] + [

@@ -204,20 +204,47 @@ def clock(n):
 
 def shared(n, known={}):
     return known.setdefault(n, [])
+
+def steps(log):
+    try:
+        while True:
+            yield log
+    except ValueError:
+        yield 1
+    finally:
+        log.append(0)
 """
 
 
-def test_what_has_no_end_or_is_never_the_same_is_no_match_and_the_rest_is(serve):
-    calls = [[number, base64.b64encode(pickle.dumps(((n,), {}), 4)).decode()] for number in (0, 1, 2) for n in (0, 1)]
-    recording = {"calls": calls, "modules": [[0, "work"], [1, "work"], [2, "work"]], "path": []}
+def replayable(serve, *functions):
+    """Calls of functions by the line where each begins, as (name, line, arguments …)."""
+    calls = [
+        [number, base64.b64encode(pickle.dumps(((one,), {}), 4)).decode()]
+        for number, (_, _, *given) in enumerate(functions)
+        for one in given
+    ]
+    recording = {"calls": calls, "modules": [[number, "work"] for number in range(len(functions))], "path": []}
     options = {
         "recording": "recording.json",
-        "watched": json.dumps([["work.py", 4], ["work.py", 8], ["work.py", 11]]),
-        "names": json.dumps([["slow", ""], ["clock", "clock"], ["shared", ""]]),
+        "watched": json.dumps([["work.py", line] for _, line, *_ in functions]),
+        "names": json.dumps([[name, ""] for name, *_ in functions]),
         "caches": "[]",
         "unseen": "[]",
     }
-    served = serve({"work.py": WORK, "recording.json": json.dumps(recording)}, "recorded", options=options)
+    return serve({"work.py": WORK, "recording.json": json.dumps(recording)}, "recorded", options=options)
+
+
+def test_a_generator_is_also_left_at_its_first_item(serve):
+    served = replayable(serve, ("steps", 14, []))
+    how = {"variables": [], "constants": [], "varied": True, "late_s": 0.5}
+    closed, thrown = (served.ask("steps", "replay", shown=number, **how) for number in (1, 2))
+    assert (closed["call"], closed["parts"][0]) == ("([])", "yielded [[]], and then was closed")
+    assert (thrown["call"], thrown["parts"][0]) == ("([])", "yielded [[]], and then was given an error")
+    assert closed["after"] == "([0])"
+
+
+def test_what_has_no_end_or_is_never_the_same_is_no_match_and_the_rest_is(serve):
+    served = replayable(serve, ("slow", 4, 0, 1), ("clock", 8, 0, 1), ("shared", 11, 0, 1))
     assert served.benchmarks == ["slow", "clock", "shared"]
     how = {"variables": [], "constants": [], "varied": False, "late_s": 0.1}
     slow = served.ask("slow", "replay", **how)["digests"]
