@@ -14,7 +14,7 @@ from bot.core import ranking, reasons, verdict
 from bot.core.changed import is_test
 from bot.core.claims import SUSPICIOUS
 from bot.core.config import Config
-from bot.core.model import Fix, Plan, Samples, Suite, Verdict
+from bot.core.model import PARTIAL_REVERT, RESTORED_DECORATOR, Fix, Plan, Samples, Suite, Verdict
 from bot.core.text import several
 from bot.errors import MeasureError
 from bot.git import Variant
@@ -31,6 +31,8 @@ from bot.workbench import Checkout, Workbench
 Measured = tuple[Checkout, Suite]
 MOST_OTHERS = 20
 """Further benchmarks that are counted with the fix."""
+_TAKEN_BACK = (PARTIAL_REVERT, RESTORED_DECORATOR)
+"""No code proves these: tests and compared calls have to."""
 NOT_BEGUN = "the budget was spent before it was verified"
 _SPENT = "the budget was spent while it was verified"
 _MOST_FIRST = 200
@@ -120,9 +122,11 @@ def _word(exam: Examination, candidate: Candidate, fix: Fix, judgement: Judgemen
     """Verified where the code alone, the compared behaviour or the configuration vouches for it."""
     if judgement.held and not exam.config.rules.unsafe:
         raise Refused(fix, f"{judgement.held}: review it, or set `rules: {{unsafe: true}}`", unverified=True)
+    why = judgement.compared.reason or "its behaviour could not be compared"
+    if fix.rule in _TAKEN_BACK and not (judgement.compared.calls or exam.recorder.covering(candidate)):
+        raise Refused(fix, f"no test calls what it takes back, and {why}: review it", unverified=True)
     if candidate.doubt is None or judgement.enough or exam.config.rules.unsafe:
         return replace(fix, status="verified", reason=candidate.doubt)
-    why = judgement.compared.reason or "its behaviour could not be compared"
     raise Refused(
         fix, f"not proven safe ({candidate.doubt}), and {why}: review it, or set `rules: {{unsafe: true}}`",
         unverified=True,

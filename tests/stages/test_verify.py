@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from bot import machine, pipeline
-from bot.core.model import Fix, Verdict
+from bot.core.config import Config
+from bot.core.model import Compared, Fix, Verdict
 from bot.core.patch import make_patch
 from bot.git import Repository
 from bot.progress import SilentProgress
 from bot.sandbox import driver
+from bot.stages.behave import Judgement
 from bot.stages.fix import Candidate
+from bot.stages.verify import Refused, _word
 from bot.workbench import Workbench
 
 pytestmark = pytest.mark.skipif(machine.valgrind() is None, reason="instructions are counted by valgrind")
@@ -49,6 +53,30 @@ FASTER_FOR_FEW = FASTER.replace(
     "    found = 0\n", "    sum(sorted(numbers)) + sum(map(str.__len__, map(str, numbers)))\n    found = 0\n"
 )
 MADE_FOR_WORSE = CODE.replace("[of(number) for number in numbers]", "list(numbers) * 2")
+
+
+WHY = "no test calls what it takes back, and no call could be recorded: nothing calls it: review it"
+
+
+@pytest.mark.parametrize(
+    ("rule", "calls", "tests", "status", "reason"),
+    [
+        pytest.param("partial_revert", 0, (), "unverified", WHY, id="nothing looks at what it takes back"),
+        pytest.param("restored_decorator", 0, (), "unverified", WHY, id="nothing looks at what it puts back"),
+        pytest.param("partial_revert", 1, (), "verified", None, id="a call was compared"),
+        pytest.param("partial_revert", 0, ("test_a",), "verified", None, id="a test calls it"),
+        pytest.param("str_concat_in_loop", 0, (), "verified", None, id="the code itself proves it"),
+    ],
+)
+def test_what_is_taken_back_is_verified_only_where_something_looks_at_it(rule, calls, tests, status, reason):
+    exam = SimpleNamespace(config=Config(), recorder=SimpleNamespace(covering=lambda _: tests))
+    compared = Compared(calls=calls, reason="no call could be recorded: nothing calls it")
+    fix = Fix(rule, "pkg.py", "total", "", "unverified")
+    try:
+        fix = _word(exam, Candidate(fix, {}, None), fix, Judgement(compared))
+    except Refused as refused:
+        fix = refused.fix
+    assert (fix.status, fix.reason) == (status, reason)
 
 
 @pytest.fixture
