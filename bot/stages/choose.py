@@ -56,7 +56,9 @@ def choose(bench: Workbench, plan: Plan, sides: Sides, config: Config) -> Plan:
 def _try(
     bench: Workbench, sides: Sides, suite: Suite, watched: Sequence[tuple[str, int]], config: Config
 ) -> Mapping[str, Trial]:
-    place = key(RECIPE, "trials", sides.base.variant.digest, sides.base.environment.key, suite.paths, watched)
+    place = key(
+        RECIPE, "trials by the clock", sides.base.variant.digest, sides.base.environment.key, suite.paths, watched
+    )
     known = bench.store.get(place, _Trials)
     if known is None:
         deadline = bench.clock() + config.budget_s / _SHARE
