@@ -126,7 +126,8 @@ def _word(exam: Examination, candidate: Candidate, fix: Fix, judgement: Judgemen
     if fix.rule in _TAKEN_BACK and not (judgement.compared.calls or exam.recorder.covering(candidate)):
         raise Refused(fix, f"no test calls what it takes back, and {why}: review it", unverified=True)
     if candidate.doubt is None or judgement.enough or exam.config.rules.unsafe:
-        return replace(fix, status="verified", reason=candidate.doubt)
+        caution = why if fix.rule in _TAKEN_BACK and not judgement.enough else None
+        return replace(fix, status="verified", reason=candidate.doubt or caution)
     raise Refused(
         fix, f"not proven safe ({candidate.doubt}), and {why}: review it, or set `rules: {{unsafe: true}}`",
         unverified=True,

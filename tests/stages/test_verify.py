@@ -55,25 +55,27 @@ FASTER_FOR_FEW = FASTER.replace(
 MADE_FOR_WORSE = CODE.replace("[of(number) for number in numbers]", "list(numbers) * 2")
 
 
-WHY = "no test calls what it takes back, and no call could be recorded: nothing calls it: review it"
+FEW = "no call could be recorded: nothing calls it"
+WHY = f"no test calls what it takes back, and {FEW}: review it"
 
 
 @pytest.mark.parametrize(
-    ("rule", "calls", "tests", "status", "reason"),
+    ("rule", "calls", "enough", "tests", "status", "reason"),
     [
-        pytest.param("partial_revert", 0, (), "unverified", WHY, id="nothing looks at what it takes back"),
-        pytest.param("restored_decorator", 0, (), "unverified", WHY, id="nothing looks at what it puts back"),
-        pytest.param("partial_revert", 1, (), "verified", None, id="a call was compared"),
-        pytest.param("partial_revert", 0, ("test_a",), "verified", None, id="a test calls it"),
-        pytest.param("str_concat_in_loop", 0, (), "verified", None, id="the code itself proves it"),
+        pytest.param("partial_revert", 0, False, (), "unverified", WHY, id="nothing looks at what it takes back"),
+        pytest.param("restored_decorator", 0, False, (), "unverified", WHY, id="nothing looks at what it puts back"),
+        pytest.param("partial_revert", 1, False, (), "verified", FEW, id="a call was compared: left to people"),
+        pytest.param("partial_revert", 0, False, ("test_a",), "verified", FEW, id="a test calls it: left to people"),
+        pytest.param("partial_revert", 20, True, ("test_a",), "verified", None, id="enough calls were compared"),
+        pytest.param("str_concat_in_loop", 0, False, (), "verified", None, id="the code itself proves it"),
     ],
 )
-def test_what_is_taken_back_is_verified_only_where_something_looks_at_it(rule, calls, tests, status, reason):
+def test_what_is_taken_back_is_verified_only_where_something_looks_at_it(rule, calls, enough, tests, status, reason):
     exam = SimpleNamespace(config=Config(), recorder=SimpleNamespace(covering=lambda _: tests))
-    compared = Compared(calls=calls, reason="no call could be recorded: nothing calls it")
+    compared = Compared(calls=calls, reason=None if enough else FEW)
     fix = Fix(rule, "pkg.py", "total", "", "unverified")
     try:
-        fix = _word(exam, Candidate(fix, {}, None), fix, Judgement(compared))
+        fix = _word(exam, Candidate(fix, {}, None), fix, Judgement(compared, enough=enough))
     except Refused as refused:
         fix = refused.fix
     assert (fix.status, fix.reason) == (status, reason)
