@@ -54,10 +54,6 @@ class AttributeConcatInLoop(Codemod):
             yield Edit(function, "unsafe", reason, changes, after, {place: f"{name} = []"})
 
 
-def _is_handled(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.Try | cst.TryStar)
-
-
 def _is_step(tree: Tree, function: Function, step: cst.AugAssign) -> bool:
     return (
         isinstance(step.operator, cst.AddAssign)

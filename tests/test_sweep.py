@@ -14,7 +14,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from bot.core.patch import apply, lines_of, make_patch, replaced
+from bot.core.patch import apply_all, lines_of, make_patch, replaced
 from bot.stages import sweep as sweeping
 from codemods import find
 from tests.conftest import git
@@ -238,7 +238,7 @@ def test_patches_of_real_files_apply_with_git_and_give_the_rewritten_text(tmp_pa
             (tmp_path / path.name).write_bytes(looked.source.encode())
             subprocess.run(["git", "-C", tmp_path, "apply", "-"], input=patch.encode(), check=True)
             assert (tmp_path / path.name).read_bytes() == after.encode()
-            assert apply(looked.source, patch) == after
+            assert apply_all({path.name: looked.source}.get, patch) == {path.name: after}
             lines = lines_of(looked.source)
             for part in reversed(replaced(patch)):
                 lines[part.line - 1 : part.line - 1 + part.count] = lines_of(part.text)

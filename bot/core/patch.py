@@ -152,14 +152,6 @@ def revert_all(after: str, pieces: Sequence[tuple[str, Sequence[Hunk]]]) -> str:
     return "".join(new)
 
 
-def apply(before: str, diff: str) -> str:
-    """`before` with a unified diff of one file applied; raises UserError where a line is not as the diff says."""
-    files = _parse(diff)
-    if len(files) != 1:
-        raise UserError("the patch is not about one file")
-    return _apply(before, files[0])
-
-
 _NEVER_FIXED = re.compile(
     r"(^|/)(\.[^/]*|\.\.|setup\.py|conftest\.py|sitecustomize\.py|usercustomize\.py|(nox|tox|fab|dodo)(file)?\.py)(/|$)"
     r"|^/|\\|[\x00-\x1f]|(?<!\.py)$"
@@ -172,19 +164,18 @@ def may_fix(path: str) -> bool:
 
 
 def apply_all(read: Callable[[str], str | None], diff: str) -> dict[str, str]:
-    """The files that a unified diff changes or makes, by path, with it applied to the text that `read` gives."""
+    """The files that a unified diff changes or makes, by path, with it applied to the text that `read` gives.
+
+    Raises UserError where a file is not there, or a line is not as the diff says.
+    """
     found = {}
-    for file in _parse(diff):
+    for file in PatchSet(io.StringIO(diff, newline="\n")):
         path = unquoted(file.target_file)[len("b/") :]
         before = "" if file.is_added_file else read(path)
         if before is None:
             raise UserError(f"the patch does not fit: {path} is not there")
         found[path] = _apply(before, file)
     return found
-
-
-def _parse(diff: str) -> PatchSet:
-    return PatchSet(io.StringIO(diff, newline="\n"))
 
 
 def _apply(before: str, file: PatchedFile) -> str:

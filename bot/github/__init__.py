@@ -104,10 +104,6 @@ class Connection:
         if errors := answer.get("errors"):
             raise RefusedError(422, str(errors[0].get("message"))[:300])
 
-    def delete(self, path: str) -> None:
-        """Remove something."""
-        self._send("DELETE", path)
-
     def _send(
         self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
     ) -> Response[Any]:

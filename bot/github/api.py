@@ -88,7 +88,6 @@ class CheckRun(msgspec.Struct, frozen=True):
 
     id: int
     status: str = ""
-    conclusion: str | None = None
     external_id: str | None = None
     head_sha: str = ""
     html_url: str | None = None

@@ -1,4 +1,7 @@
-"""The check run: its title, its summary, and remarks on the guilty lines. Partner: `bot/work/check.py` sends them."""
+"""The check run: its title, its summary, and remarks on the guilty lines.
+
+Partner: `bot/work/_publish.py` sends them.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The one comment on a pull request: the newest report, and the older ones folded below it.
 
-It is found again by a hidden mark in its first line. Partner: `bot/work/check.py` edits it in place.
+It is found again by a hidden mark in its first line. Partner: `bot/work/_publish.py` edits it in place.
 """
 
 from __future__ import annotations

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import rules
 from bot.core import card
-from bot.core.model import Fix, Report
+from bot.core.model import PARTIAL_REVERT, RESTORED_DECORATOR, TOGETHER, Fix, Report
 from bot.core.text import code_span, label, prose
 from bot.reports import _words as words
 
 NAME = "fix_pull_request"
 _OTHERS = {
-    "partial_revert": "take back what made it slow",
-    "restored_decorator": "put back the decorator that made it fast",
+    PARTIAL_REVERT: "take back what made it slow",
+    RESTORED_DECORATOR: "put back the decorator that made it fast",
 }
 """Fixes that no card is about."""
 _WHY = {
@@ -33,8 +33,8 @@ def title(fix: Fix) -> str:
 
 def _in_words(rule: str) -> str:
     """What a rule is about, as its card says it; of several in one, how many."""
-    if " + " in rule:
-        return f"{len(rule.split(' + '))} rewrites in one"
+    if TOGETHER in rule:
+        return f"{len(rule.split(TOGETHER))} rewrites in one"
     if rule not in rules.names():
         return _OTHERS.get(rule, label(rule, 40))
     said = card.parse(rules.load(rule)).description.rstrip(".")

@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.patch import Lined, apply, apply_all, make_patch, make_patches
+from bot.core.patch import Lined, apply_all, make_patch, make_patches
 from bot.errors import UserError
 
 TEXTS = st.lists(st.sampled_from(["a\n", "b\n", "c\r\n", "\n", "x\x0cy\n", "z"]), max_size=12).map("".join)
+
+
+def apply(before: str, patch: str) -> str:
+    return apply_all({"a.py": before}.get, patch)["a.py"]
 
 
 @given(TEXTS, TEXTS)
@@ -32,12 +36,6 @@ def test_a_patch_for_another_text_is_refused(text):
     patch = make_patch("a.py", "a\nb\nc\n", "a\nB\nc\n")
     with pytest.raises(UserError, match="does not fit"):
         apply(text, patch)
-
-
-def test_a_patch_of_two_files_is_refused():
-    two = make_patch("a.py", "a\n", "b\n") + make_patch("b.py", "a\n", "b\n")
-    with pytest.raises(UserError, match="not about one file"):
-        apply("a\n", two)
 
 
 def test_a_patch_of_several_files_changes_each_and_makes_the_missing_one():
