@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.commands import Answer, Call, Who, bench
+from bot.core.slash import Words
 
 WHO: Who = "write"
 USAGE = ""
 
 
 def answer(call: Call) -> Answer:
-    """The whole check."""
-    return bench.answer(call)
+    """The whole check, whatever follows the word."""
+    return bench.answer(replace(call, words=Words(call.words.word)))

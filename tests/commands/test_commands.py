@@ -76,6 +76,10 @@ def test_bench():
     assert ask("/perf bench tests/*").tasks == (check("c9", glob="tests/*", asked="ada"),)
 
 
+def test_rerun_is_the_whole_check_whatever_follows():
+    assert ask("/perf rerun").tasks == ask("/perf rerun tests/*").tasks == (check("c9", glob="", asked="ada"),)
+
+
 def test_fix_takes_the_verified_fix_of_this_head():
     fix = next(fix for fix in REPORT.fixes if fix.status == "verified")
     (task,) = ask("/perf fix").tasks
