@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -92,6 +92,7 @@ def test_a_label_holds_nothing_but_its_few_characters(text: str) -> None:
 
 
 @given(texts)
+@example("::error\nof two::lines")
 def test_no_line_is_a_command_of_a_log(text: str) -> None:
     for line in (*visible(text).split("\n"), plain(text), *fence(text).split("\n")):
         assert not re.match(r"\s*::[A-Za-z].*::", line)
