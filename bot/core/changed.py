@@ -5,10 +5,11 @@ Partner: `bot/core/cuts.py` says which of the hunks can be taken back alone.
 
 from __future__ import annotations
 
+import ast
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -107,7 +108,7 @@ def _some(paths: Sequence[str]) -> str:
 
 def _changed_in(change: FileChange, before: str, after: str) -> list[Changed]:
     old, new = sorted(functions(before), key=_first), sorted(functions(after), key=_first)
-    old_lines, new_lines = lines_of(before), lines_of(after)
+    old_lines, new_lines = _Lines.of(before), _Lines.of(after)
     at_base, at_head = {one.name: one for one in old}, {one.name: one for one in new}
     hunks: dict[str, list[Hunk]] = {}
     renamed: dict[str, str] = {}
@@ -201,7 +202,7 @@ def _hunk(old_from: int, old_end: int, new_from: int, new_end: int) -> Hunk:
     )  # fmt: skip
 
 
-def _with_silent(pieces: Iterable[Hunk], old: Sequence[str], new: Sequence[str]) -> Iterator[Hunk]:
+def _with_silent(pieces: Iterable[Hunk], old: _Lines, new: _Lines) -> Iterator[Hunk]:
     """Each piece with what follows and says nothing by itself: empty lines behind a function come and go with it."""
     waiting: Hunk | None = None
     for piece in pieces:
@@ -221,14 +222,38 @@ def _blocks(hunk: Hunk) -> tuple[tuple[int, int], tuple[int, int]]:
     return _block(hunk.old_start, hunk.old_length), _block(hunk.new_start, hunk.new_length)
 
 
-def _says_something(hunk: Hunk, old: Sequence[str], new: Sequence[str]) -> bool:
+def _says_something(hunk: Hunk, old: _Lines, new: _Lines) -> bool:
     """Whether a hunk changes more than comments and empty lines."""
-    return _code(old, hunk.old_changed) != _code(new, hunk.new_changed)
+    return old.code(hunk.old_changed) != new.code(hunk.new_changed)
 
 
-def _code(lines: Sequence[str], numbers: Sequence[int]) -> list[str]:
-    texts = (lines[number - 1].rstrip() for number in numbers if number <= len(lines))
-    return [text for text in texts if text and not text.lstrip().startswith("#")]
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines of a file, and which of them lie in texts of several lines, where a `#` is no comment."""
+
+    lines: Sequence[str]
+    quoted: Collection[int]
+
+    @classmethod
+    def of(cls, source: str) -> _Lines:
+        module = parse(source)
+        texts = (
+            node
+            for node in (ast.walk(module) if module else ())
+            if isinstance(node, ast.JoinedStr)
+            or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes))
+        )
+        quoted = {line for node in texts for line in range(node.lineno, node.end_lineno or node.lineno)}
+        return cls(lines_of(source), {line + 1 for line in quoted})
+
+    def code(self, numbers: Sequence[int]) -> list[str]:
+        """Those that say something, of some lines."""
+        texts = ((number, self.lines[number - 1]) for number in numbers if number <= len(self.lines))
+        return [
+            text if number in self.quoted else text.rstrip()
+            for number, text in texts
+            if number in self.quoted or (text.strip() and not text.lstrip().startswith("#"))
+        ]
 
 
 def _name_at(found: Sequence[Function], lines: Sequence[int]) -> str:

@@ -137,6 +137,17 @@ def test_comments_and_empty_lines_change_nothing(make_repository):
     assert diff.names == set()
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("one\n", "one\n\n"), ("# one\n", "# two\n"), ("  \n", "    \n")],
+    ids=["an empty line", "a line with a mark in front", "more blanks in an empty line"],
+)
+def test_lines_inside_a_long_text_are_no_comments(make_repository, before, after):
+    texts = [f'def f{kind}():\n    return {kind}"""\n{{}}"""\n' for kind in ("", "b", "f")]
+    files = [{"m.py": "".join(text.replace("{}", inside) for text in texts)} for inside in (before, after)]
+    assert Diff(make_repository, *files).names == {"f", "fb", "ff"}
+
+
 def test_what_cannot_be_read_is_said(make_repository):
     head = {"a.py": "x = '\xe9'\n".encode("latin-1"), "b.py": "def f(:\n    pass\n", "c.txt": "c"}
     diff = Diff(make_repository, {"a.py": "", "b.py": "", "c.txt": ""}, head)
