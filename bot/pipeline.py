@@ -235,9 +235,11 @@ def measured(job: Check) -> tuple[Check, Measurement]:
 
 def _measured_aged(job: Check) -> tuple[Check, Measurement] | None:
     """None where older packages do not install, or make no difference."""
-    preparer = Preparer(job.bench, job.plan, job.config, aged=True)
+    clock = job.bench.clock
+    preparer, spent_s = Preparer(job.bench, job.plan, job.config, aged=True), clock() - job.began
     try:
-        aged = replace(job, sides=preparer.sides(), preparer=preparer, began=job.bench.clock())
+        # What has been spent stays spent: only preparing is no part of the budget.
+        aged = replace(job, sides=preparer.sides(), preparer=preparer, began=clock() - spent_s)
         measurement = measure(aged)
     except MeasureError:
         return None

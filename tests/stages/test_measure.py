@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot import harness
-from bot.core.model import Suite
-from bot.stages.measure import LoadError, measure
+from bot import harness, pipeline
+from bot.core.config import parse_config
+from bot.core.model import Samples, Suite
+from bot.stages.measure import LoadError, Measurement, measure
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,22 @@ def test_a_file_that_does_not_load_says_why(message, more):
     with pytest.raises(LoadError) as caught:
         measure(meter, plan, sides)
     assert str(caught.value) == f"the benchmarks do not load at base: b.py: {message}{more}"
+
+
+def test_measuring_again_with_older_packages_goes_on_with_the_same_budget(monkeypatch):
+    now_s, began = [1000.0], []
+
+    def prepare(*_, **__):
+        return SimpleNamespace(sides=lambda: now_s.append(now_s[-1] + 500))
+
+    def failing(job):
+        began.append(now_s[-1] - job.began)
+        now_s.append(now_s[-1] + 200)
+        return Measurement((Samples("b", "asv", "instructions", base_error="no", head_error="no"),))
+
+    monkeypatch.setattr(pipeline, "Preparer", prepare)
+    monkeypatch.setattr(pipeline, "measure", failing)
+    bench = SimpleNamespace(clock=lambda: now_s[-1])
+    job = pipeline.Check(bench, None, parse_config(""), "instructions", None, None, None, began=1000.0)
+    pipeline.measured(job)
+    assert began == [0.0, 200.0], "preparing takes nothing of the budget, and the first attempt keeps what it took"
