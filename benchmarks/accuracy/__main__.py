@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import re
 import time
 from contextlib import nullcontext
@@ -24,20 +25,23 @@ from bot.git import Repository
 
 BUILD = Path("build/accuracy").absolute()
 PAIRS = {
-    # tool: pairs of equal revisions alone, beside a neighbour, and pairs that differ; for half an hour in all
-    "perfwright": (27, 24, 8),
-    "perfwright-time": (4, 2, 8),
-    "pytest-benchmark": (6, 4, 4),
-    "asv": (2, 1, 2),
-    "asv-interleaved": (2, 1, 2),
-    "pyperf": (1, 1, 1),
-    "pytest-codspeed": (3, 0, 3),
+    # tool: works in a pair; pairs of equal revisions alone, of such beside a neighbour, of some that differ
+    "perfwright": (32, 7, 6, 0),
+    "perfwright-verdicts": (32, 0, 0, 7),
+    "perfwright-time": (32, 1, 1, 4),
+    "pytest-benchmark": (32, 2, 1, 3),
+    "asv": (16, 1, 1, 1),
+    "asv-interleaved": (16, 1, 1, 1),
+    "pyperf": (4, 1, 1, 1),
+    "pytest-codspeed": (16, 1, 1, 2),
 }
 CONDITIONS = ("quiet", "neighbour", "slower")
-DOSES = (0.5, 1, 1.5, 2, 3, 5, 10, 3)
-"""Percent; every pair that differs has each of them, in another kind of work from pair to pair."""
-EARLY = {"perfwright": 0.6}
-"""Whose pairs are asked first, should time run out."""
+EVERY = (0.5, 1, 1.5, 2, 3, 5, 10, 3)
+"""Percent; how much more the works of a pair that differs do, one after another."""
+DOSES = {
+    "perfwright-verdicts": (1.5, 3, 1.5, 10, 1.5, 1, 1.5, 2, 1.5, 0.5, 1.5, 5),
+    "perfwright-time": (3, 5, 2, 3, 5, 10, 3, 5, 1.5, 3, 5, 1, 3, 5, 0.5),
+}
 MINUTES = 30
 
 
@@ -51,26 +55,28 @@ class Job:
 
     @property
     def name(self) -> str:
-        return f"{self.condition}-{self.number}"
+        return f"{self.tool}-{self.condition}-{self.number}"
 
     @property
     def doses(self) -> dict[str, float]:
+        """The works of the pair, and by how many percent head does more of each."""
+        count, doses = PAIRS[self.tool][0], DOSES.get(self.tool, EVERY)
+        chosen = revisions.works(count, count * self.number)
         if self.condition != "slower":
-            return {}
-        return {work: DOSES[(place + self.number) % len(DOSES)] for place, work in enumerate(revisions.WORK)}
+            return dict.fromkeys(chosen, 0.0)
+        given = [doses[(count * self.number + place) % len(doses)] for place in range(count)]
+        random.Random(self.name).shuffle(given)
+        return dict(zip(chosen, given, strict=True))
 
 
 def jobs(minutes: float, only: str) -> list[Job]:
     """All that is asked, so mixed that every tool meets the machine in the same moods."""
     found: list[tuple[float, Job]] = []
-    for tool, counts in PAIRS.items():
+    for tool, (_, *counts) in PAIRS.items():
         for condition, count in zip(CONDITIONS, counts, strict=True):
             count = round(count * minutes / MINUTES) or min(count, 1)
             if re.search(only, f"{tool} {condition}"):
-                found += [
-                    ((number + 0.5) / count * EARLY.get(tool, 1.0), Job(tool, condition, number))
-                    for number in range(count)
-                ]
+                found += [((number + 0.5) / count, Job(tool, condition, number)) for number in range(count)]
     return [job for _, job in sorted(found, key=lambda one: one[0])]
 
 
@@ -79,12 +85,12 @@ def ask(place: Place, job: Job) -> dict[str, object]:
     base, head = f"{job.name}-base", f"{job.name}-head"
     if not (place.repository / ".git/refs/tags" / head).exists():
         revisions.git(place.repository, "checkout", "-q", "main")
-        revisions.commit(place.repository, base, {}, seed=base)
+        revisions.commit(place.repository, base, dict.fromkeys(job.doses, 0.0), seed=base)
         revisions.commit(place.repository, head, job.doses, seed=head)
     load = os.getloadavg()[0]
     with neighbour(job.number) if job.condition == "neighbour" else nullcontext():
         began = time.monotonic()
-        words = TOOLS[job.tool](place, base, head)
+        words = TOOLS[job.tool](place, base, head, tuple(job.doses))
     seconds = time.monotonic() - began
     return {
         "tool": job.tool, "condition": job.condition, "number": job.number, "doses": job.doses, "words": words,
@@ -93,6 +99,7 @@ def ask(place: Place, job: Job) -> dict[str, object]:
 
 
 def main() -> None:
+    began = time.monotonic()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=MINUTES)
     parser.add_argument("--only", default="")
@@ -106,7 +113,6 @@ def main() -> None:
     known = [json.loads(line) for line in kept.read_text().splitlines()] if kept.exists() else []
     done = {Job(one["tool"], one["condition"], one["number"]) for one in known}
     todo = [job for job in jobs(given.minutes, given.only) if job not in done]
-    began = time.monotonic()
     for number, job in enumerate(todo, 1):
         if time.monotonic() - began > given.minutes * 60:
             print(f"{len(todo) - number + 1} pairs were not asked about: the {given.minutes:g} minutes are over")

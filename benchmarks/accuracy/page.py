@@ -42,6 +42,7 @@ def section(rows: Rows, versions: str) -> str:
     highest = 100 * wilson((called, asked))[1]
     return f"""
 On {datetime.now(tz=UTC):%Y-%m-%d}, CPython {platform.python_version()}, {versions}.
+All {len(rows)} pairs took {sum(row["seconds"] for row in rows) / 60:.0f} minutes.
 The load of the machine before a pair was asked about: median {_median(quiet):.1f}, highest {max(quiet, default=0):.1f}.
 
 ![How often each rule calls equal code changed, and how often it calls more work slower](accuracy.svg)
@@ -91,7 +92,7 @@ def wilson(share: Share, z: float = 1.96) -> tuple[float, float]:
 
 def doses(rows: Rows) -> list[float]:
     """All that was injected, in percent."""
-    return sorted({dose for row in rows for dose in row["doses"].values()})
+    return sorted({dose for row in rows for dose in row["doses"].values() if dose})
 
 
 def alarms_table(rows: Rows) -> str:

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 SOURCE = Path(__file__).parent / "repository"
-WORK = ("formulas", "json_lines", "ordering", "patterns", "records", "recursion", "strings", "words")
+KINDS = ("formulas", "json_lines", "ordering", "patterns", "records", "recursion", "strings", "words")
 UNITS = 200
 IMPORTS = ("bisect", "calendar", "colorsys", "contextlib", "copy", "fractions", "heapq", "statistics", "string", "uuid")
 NOUNS = ("account", "basket", "cargo", "ledger", "margin", "parcel", "quota", "route", "signal", "ticket", "voucher")
@@ -29,7 +29,7 @@ def start(place: Path) -> None:
     for path in (place / ".github/perfwright.yml", place / "asv.conf.json"):
         path.write_text(path.read_text().replace("PYTHON", f"{sys.version_info.major}.{sys.version_info.minor}"))
     git(place, "init", "-q", "-b", "main")
-    commit(place, "start", {}, seed="start")
+    commit(place, "start", dict.fromkeys(works(1), 0.0), seed="start")
 
 
 def git(place: Path, *arguments: str) -> None:
@@ -38,14 +38,24 @@ def git(place: Path, *arguments: str) -> None:
     subprocess.run(["git", "-C", str(place), *who, *arguments], check=True)
 
 
+def works(count: int, first: int = 0) -> tuple[str, ...]:
+    """So many modules of work, of each kind in turn."""
+    return tuple(f"{KINDS[(first + one) % len(KINDS)]}_{one // len(KINDS) + 1}" for one in range(count))
+
+
 def commit(place: Path, name: str, doses: Mapping[str, float], seed: str) -> None:
-    """One more revision, tagged `name`; `doses` says by how many percent which module works more."""
+    """One more revision, tagged `name`; `doses` has its modules, and by how many percent each works more."""
     draw = random.Random(seed)
+    shutil.rmtree(place / "work", ignore_errors=True)
+    (place / "work").mkdir()
     _unused_modules(place / "work", draw)
-    for module in WORK:
-        text = reworded((SOURCE / f"work/{module}.py").read_text(), draw)
-        units = UNITS + round(UNITS * doses.get(module, 0.0) / 100)
+    for module, dose in doses.items():
+        text = reworded((SOURCE / f"work/{module.rpartition('_')[0]}.py").read_text(), draw)
+        units = UNITS + round(UNITS * dose / 100)
         (place / f"work/{module}.py").write_text(text.replace(f"UNITS = {UNITS}\n", f"UNITS = {units}\n"))
+    calls = (f"\n\ndef time_{module}():\n    {module}.run()\n" for module in doses)
+    suite = f'"""The work as asv runs it."""\n\nfrom work import {", ".join(doses)}\n'
+    (place / "benchmarks/suite.py").write_text("".join([suite, *calls]))
     git(place, "add", "-A")
     git(place, "commit", "-q", "-m", name)
     git(place, "tag", name)
@@ -53,8 +63,6 @@ def commit(place: Path, name: str, doses: Mapping[str, float], seed: str) -> Non
 
 def _unused_modules(package: Path, draw: random.Random) -> None:
     """Other modules beside those that are measured, loaded before them."""
-    for path in package.glob("extra_*.py"):
-        path.unlink()
     chosen = [f"extra_{noun}" for noun in draw.sample(NOUNS, draw.randrange(6))]
     for name in chosen:
         (package / f"{name}.py").write_text("\n\n".join(_padding(draw, 12)) + "\n")

@@ -16,14 +16,21 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
-from benchmarks.accuracy.revisions import WORK, git
+from benchmarks.accuracy.revisions import git
+from bot import pipeline, sandbox
+from bot.git import Repository
+from bot.pipeline import Request
+from bot.progress import SilentProgress
+from bot.sandbox import Options
+from bot.workbench import Workbench
 
 PACKAGES = ("pytest", "pytest-benchmark", "pytest-codspeed", "asv", "virtualenv", "pyperf")
 CHANGED = {"+": "regression", "-": "improvement", "slower": "regression", "faster": "improvement"}
 COMPARE_FAIL = ("min:5%", "median:5%", "mean:5%")
 COUNT_CUT = 0.01
+Works = Sequence[str]
 Words = dict[str, dict[str, str]]
-"""Rule -> kind of work -> word; a tool may be read by several rules."""
+"""Rule -> work -> word; a tool may be read by several rules."""
 
 
 class Place:
@@ -61,17 +68,26 @@ class Place:
         return done.stdout
 
 
-def perfwright(place: Place, base: str, head: str) -> Words:
+def perfwright(place: Place, base: str, head: str, works: Works) -> Words:
     """`perfwright check`, as it is."""
-    return {"Perfwright": _check(place, base, head)}
+    return {"Perfwright": _check(place, base, head, works)}
 
 
-def perfwright_time(place: Place, base: str, head: str) -> Words:
+def perfwright_verdicts(place: Place, base: str, head: str, works: Works) -> Words:
+    """The path that `perfwright check` walks, up to the verdicts; what follows looks for causes and changes none."""
+    driver = sandbox.driver("bubblewrap", Options(state=place.build / "home"))
+    with Workbench(Repository(place.repository), driver, place.build / "home", SilentProgress()) as bench:
+        job, measurement = pipeline.measured(pipeline.plan(bench, Request(base, head)))
+        verdicts, _ = pipeline.believed(job, pipeline.verdict(job, measurement))
+    return {"Perfwright": _of_works({one.id: one.verdict for one in verdicts}, works)}
+
+
+def perfwright_time(place: Place, base: str, head: str, works: Works) -> Words:
     """`perfwright check` without instructions."""
-    return {"Perfwright, CPU time alone": _check(place, base, head, "--metric", "cpu time")}
+    return {"Perfwright, CPU time alone": _check(place, base, head, works, "--metric", "cpu time")}
 
 
-def _check(place: Place, base: str, head: str, *more: str) -> dict[str, str]:
+def _check(place: Place, base: str, head: str, works: Works, *more: str) -> dict[str, str]:
     file = place.build / "report.json"
     file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "bot", "check", str(place.repository), "--base", base, "--head", head]
@@ -89,11 +105,15 @@ def _check(place: Place, base: str, head: str, *more: str) -> dict[str, str]:
     kept = place.build / "reports" / f"{base}-{'-'.join(more[1:]) or 'combined'}.json"
     kept.parent.mkdir(exist_ok=True)
     shutil.move(file, kept)
-    said = {one["id"].rpartition(".time_")[2]: one["verdict"] for one in json.loads(kept.read_text())["benchmarks"]}
-    return {name: said[name] for name in WORK}
+    return _of_works({one["id"]: one["verdict"] for one in json.loads(kept.read_text())["benchmarks"]}, works)
 
 
-def pytest_benchmark(place: Place, base: str, head: str) -> Words:
+def _of_works(said: Mapping[str, str], works: Works) -> dict[str, str]:
+    named = {name.rpartition(".time_")[2]: word for name, word in said.items()}
+    return {work: named[work] for work in works}
+
+
+def pytest_benchmark(place: Place, base: str, head: str, works: Works) -> Words:
     """`--benchmark-compare-fail`, with three of its fields at once."""
     storage = place.build / "storage"
     shutil.rmtree(storage, ignore_errors=True)
@@ -103,26 +123,26 @@ def pytest_benchmark(place: Place, base: str, head: str) -> Words:
     place.run(*common, quick, "--benchmark-save=base")
     git(place.repository, "checkout", "-q", head)
     said = place.run(*common, quick, "--benchmark-compare=0001", "--benchmark-compare-fail", *COMPARE_FAIL)
-    words: Words = {f"pytest-benchmark, {rule}": _nothing() for rule in COMPARE_FAIL}
+    words: Words = {f"pytest-benchmark, {rule}": _nothing(works) for rule in COMPARE_FAIL}
     for name, field in re.findall(r"test_speed\[(\w+)\].* - Field '(\w+)' has failed", said):
         words[f"pytest-benchmark, {field}:5%"][name] = "regression"
-    if "8 passed" not in said and "Performance has regressed" not in said:
+    if f"{len(works)} passed" not in said and "Performance has regressed" not in said:
         raise SystemExit(f"pytest-benchmark failed: {said[-2000:]}")
     return words
 
 
-def asv(place: Place, base: str, head: str) -> Words:
+def asv(place: Place, base: str, head: str, works: Works) -> Words:
     """`asv continuous`, as it is."""
-    return _continuous(place, base, head, "asv continuous")
+    return _continuous(place, base, head, works, "asv continuous")
 
 
-def asv_interleaved(place: Place, base: str, head: str) -> Words:
+def asv_interleaved(place: Place, base: str, head: str, works: Works) -> Words:
     """`asv continuous --interleave-rounds`."""
-    return _continuous(place, base, head, "asv continuous --interleave-rounds")
+    return _continuous(place, base, head, works, "asv continuous --interleave-rounds")
 
 
-def _continuous(place: Place, base: str, head: str, command: str) -> Words:
-    git(place.repository, "checkout", "-q", "main")
+def _continuous(place: Place, base: str, head: str, works: Works, command: str) -> Words:
+    git(place.repository, "checkout", "-q", base)
     if not (place.build / ".asv-machine.json").exists():
         place.run("asv", "machine", "--yes")
     ran = place.run(*command.split(), base, head)
@@ -131,13 +151,13 @@ def _continuous(place: Place, base: str, head: str, command: str) -> Words:
     for factor in ("1.1", "1.05"):
         table = place.run("asv", "compare", "--factor", factor, base, head)
         rows = re.findall(r"^\| (.) .*\| suite\.time_(\w+) ", table, re.MULTILINE)
-        if {name for _, name in rows} != set(WORK):
+        if {name for _, name in rows} != set(works):
             raise SystemExit(f"asv failed: {ran[-2000:]} {table[-2000:]}")
         words[f"{rule}, factor {factor}"] = {name: CHANGED.get(mark, "no change") for mark, name in rows}
     return words
 
 
-def pyperf(place: Place, base: str, head: str) -> Words:
+def pyperf(place: Place, base: str, head: str, works: Works) -> Words:
     """`pyperf compare_to`, of 10 processes a side."""
     files = []
     for side, revision in (("base", base), ("head", head)):
@@ -149,23 +169,23 @@ def pyperf(place: Place, base: str, head: str) -> Words:
     found = re.findall(r"^(\w+): Mean .* (slower|faster)$", said, re.MULTILINE)
     if not found and "not significant" not in said:
         raise SystemExit(f"pyperf failed: {said[-2000:]}")
-    return {"pyperf compare_to": _nothing() | {name: CHANGED[word] for name, word in found}}
+    return {"pyperf compare_to": _nothing(works) | {name: CHANGED[word] for name, word in found}}
 
 
-def codspeed(place: Place, base: str, head: str) -> Words:
+def codspeed(place: Place, base: str, head: str, works: Works) -> Words:
     """pytest-codspeed's instruction counts under stock valgrind; it has no rule of its own without its service."""
     counts = []
     for revision in (base, head):
         git(place.repository, "checkout", "-q", revision)
-        counts.append(_codspeed_counts(place))
-    words = _nothing()
-    for name in WORK:
+        counts.append(_codspeed_counts(place, works))
+    words = _nothing(works)
+    for name in works:
         ratio = counts[1][name] / counts[0][name]
         words[name] = "regression" if ratio > 1 + COUNT_CUT else "improvement" if ratio < 1 - COUNT_CUT else "no change"
     return {"pytest-codspeed, counts 1 % apart": words}
 
 
-def _codspeed_counts(place: Place) -> dict[str, int]:
+def _codspeed_counts(place: Place, works: Works) -> dict[str, int]:
     out = place.build / "codspeed"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
@@ -179,18 +199,19 @@ def _codspeed_counts(place: Place) -> dict[str, int]:
         total = re.search(r"^totals: (\d+)", text, re.MULTILINE)
         if name and total:
             found[name[1]] = int(total[1])
-    if set(found) != set(WORK):
+    if set(found) != set(works):
         raise SystemExit(f"pytest-codspeed failed: {said[-2000:]}")
     return found
 
 
-def _nothing() -> dict[str, str]:
-    return dict.fromkeys(WORK, "no change")
+def _nothing(works: Works) -> dict[str, str]:
+    return dict.fromkeys(works, "no change")
 
 
-Tool = Callable[[Place, str, str], Words]
+Tool = Callable[[Place, str, str, Works], Words]
 TOOLS: Mapping[str, Tool] = {
     "perfwright": perfwright,
+    "perfwright-verdicts": perfwright_verdicts,
     "perfwright-time": perfwright_time,
     "pytest-benchmark": pytest_benchmark,
     "asv": asv,

@@ -1,8 +1,12 @@
 """The work as pyperf runs it."""
 
+import importlib
+import pkgutil
+
 import pyperf
-from work import formulas, json_lines, ordering, patterns, records, recursion, strings, words
+import work
 
 runner = pyperf.Runner()
-for module in (formulas, json_lines, ordering, patterns, records, recursion, strings, words):
-    runner.bench_func(module.__name__.partition(".")[2], module.run)
+for module in pkgutil.iter_modules(work.__path__):
+    if not module.name.startswith("extra_"):
+        runner.bench_func(module.name, importlib.import_module("work." + module.name).run)

@@ -1,13 +1,14 @@
 """The work as pytest-benchmark and pytest-codspeed run it."""
 
+import importlib
+import pkgutil
+
 import pytest
-from work import formulas, json_lines, ordering, patterns, records, recursion, strings, words
+import work
 
 
 @pytest.mark.parametrize(
-    "module",
-    [formulas, json_lines, ordering, patterns, records, recursion, strings, words],
-    ids=lambda module: module.__name__.partition(".")[2],
+    "name", [module.name for module in pkgutil.iter_modules(work.__path__) if not module.name.startswith("extra_")]
 )
-def test_speed(benchmark, module):
-    benchmark(module.run)
+def test_speed(benchmark, name):
+    benchmark(importlib.import_module("work." + name).run)

@@ -1,1 +1,1 @@
-"""What the accuracy bench measures: eight kinds of work, each of 200 equal units a call."""
+"""What the accuracy bench measures: kinds of work, each of 200 equal units a call."""
