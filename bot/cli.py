@@ -12,10 +12,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, cast, get_args
 
 import click
 from rich.console import Console
@@ -26,7 +27,7 @@ from bot import accounts, guide, pipeline, settings
 from bot import doctor as doctoring
 from bot.core import card as cards
 from bot.core.config import Config, parse_config
-from bot.core.model import Opportunity, Report
+from bot.core.model import Gate, Opportunity, Report
 from bot.core.slash import nearest
 from bot.core.text import plain
 from bot.errors import MeasureError, PerfwrightError, TransientError, UserError, out_of_space
@@ -56,7 +57,7 @@ def cli() -> None:
 @click.option("--head", required=True, metavar="REV", help="The revision after.")
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="Use this configuration, not base's.")
 @click.option("--select", metavar="REGEX", help="Measure only the benchmarks whose id matches.")
-@click.option("--metric", type=click.Choice(["instructions", "cpu time"]), help="What to measure.")
+@click.option("--metric", type=click.Choice(get_args(Gate)), help="What to measure.")
 @click.option("--sandbox", "sandbox_name", default="bubblewrap", show_default=True, help="The sandbox driver.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON; - for standard output.")
 @click.option("--markdown", "markdown_file", metavar="FILE", help="Write it as Markdown; - for standard output.")
@@ -65,22 +66,22 @@ def check(
     sandbox_name: str, json_file: str | None, markdown_file: str | None,
 ) -> int:  # fmt: skip
     """Compare HEAD with where it left BASE, in the git repository REPOSITORY."""
-    request = pipeline.Request(
-        base,
-        head,
-        _read_config(config_file),
-        "cpu time" if metric == "cpu time" else "instructions" if metric else None,
-        _checked(select),
-    )
-    home = settings.read().home
-    with (
-        TerminalProgress(Console(stderr=True)) as progress,
-        Workbench(Repository(repository), _driver(sandbox_name), home, progress) as bench,
-    ):
-        _stop_on_signals(bench)
+    request = pipeline.Request(base, head, _read_config(config_file), cast(Gate | None, metric), _checked(select))
+    with _bench(repository, sandbox_name) as bench:
         report = pipeline.check(bench, request)
     _publish(report, json_file, markdown_file)
     return _status(report)
+
+
+@contextmanager
+def _bench(repository: Path, sandbox_name: str) -> Iterator[Workbench]:
+    """What one command works with; a signal ends all that it has started."""
+    with (
+        TerminalProgress(Console(stderr=True)) as progress,
+        Workbench(Repository(repository), _driver(sandbox_name), settings.read().home, progress) as bench,
+    ):
+        _stop_on_signals(bench)
+        yield bench
 
 
 def _driver(name: str) -> Driver:
@@ -94,8 +95,10 @@ def _read_config(path: Path | None) -> Config | None:
         return None
     try:
         return parse_config(path.read_text(encoding="utf-8"), source=str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read: {error}") from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is not UTF-8: save it as UTF-8") from None
 
 
 def _checked(select: str | None) -> str | None:
@@ -140,16 +143,7 @@ def bisect(
     Merges count as one commit: the range is walked along first parents.
     """
     request = pipeline.Request(good, bad, _read_config(config_file))
-    with (
-        TerminalProgress(Console(stderr=True)) as progress,
-        Workbench(
-            Repository(repository),
-            _driver(sandbox_name),
-            settings.read().home,
-            progress,
-        ) as bench,
-    ):
-        _stop_on_signals(bench)
+    with _bench(repository, sandbox_name) as bench:
         found = pipeline.bisect(bench, request, benchmark)
         told = bisect_report.Told(
             benchmark, good, bad, found, {sha: bench.repository.subject(sha) for sha in found.candidates},
@@ -180,16 +174,7 @@ def sweep(
     for name in only:
         if name not in catalogue.names():
             raise UserError(f"no rule {name!r}: `perfwright rules` lists them")
-    with (
-        TerminalProgress(Console(stderr=True)) as progress,
-        Workbench(
-            Repository(repository),
-            _driver(sandbox_name),
-            settings.read().home,
-            progress,
-        ) as bench,
-    ):
-        _stop_on_signals(bench)
+    with _bench(repository, sandbox_name) as bench:
         swept = pipeline.sweep(bench, pipeline.Request(rev, rev), only, judge=judge)
         patches = pipeline.together(bench, swept, only) if write else ()
     every = {name: cards.parse(catalogue.load(name)) for name in catalogue.names()}

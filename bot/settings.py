@@ -146,8 +146,10 @@ def _key(known: Mapping[str, str]) -> str | None:
     if path := known.get("PRIVATE_KEY_PATH"):
         try:
             return Path(path).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"PRIVATE_KEY_PATH {path} cannot be read: {error}") from None
+        except OSError as error:
+            raise UserError(f"PRIVATE_KEY_PATH {path} cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise UserError(f"PRIVATE_KEY_PATH {path} is no text: give the .pem file that GitHub has made") from None
     return None
 
 
