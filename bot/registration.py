@@ -23,10 +23,8 @@ from bot.errors import TransientError, UserError
 from bot.settings import Settings, write_credentials
 
 log = logging.getLogger("perfwright.web")
-_NAMES = {
-    "id": "APP_ID", "pem": "PRIVATE_KEY", "webhook_secret": "WEBHOOK_SECRET", "client_id": "GITHUB_CLIENT_ID",
-    "client_secret": "GITHUB_CLIENT_SECRET",
-}  # fmt: skip
+_NAMES = {"id": "APP_ID", "pem": "PRIVATE_KEY", "webhook_secret": "WEBHOOK_SECRET"}
+"""What is kept of GitHub's answer: nobody signs in, so there is no use for the client's secret."""
 _HERE = Path(bot.__file__).parent
 _MANIFEST = next(place for place in (_HERE.parent / "app.yml", _HERE / "app.yml") if place.is_file())
 """At the top of a checkout; beside the code where it is installed."""

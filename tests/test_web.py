@@ -214,6 +214,8 @@ def test_registering_the_app_once(bare):
     assert site.get(f"/setup/callback?{query}").status_code == 303
     file = site.settings.credentials
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    names = {line.partition("=")[0] for line in file.read_text().splitlines()}
+    assert names == {"APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET"}  # no secret that nobody needs
     known = settings.read("worker", {"PERFWRIGHT_DATA": str(site.settings.data)})
     assert "BEGIN RSA PRIVATE KEY" in (known.private_key or "")
     secret = settings.read("web", {"PERFWRIGHT_DATA": str(site.settings.data)}).webhook_secret
@@ -277,5 +279,7 @@ def test_a_wrong_setting_is_told_in_one_line(name, value):
 
 
 def test_a_key_that_cannot_be_read():
-    with pytest.raises(UserError, match="PRIVATE_KEY_PATH"):
+    with pytest.raises(
+        UserError, match=r"^PRIVATE_KEY_PATH /nowhere/key\.pem cannot be read: No such file or directory$"
+    ):
         settings.read("worker", {"PRIVATE_KEY_PATH": "/nowhere/key.pem"})
