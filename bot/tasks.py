@@ -190,8 +190,8 @@ class Tasks:
     def renew(self, name: str, owner: str, now: float, seconds: float) -> bool:
         """Hold on to a lease; False when it is no longer ours, or the task was cancelled."""
         with self._database.begin() as connection:
-            ours = and_(_TASKS.c.name == name, _TASKS.c.owner == owner, _TASKS.c.state == "leased")
-            return bool(connection.execute(update(_TASKS).where(ours).values(lease_until=now + seconds)).rowcount)
+            ours = update(_TASKS).where(_ours(name, owner))
+            return bool(connection.execute(ours.values(lease_until=now + seconds)).rowcount)
 
     def advance(self, task: Task, owner: str, following: Next | None, now: float, tasks: Sequence[Task] = ()) -> bool:
         """End a step: the task waits for the next one, or is done; what it leads to is kept in the same transaction.
@@ -206,8 +206,8 @@ class Tasks:
                 "due": following.due, "attempts": 0, "lease_until": None,
             }  # fmt: skip
         with self._database.begin() as connection:
-            ours = and_(_TASKS.c.name == task.name, _TASKS.c.owner == owner, _TASKS.c.state == "leased")
-            if not connection.execute(update(_TASKS).where(ours).values(changed=now, **values)).rowcount:
+            ours = update(_TASKS).where(_ours(task.name, owner))
+            if not connection.execute(ours.values(changed=now, **values)).rowcount:
                 return False
             self.add(tasks, now, connection)
             return True
@@ -215,7 +215,7 @@ class Tasks:
     def put_back(self, name: str, owner: str, error: str, now: float, due: float) -> State:
         """A step failed in a way that may pass: it is tried again at `due`, a limited number of times."""
         with self._database.begin() as connection:
-            ours = and_(_TASKS.c.name == name, _TASKS.c.owner == owner, _TASKS.c.state == "leased")
+            ours = _ours(name, owner)
             row = connection.execute(select(_TASKS.c.attempts).where(ours)).first()
             if row is None:
                 return "cancelled"
@@ -227,8 +227,7 @@ class Tasks:
         """GitHub wants patience: tried again at `due`, as often as it takes, and not counted as an attempt."""
         details = json.dumps({**task.details, "waits": task.waits + 1})
         with self._database.begin() as connection:
-            ours = and_(_TASKS.c.name == task.name, _TASKS.c.owner == owner, _TASKS.c.state == "leased")
-            connection.execute(update(_TASKS).where(ours).values(
+            connection.execute(update(_TASKS).where(_ours(task.name, owner)).values(
                 state="waiting", details=details, attempts=_TASKS.c.attempts - 1, error=error, due=due, changed=now
             ))  # fmt: skip
 
@@ -332,6 +331,11 @@ class Tasks:
         with self._database.begin() as connection:
             here = and_(_FACTS.c.room == room, _FACTS.c.repository == repository, _FACTS.c.key == key)
             connection.execute(delete(_FACTS).where(here))
+
+
+def _ours(name: str, owner: str) -> Any:
+    """The task, while that worker holds its lease and nobody has cancelled it."""
+    return and_(_TASKS.c.name == name, _TASKS.c.owner == owner, _TASKS.c.state == "leased")
 
 
 def _free(now: float) -> Any:
