@@ -28,7 +28,7 @@ def measure(desk: Desk, task: Task) -> Next | None:
         try:
             fork = repository.pull(task.number("pull")).from_fork
             if fork and not approved(desk, task, Store(store), base_sha):
-                raise UserError("Code of a fork runs after someone has written /perf approve for this head")
+                raise UserError("Code of a fork runs after someone has written `/perf approve` for this head")
             merge_base = Store(store).revisions(base_sha, head_sha).merge_base_sha
             job = Job(
                 str(store), merge_base, head_sha, "bisect", benchmark, repository=repository.full_name, fork=fork
