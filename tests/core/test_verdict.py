@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.model import Samples, Verdict
-from bot.core.reasons import UNMEASURED
+from bot.core.reasons import TOO_LATE, UNMEASURED
 from bot.core.timing import PROCESSES, THREADS, WAITS
 from bot.core.verdict import believed, combine, decide, in_doubt, needs_recount, overall
 
@@ -59,12 +59,16 @@ def test_a_larger_threshold_silences_a_smaller_change():
     assert decide(counts([1e6] * 3, [1.04e6] * 3), 0.05).verdict == "no change"
 
 
+LATE = f"{TOO_LATE} 60 s"
+
+
 @pytest.mark.parametrize(
     ("base", "head", "says"),
     [
         pytest.param(None, "ValueError: x", "fails at head only", id="only head"),
         pytest.param("ValueError: x", None, "fails at base only", id="only base"),
         pytest.param("ValueError: x", "ValueError: x", "fails on both sides: ValueError: x", id="both alike"),
+        pytest.param(LATE, LATE, f"fails on both sides: {LATE}", id="both too late"),
     ],
 )
 def test_a_benchmark_that_fails_says_where(base, head, says):
