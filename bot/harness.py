@@ -164,6 +164,8 @@ class Replayed:
     digests: tuple[str, ...] = ()
     beyond: tuple[_Number, ...] = ()
     error: str | None = None
+    shapes: tuple[tuple[str, str, int], ...] = ()
+    """Name, type and length of each parameter that all recorded calls have alike; -1 where the lengths differ."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,22 +9,25 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import machine
 from bot.core import claims
 from bot.core.bisect import Answer, Found, search
 from bot.core.config import Config
+from bot.core.guards import Shape
 from bot.core.model import Fix, Gate, Known, Opportunity, Plan, Report, Swept, Verdict
 from bot.core.text import several
 from bot.errors import MeasureError, UserError
 from bot.git import Variant
+from bot.stages import behave
 from bot.stages import bisect as bisecting
 from bot.stages import choose as choosing
 from bot.stages import claims as claiming
 from bot.stages import diagnose as diagnosing
 from bot.stages import fix as fixing
+from bot.stages import guard as guarding
 from bot.stages import imports as importing
 from bot.stages import measure as measuring
 from bot.stages import plan as planning
@@ -37,6 +40,8 @@ from bot.stages.imports import Imported
 from bot.stages.measure import Measurement
 from bot.stages.meter import Meter, Sides
 from bot.stages.prepare import Preparer
+from bot.stages.recording import Recorder
+from bot.stages.testing import Tests
 from bot.store import key
 from bot.workbench import Workbench
 
@@ -107,6 +112,8 @@ def check(bench: Workbench, request: Request) -> Report:
     bench.progress.stage("verify")
     fixes = verify(job, verdicts, candidates)
     fixes += verify(job, verdicts, fixing.combined(fixes, job.sides.own.variant))
+    for alike in guarded(job, diagnosis, fixes, candidates):
+        fixes += verify(job, verdicts, alike, one_is_enough=True)
     bench.store.reached(run, "verify")
 
     bench.progress.stage("report")
@@ -296,9 +303,25 @@ def fix(job: Check, diagnosis: Diagnosis) -> tuple[Candidate, ...]:
     return fixing.candidates(diagnosis, job.sides.base.variant, job.sides.own.variant, job.config, python)
 
 
-def verify(job: Check, verdicts: Sequence[Verdict], candidates: Sequence[Candidate]) -> tuple[Fix, ...]:
+def guarded(
+    job: Check, diagnosis: Diagnosis, fixes: Sequence[Fix], candidates: Sequence[Candidate]
+) -> Iterator[tuple[Candidate, ...]]:
+    """Partial reverts for some calls alone, where one for all calls does something else."""
+    meter, base, own = job.meter(), job.sides.base.variant, job.sides.own.variant
+
+    def shapes(candidate: Candidate) -> Mapping[str, Mapping[str, Shape]]:
+        recorder = Recorder(job.bench, job.plan, job.sides, meter, Tests(meter), [candidate])
+        return behave.shapes(job.bench, job.plan, job.sides, recorder, candidate)
+
+    return guarding.guarded(diagnosis, fixes, candidates, base, own, shapes)
+
+
+def verify(
+    job: Check, verdicts: Sequence[Verdict], candidates: Sequence[Candidate], *, one_is_enough: bool = False
+) -> tuple[Fix, ...]:
     """Candidates that hold, and the rejected ones with their reasons."""
-    return verifying.verify(job.meter(), job.plan, job.sides, job.preparer, verdicts, candidates)
+    meter = job.meter()
+    return verifying.verify(meter, job.plan, job.sides, job.preparer, verdicts, candidates, one_is_enough=one_is_enough)
 
 
 def report(

@@ -30,6 +30,7 @@ ALL_S = 40.0
 MOST_ITEMS = 2000
 MOST_STEPS = 20  # items of which it is looked what has been done when they are given
 MOST_TWICE = 30
+MOST_SHAPED = 300  # calls of which the types of the arguments are looked at
 LARGEST_GLOBAL = 500
 MOST_ATTRIBUTES = 30
 MOST_OF_VARIABLE = 5000  # values that are looked at
@@ -71,7 +72,7 @@ class Replay:
             digests.append(self._digest(function, make, data))
             if is_beyond:
                 beyond.append(number)
-        self.result = {"digests": digests, "beyond": beyond}
+        self.result = {"digests": digests, "beyond": beyond, "shapes": _shapes(function, recorded)}
 
     def _variations(self, recorded, is_generator):
         calls, usable = [], []
@@ -120,6 +121,26 @@ class Replay:
             behaviour = self._behave(function, arguments, tell=True)
             return {"call": shown, "parts": [behaviour.text] + behaviour.digests()[1:], "after": _shown(arguments)}
         return {"call": "?", "parts": [], "after": "?"}
+
+
+def _shapes(function, recorded):
+    """Of each parameter that has one type in all calls: its name, the type's, and the length where all have one."""
+    found = {}
+    for data in recorded[:MOST_SHAPED]:
+        try:
+            args, kwargs = revive.loads(data)
+            bound = inspect.signature(function).bind(*args, **kwargs).arguments
+        except Exception:
+            return []
+        for name, value in bound.items():
+            length = len(value) if isinstance(value, VALUES) and hasattr(value, "__len__") else -1
+            found.setdefault(name, set()).add((type(value), length))
+    return [
+        [name, kind.__name__, lengths.pop() if len(lengths) == 1 else -1]
+        for name, kinds, lengths in ((name, {k for k, _ in seen}, {n for _, n in seen}) for name, seen in found.items())
+        for kind in kinds
+        if len(kinds) == 1 and kind in VALUES
+    ]
 
 
 def _small(value):

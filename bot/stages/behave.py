@@ -18,6 +18,7 @@ import msgspec
 from bot.core.behaviour import ENOUGH, NOT_TWICE, Alike, compare
 from bot.core.caches import Cache, Texts, brought_back
 from bot.core.changed import PYTHON, is_test
+from bot.core.guards import Shape
 from bot.core.model import Compared, Plan, Suite
 from bot.core.text import plain, several
 from bot.core.touched import Touched, named_alike
@@ -127,6 +128,16 @@ def as_benchmark(plan: Plan, sides: Sides, recorder: Recorder, candidate: Candid
     )
 
 
+def shapes(
+    bench: Workbench, plan: Plan, sides: Sides, recorder: Recorder, candidate: Candidate
+) -> Mapping[str, Mapping[str, Shape]]:
+    """By function, what all recorded calls have alike at each parameter."""
+    functions, recording = recorder.functions(candidate), recorder.recording(candidate)
+    if not recording.calls:
+        return {}
+    return _Replays(bench, plan, sides, functions, recording, sides.own).shapes()
+
+
 class _Replays:
     """The replays of one recording on both versions, and on base where that decides."""
 
@@ -172,6 +183,15 @@ class _Replays:
             return Judgement(replace(compared, reason="; ".join(filter(None, (why, compared.reason)))))
         return Judgement(compared, enough=True)
 
+    def shapes(self) -> Mapping[str, Mapping[str, Shape]]:
+        """As the version before has them."""
+        answers = self._replays(self._before)
+        return {
+            function.name: {name: Shape(kind, length if length >= 0 else None) for name, kind, length in answer.shapes}
+            for (function, varied), answer in answers.items()
+            if not varied
+        }
+
     def _at_base(self) -> Mapping[Touched, int]:
         found: dict[Touched, int] = {}
         for path in {one.path for one in self._functions}:
@@ -182,7 +202,7 @@ class _Replays:
     def _replays(self, version: _Version, *, seed: int = 0, patience: int = 1) -> dict[_Asked, Replayed]:
         """What every call and variation does in a version, kept by all that determines it."""
         there, suite = self._calls.replayable(version)
-        recipe = (RECIPE, "replays", 2, suite, self._functions, seed, patience)
+        recipe = (RECIPE, "replays", 3, suite, self._functions, seed, patience)
         place = key(*recipe, there.variant.digest, there.environment.key, dict(there.env))
         asked = [(function, varied) for function in self._functions for varied in (False, True)]
         known = self._bench.store.get(place, list[Replayed])

@@ -65,7 +65,7 @@ def candidates(
         for candidate in _rewrites(known, target, head, oldest):
             found.setdefault(candidate.fix.patch, candidate)
     chosen = list(found.values())[:MOST_REWRITES]
-    causes = _distinct(diagnosis)
+    causes = distinct(diagnosis)
     if RESTORED_DECORATOR not in config.rules.ignore:
         chosen += _restored(causes, base, head)
     if PARTIAL_REVERT not in config.rules.ignore:
@@ -172,7 +172,7 @@ def _within(function: str, target: str) -> bool:
     return function == target or function.startswith(f"{target}.")
 
 
-def _distinct(diagnosis: Diagnosis) -> list[tuple[str, Cause]]:
+def distinct(diagnosis: Diagnosis) -> list[tuple[str, Cause]]:
     """Each set of changes that explains a regression once, with the benchmark of which it explains most."""
     best: dict[tuple[cuts.Cut, ...], tuple[str, Cause]] = {}
     for benchmark, cause in diagnosis.causes.items():

@@ -72,9 +72,12 @@ class Refused(Exception):  # noqa: N818  # it ends the questions, it is no error
 
 def verify(
     meter: Meter, plan: Plan, sides: Sides, preparer: Preparer,
-    verdicts: Sequence[Verdict], candidates: Sequence[Candidate],
+    verdicts: Sequence[Verdict], candidates: Sequence[Candidate], *, one_is_enough: bool = False,
 ) -> tuple[Fix, ...]:  # fmt: skip
-    """Judge every candidate; a rejected one stays in the list, with its reason."""
+    """Judge every candidate, or up to the first that is verified where they are ways to the same end.
+
+    A rejected one stays in the list, with its reason.
+    """
     bench, config, tests = meter.bench, meter.config, Tests(meter)
     recorder = Recorder(bench, plan, sides, meter, tests, candidates)
 
@@ -86,6 +89,8 @@ def verify(
     for number, candidate in enumerate(candidates):
         bench.progress.step(f"verifying {candidate.fix.rule}", done=number, total=len(candidates))
         fixes.append(_verify_one(exam, candidate))
+        if one_is_enough and fixes[-1].status == "verified":
+            break
     return ranking.ordered(fixes)
 
 

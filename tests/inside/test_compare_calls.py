@@ -254,3 +254,18 @@ def test_what_has_no_end_or_is_never_the_same_is_no_match_and_the_rest_is(serve)
     shown = served.ask("shared", "replay", shown=0, **how)
     assert (shown["call"], shown["parts"][0]) == ("(0)", "returned []")
     assert served.ask("shared") == {}
+
+
+@pytest.mark.parametrize(
+    ("calls", "shapes"),
+    [
+        pytest.param(["ab", "cd"], [["n", "str", 2]], id="one type, one length"),
+        pytest.param([[], [1]], [["n", "list", -1]], id="one type, several lengths"),
+        pytest.param([3, 4], [["n", "int", -1]], id="a type without a length"),
+        pytest.param([3, True], [], id="several types"),
+        pytest.param([Counter()], [], id="a type of somebody's own"),
+    ],
+)
+def test_what_all_recorded_calls_have_alike_is_told(serve, calls, shapes):
+    how = {"variables": [], "constants": [], "varied": False, "late_s": 0.1}
+    assert replayable(serve, ("clock", 8, *calls)).ask("clock", "replay", **how)["shapes"] == shapes

@@ -1,0 +1,63 @@
+"""fix, once more: a partial revert that does something else for some calls is tried for the others alone.
+
+Partners: `bot/core/guards.py` writes them, `bot/stages/verify.py` judges each until one passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from bot.core import guards
+from bot.core.changed import Changed
+from bot.core.guards import Shape
+from bot.core.model import PARTIAL_REVERT, Fix
+from bot.core.patch import make_patch
+from bot.git import Variant
+from bot.stages.diagnose import Diagnosis
+from bot.stages.fix import Candidate, distinct
+
+Shapes = Callable[[Candidate], Mapping[str, Mapping[str, Shape]]]
+"""What the recorded calls of the functions of a candidate have alike."""
+
+
+def guarded(
+    diagnosis: Diagnosis, fixes: Sequence[Fix], candidates: Sequence[Candidate], base: Variant, head: Variant,
+    shapes: Shapes,
+) -> Iterator[tuple[Candidate, ...]]:  # fmt: skip
+    """For each cause that no verified fix answers and of which a partial revert does something else: guarded ones.
+
+    One of them is enough. Only where the changes of one function are to blame.
+    """
+    helped = {fix.benchmark for fix in fixes if fix.status == "verified"}
+    known = {one.fix.patch: one for one in candidates}
+    for benchmark, cause in distinct(diagnosis):
+        guilty = list(dict.fromkeys(cut.changed for cut in cause.cuts))
+        refused = next((fix for fix in fixes if _is_refused(fix, benchmark)), None)
+        if refused is None or benchmark in helped or len(guilty) != 1:
+            continue
+        found = _guarded(benchmark, guilty[0], base, head, shapes(known[refused.patch]).get(guilty[0].name, {}))
+        if found:
+            yield tuple(found)
+
+
+def _is_refused(fix: Fix, benchmark: str) -> bool:
+    """Whether a partial revert does something else, by a call or by a test."""
+    differs = fix.compared is not None and fix.compared.difference is not None
+    breaks = fix.tests is not None and bool(fix.tests.broken)
+    return (
+        fix.rule == PARTIAL_REVERT and fix.benchmark == benchmark and fix.status != "verified" and (differs or breaks)
+    )
+
+
+def _guarded(
+    benchmark: str, one: Changed, base: Variant, head: Variant, shapes: Mapping[str, Shape]
+) -> Iterator[Candidate]:
+    before, after = base.text(one.base_path), head.text(one.path)
+    if before is None or after is None:
+        return
+    for guard in guards.guarded(before, after, one, shapes):
+        fix = Fix(
+            PARTIAL_REVERT, one.path, one.name, make_patch(one.path, after, guard.source), "unverified", benchmark,
+            note=f"takes base's way in {one.name} where `{guard.condition}`, and stays with head's for all other calls",
+        )  # fmt: skip
+        yield Candidate(fix, {one.path: guard.source}, None)
