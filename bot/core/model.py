@@ -217,6 +217,8 @@ class Fix:
     compared: Compared | None = None
     won_back: float | None = None
     """The share of the regression that it takes back; 1 is all of it."""
+    uncounted: int = 0
+    """Further benchmarks that were not counted with it, beyond the most that are."""
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -229,7 +229,7 @@ def share(suspect: Suspect) -> str:
 
 def outcome(fix: Fix, metric: Gate) -> str:
     """What verifying a fix showed, such as "9 % fewer instructions (interval 8-10 %), 120 tests passed"."""
-    parts = (_gain(fix, metric), _won_back(fix), _tests(fix), _compared(fix))
+    parts = (_gain(fix, metric), _won_back(fix), _tests(fix), _compared(fix), _uncounted(fix))
     return ", ".join(part for part in parts if part)
 
 
@@ -291,6 +291,10 @@ def _compared(fix: Fix) -> str:
     varied = f" and {several(done.variations, 'variation')} of them" if done.variations else ""
     left = f" ({done.left_out:,} could not be compared)" if done.left_out else ""
     return f"{told}{varied} {verb} the same{left}"
+
+
+def _uncounted(fix: Fix) -> str:
+    return f"{several(fix.uncounted, 'other benchmark')} not counted with it" if fix.uncounted else ""
 
 
 def _tests(fix: Fix) -> str:

@@ -119,6 +119,7 @@ def _fix(one: Fix) -> dict[str, object]:
         "compared": compared(one.compared),
         "won_back": _ratio(one.won_back),
         "flaky": [] if one.tests is None else list(one.tests.flaky),
+        "uncounted": one.uncounted,
     }
 
 

@@ -6,7 +6,7 @@ tests, `bot/stages/behave.py` compares behaviour.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -31,6 +31,8 @@ from bot.workbench import Checkout, Workbench
 Measured = tuple[Checkout, Suite]
 MOST_OTHERS = 20
 """Further benchmarks that are counted with the fix."""
+MOST_PAID = 0.1
+"""What others may lose together where changes are taken back, for each part that the regressed benchmark wins."""
 _TAKEN_BACK = (PARTIAL_REVERT, RESTORED_DECORATOR)
 """No code proves these: tests and compared calls have to."""
 NOT_BEGUN = "the budget was spent before it was verified"
@@ -113,17 +115,17 @@ def _verify_one(exam: Examination, candidate: Candidate) -> Fix:
         if judgement.different:
             raise Refused(fix, f"does not do the same: {judgement.compared.difference}")
         fix = fix if fix.benchmark else _faster_on_recorded_calls(exam, laid, fix)
-        _no_other_slower(exam, laid, fix)
+        fix, price = _no_other_slower(exam, laid, fix)
         fix = _all_tests(exam, laid, fix)
         _counted_outside(exam, laid, fix)
-        return _word(exam, candidate, fix, judgement)
+        return _word(exam, candidate, fix, judgement, price)
     except Refused as refused:
         return refused.fix
     except MeasureError as error:
         return replace(fix, status="unverified", reason=f"it could not be verified: {error}")
 
 
-def _word(exam: Examination, candidate: Candidate, fix: Fix, judgement: Judgement) -> Fix:
+def _word(exam: Examination, candidate: Candidate, fix: Fix, judgement: Judgement, price: str | None = None) -> Fix:
     """Verified where the code alone, the compared behaviour or the configuration vouches for it."""
     if judgement.held and not exam.config.rules.unsafe:
         raise Refused(fix, f"{judgement.held}: review it, or set `rules: {{unsafe: true}}`", unverified=True)
@@ -132,7 +134,9 @@ def _word(exam: Examination, candidate: Candidate, fix: Fix, judgement: Judgemen
         raise Refused(fix, f"no test calls what it takes back, and {why}: review it", unverified=True)
     if candidate.doubt is None or judgement.enough or exam.config.rules.unsafe:
         caution = why if fix.rule in _TAKEN_BACK and not judgement.enough else None
-        return replace(fix, status="verified", reason=candidate.doubt or caution)
+        return replace(
+            fix, status="verified", reason="; ".join(filter(None, (candidate.doubt or caution, price))) or None
+        )
     raise Refused(
         fix, f"not proven safe ({candidate.doubt}), and {why}: review it, or set `rules: {{unsafe: true}}`",
         unverified=True,
@@ -194,11 +198,35 @@ def _counted(
     return verdict.decide(samples, threshold)
 
 
-def _no_other_slower(exam: Examination, laid: Laid, fix: Fix) -> None:
-    """Nobody gains who makes another benchmark slower."""
-    others = [one for one in _others(exam, laid) if one[1] != fix.benchmark][:MOST_OTHERS]
+def _no_other_slower(exam: Examination, laid: Laid, fix: Fix) -> tuple[Fix, str | None]:
+    """Nobody gains who makes another benchmark slower; the fix, and what others pay for one that takes changes back."""
+    others = [one for one in _others(exam, laid) if one[1] != fix.benchmark]
+    counted, slower = others[:MOST_OTHERS], list[Verdict]()
     for suite in exam.plan.suites:
-        _none_slower(exam, laid, fix, suite, [name for runner, name in others if runner == suite.runner])
+        for answer in _slower(exam, laid, fix, suite, [name for runner, name in counted if runner == suite.runner]):
+            slower.append(answer)
+            if not _is_worth(exam, laid, fix, suite, slower):
+                raise Refused(fix, f"makes another benchmark slower: {_grown(answer)}")
+    paid = f"it costs {', '.join(map(_grown, slower))}, which is no slower than base" if slower else None
+    return replace(fix, uncounted=len(others) - len(counted)), paid
+
+
+def _is_worth(exam: Examination, laid: Laid, fix: Fix, suite: Suite, slower: Sequence[Verdict]) -> bool:
+    """Does a fix that takes changes back win ten times what others lose, the last of which base has as slow?
+
+    What base kept in a cache it also had to fill: those who wrote it paid that, and head gave it back with the gain.
+    """
+    one, base = slower[-1].id, exam.sides.base
+    known = {verdict.id for verdict in exam.verdicts if verdict.base is not None}
+    lost = sum((answer.ratio or 1.0) - 1.0 for answer in slower)
+    if fix.rule not in _TAKEN_BACK or one not in known or lost > MOST_PAID * (1.0 - (fix.ratio or 1.0)):
+        return False
+    limit = exam.config.threshold_for(one)
+    return _counted(exam, fix, (base, suite), (laid.patched, suite), one, threshold=limit).verdict != "regression"
+
+
+def _grown(answer: Verdict) -> str:
+    return f"{answer.id} ({(answer.ratio or 1.0) - 1.0:+.1%})"
 
 
 def _others(exam: Examination, laid: Laid) -> list[tuple[str, str]]:
@@ -212,7 +240,8 @@ def _others(exam: Examination, laid: Laid) -> list[tuple[str, str]]:
     return list(dict.fromkeys([*reaching, *((one.runner, one.id) for one in counted)]))
 
 
-def _none_slower(exam: Examination, laid: Laid, fix: Fix, suite: Suite, benchmarks: Sequence[str]) -> None:
+def _slower(exam: Examination, laid: Laid, fix: Fix, suite: Suite, benchmarks: Sequence[str]) -> Iterator[Verdict]:
+    """Those of some benchmarks that a fix makes slower than they are at head."""
     head, patched = exam.sides.head, laid.patched
     with ThreadPoolExecutor(2) as pool:
         before, after = pool.map(lambda side: exam.meter.counts(side, suite, benchmarks, seed=0), (head, patched))
@@ -222,7 +251,7 @@ def _none_slower(exam: Examination, laid: Laid, fix: Fix, suite: Suite, benchmar
             continue
         answer = _counted(exam, fix, (head, suite), (patched, suite), one, threshold=limit)
         if answer.verdict == "regression":
-            raise Refused(fix, f"makes another benchmark slower: {one} ({((answer.ratio or 1) - 1):+.1%})")
+            yield answer
 
 
 def _counted_outside(exam: Examination, laid: Laid, fix: Fix) -> None:

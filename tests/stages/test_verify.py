@@ -14,9 +14,10 @@ from bot.core.patch import make_patch
 from bot.git import Repository
 from bot.progress import SilentProgress
 from bot.sandbox import driver
+from bot.stages import verify as verifying
 from bot.stages.behave import Judgement
 from bot.stages.fix import Candidate
-from bot.stages.verify import Refused, _word
+from bot.stages.verify import Laid, Refused, _is_worth, _word
 from bot.workbench import Workbench
 
 pytestmark = pytest.mark.skipif(machine.valgrind() is None, reason="instructions are counted by valgrind")
@@ -70,15 +71,48 @@ WHY = f"no test calls what it takes back, and {FEW}: review it"
         pytest.param("str_concat_in_loop", 0, False, (), "verified", None, id="the code itself proves it"),
     ],
 )
-def test_what_is_taken_back_is_verified_only_where_something_looks_at_it(rule, calls, enough, tests, status, reason):
+@pytest.mark.parametrize(
+    "price", [None, "it costs b (+2.0%), which is no slower than base"], ids=["free", "at a price"]
+)
+def test_what_is_taken_back_is_verified_only_where_something_looks_at_it(
+    rule, calls, enough, tests, status, reason, price
+):
     exam = SimpleNamespace(config=Config(), recorder=SimpleNamespace(covering=lambda _: tests))
     compared = Compared(calls=calls, reason=None if enough else FEW)
     fix = Fix(rule, "pkg.py", "total", "", "unverified")
     try:
-        fix = _word(exam, Candidate(fix, {}, None), fix, Judgement(compared, enough=enough))
+        fix = _word(exam, Candidate(fix, {}, None), fix, Judgement(compared, enough=enough), price)
     except Refused as refused:
-        fix = refused.fix
-    assert (fix.status, fix.reason) == (status, reason)
+        fix, price = refused.fix, None
+    assert (fix.status, fix.reason) == (status, "; ".join(filter(None, (reason, price))) or None)
+
+
+@pytest.mark.parametrize(
+    ("rule", "lost", "at_base", "answer"),
+    [
+        pytest.param("partial_revert", [1.02], "no change", True, id="a twentieth is lost that base had lost too"),
+        pytest.param("restored_decorator", [1.02], "improvement", True, id="a decorator costs what base had paid"),
+        pytest.param("partial_revert", [1.02, 1.03], "no change", False, id="several lose too much together"),
+        pytest.param("partial_revert", [1.05], "no change", False, id="one loses too much"),
+        pytest.param("partial_revert", [1.02], "regression", False, id="slower than at base"),
+        pytest.param("partial_revert", [1.02], None, False, id="base has no such benchmark"),
+        pytest.param("str_concat_in_loop", [1.02], "no change", False, id="a rewrite takes nothing back"),
+    ],
+)
+def test_others_may_pay_a_little_of_what_base_paid_as_well(monkeypatch, rule, lost, at_base, answer):
+    asked = []
+
+    def counted(_exam, _fix, before, after, benchmark, threshold):
+        asked.append((before, after, benchmark, threshold))
+        return Verdict(benchmark, at_base)
+
+    monkeypatch.setattr(verifying, "_counted", counted)
+    verdicts = [Verdict("b0", "no change", base=1.0 if at_base else None), Verdict("b1", "no change", base=1.0)]
+    exam = SimpleNamespace(config=Config(), sides=SimpleNamespace(base="base"), verdicts=verdicts)
+    slower = [Verdict(f"b{len(lost) - 1 - number}", "regression", ratio) for number, ratio in enumerate(lost)]
+    fix = Fix(rule, "pkg.py", "total", "", "unverified", ratio=0.6)
+    assert _is_worth(exam, Laid(Candidate(fix, {}, None), "patched", "own"), fix, "suite", slower) == answer
+    assert all(one == (("base", "suite"), ("patched", "suite"), "b0", 0.01) for one in asked)
 
 
 @pytest.fixture
