@@ -136,23 +136,28 @@ class Tasks:
         with self._database.begin() as connection:
             connection.execute(update(_TASKS).where(older).values(state="cancelled", changed=now))
 
-    def cancel_repository(self, repository: int, now: float) -> int:
-        """Cancel everything of a repository, or of none: the app was removed there."""
+    def cancel_repository(self, where: Where, now: float) -> int:
+        """Cancel everything that an installation has to do in a repository: the app was removed there."""
         with self._database.begin() as connection:
-            open_ = and_(_TASKS.c.repository == repository, _TASKS.c.state.in_(("waiting", "leased")))
+            open_ = and_(
+                _TASKS.c.repository == where.repository, _TASKS.c.installation == where.installation,
+                _TASKS.c.state.in_(("waiting", "leased")),
+            )  # fmt: skip
             ended = update(_TASKS).where(open_).values(state="cancelled", error=_AWAY, changed=now)
             return int(connection.execute(ended).rowcount)
 
     def resume(self, kind: str, where: Where, now: float) -> list[Task]:
-        """What was cancelled together with its repository begins again, if it is of that kind."""
+        """What was cancelled together with its repository begins again when it is due, if it is of that kind."""
         with self._database.begin() as connection:
             ended = and_(_TASKS.c.repository == where.repository, _TASKS.c.kind == kind, _TASKS.c.error == _AWAY)
             rows = connection.execute(select(_TASKS).where(ended, _TASKS.c.state == "cancelled")).all()
-            again = [replace(_task(row), where=where, step="begin", queue="tasks", due=now) for row in rows]
+            again = [
+                replace(_task(row), where=where, step="begin", queue="tasks", due=max(row.due, now)) for row in rows
+            ]
             for task in again:
                 connection.execute(update(_TASKS).where(_TASKS.c.name == task.name).values(
                     installation=where.installation, full_name=where.full_name, state="waiting", step=task.step,
-                    queue=task.queue, attempts=0, due=now, changed=now, error=None,
+                    queue=task.queue, attempts=0, due=task.due, changed=now, error=None,
                 ))  # fmt: skip
         return again
 

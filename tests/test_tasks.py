@@ -42,7 +42,7 @@ def test_what_was_cancelled_with_its_repository_begins_again_and_nothing_else(ta
     tasks.advance(tasks.lease("tasks", "one", 4.5, 60, "gone"), "one", None, 4.6)
     leased = tasks.lease("tasks", "one", 5.0, 60, "new")
     tasks.advance(leased, "one", Next("measure", "bench", {"check_run": 9}), 6.0)
-    tasks.cancel_repository(7, 7.0)
+    tasks.cancel_repository(ADA, 7.0)
     moved = Where(2, 7, "ada/lexer")
     (again,) = tasks.resume("check", moved, 8.0)
     assert (again.name, again.where, again.step, again.queue) == ("new", moved, "begin", "tasks")
@@ -147,9 +147,10 @@ def test_due_names_what_somebody_should_be_woken_for(tasks):
 
 
 def test_a_removed_app_ends_all_work(tasks):
-    tasks.add([task("a"), task("b", where=BOB)], 1.0)
-    assert tasks.cancel_repository(7, 2.0) == 1
-    assert [tasks.get(name).state for name in "ab"] == ["cancelled", "waiting"]
+    elsewhere = Where(2, 7, "eve/parser")
+    tasks.add([task("a"), task("b", where=BOB), task("c", where=elsewhere)], 1.0)
+    assert tasks.cancel_repository(ADA, 2.0) == 1
+    assert [tasks.get(name).state for name in "abc"] == ["cancelled", "waiting", "waiting"]
 
 
 def test_facts_are_replaced_listed_and_forgotten(tasks):

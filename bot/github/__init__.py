@@ -201,7 +201,10 @@ class App:
         if repository is not None:
             body["repository_ids"] = [repository]
         with self.connect() as app:
-            return str(app.post(f"/app/installations/{installation}/access_tokens", body)["token"])
+            try:
+                return str(app.post(f"/app/installations/{installation}/access_tokens", body)["token"])
+            except RefusedError as error:  # it says 422 of a repository that was given away, not 404
+                raise GoneError(str(error)) from None
 
     @contextmanager
     def repository(self, installation: int, repository: int) -> Iterator[tuple[Connection, str]]:

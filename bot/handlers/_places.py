@@ -13,7 +13,7 @@ def places(installation: int, repositories: Sequence[Repo], *, active: bool, del
     return [
         Task(
             f"place:{one.id}:{delivery_id}", "place", Where(installation, one.id, one.full_name), {"active": active},
-            f"place:{one.id}",
+            f"place:{one.id}:{installation}",
         )
         for one in repositories
     ]  # fmt: skip

@@ -5,8 +5,11 @@ Partners: `bot/handlers/_places.py`; `bot/work/catch_up.py` looks at what was mi
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.core.config import Config
 from bot.core.task import Next, Task
+from bot.errors import TransientError
 from bot.github import GoneError, RefusedError
 from bot.work import Desk, Step
 from bot.work.sweep import plan_next
@@ -14,18 +17,28 @@ from bot.work.sweep import plan_next
 
 def begin(desk: Desk, task: Task) -> Next | None:
     """Where it is not wanted any more, all work on it ends; where it is again, checks that hung begin again."""
-    where = task.where
+    where, active = task.where, bool(task.details["active"])
+    mine = str(where.installation).encode()
+    known = desk.tasks.fact("place", where.repository, "installation")
+    moved = known is not None and known != mine
+    here = (active and not moved) or _still_here(desk, task)
+    if moved and not here:
+        if active:
+            raise TransientError(f"{where.full_name} is not here yet: asked again later")
+        return None  # what the account tells that had it before
     desk.tasks.supersede(task, desk.clock())
     desk.tasks.learn("name", where.repository, "full", where.full_name.encode(), desk.clock())
-    if not task.details["active"] and not _still_here(desk, task):
+    if not here:
         desk.tasks.forget("place", where.repository, "installation")
-        desk.tasks.cancel_repository(where.repository, desk.clock())
+        desk.tasks.cancel_repository(where, desk.clock())
         return None
-    if desk.tasks.fact("place", where.repository, "installation") is None:
+    if known is not None and moved:
+        desk.tasks.cancel_repository(replace(where, installation=int(known)), desk.clock())
+    if known != mine:
         desk.add(Task(f"catch_up:{task.name}", "catch_up", where))
-    desk.tasks.learn("place", where.repository, "installation", str(where.installation).encode(), desk.clock())
+    desk.tasks.learn("place", where.repository, "installation", mine, desk.clock())
     plan_next(desk, where, Config().sweep.schedule)
-    desk.wake(desk.tasks.resume("check", where, desk.clock()))
+    desk.wake([again for kind in ("check", "sweep") for again in desk.tasks.resume(kind, where, desk.clock())])
     return None
 
 

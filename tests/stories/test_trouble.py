@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from bot.core.task import Where
 from bot.database import Database
 from bot.errors import TransientError
 from bot.scheduler import Scheduler
@@ -54,6 +55,12 @@ def recover(bot, hours=3):
     for _ in range(hours * 6):
         bot.work()
         bot.later(600)
+
+
+def planned(bot):
+    """What waits for the night."""
+    waiting = [bot.tasks.get(name).task for name, _queue in bot.tasks.due(bot.clock() + 86_400)]
+    return [(task.kind, task.where) for task in waiting]
 
 
 def test_a_delivery_twice(github, bot, pull):
@@ -424,6 +431,7 @@ def test_the_app_is_suspended_and_comes_back(github, bot, repo, pull, alice):
     installation.unsuspend(by=alice)
     bot.work()
     all_is_well(github, pull)
+    assert planned(bot) == [("sweep", Where(installation.id, repo.id, "alice/parser"))]
 
 
 def test_what_a_person_stopped_does_not_begin_again_with_the_app(github, bot, repo, pull, alice):
@@ -511,6 +519,30 @@ def test_the_repository_is_given_to_another_account_in_the_middle(github, bot, r
     recover(bot)
     assert (bot.ran, pull.comments(by=github.bot)) == ([], [])
     assert [task for task in bot.tasks.due(bot.clock()) if not task[0].startswith("sweep:")] == []
+
+
+@pytest.mark.parametrize(
+    ("last_first", "between"),
+    [
+        pytest.param(False, True, id="as it was told"),
+        pytest.param(False, False, id="both told before either was heeded"),
+        pytest.param(True, True, id="the end told late"),
+    ],
+)
+def test_the_repository_is_given_to_an_account_that_has_the_app(github, bot, repo, pull, last_first, between):
+    """What the installation that has lost it tells ends no work of the one that has got it, and the nights go on."""
+    bot.work_until(pull.runs)
+    github.webhooks.hold()
+    repo.transfer(github.user("carol"))
+    now = repo.install().id
+    told = github.webhooks.held()
+    for delivery in reversed(told) if last_first else told:
+        github.webhooks.release([delivery])
+        if between:
+            bot.work()
+    bot.work()
+    all_is_well(github, pull)
+    assert planned(bot) == [("sweep", Where(now, repo.id, "carol/parser"))]
 
 
 def test_two_repositories_take_turns(github, bot, repo, alice):
