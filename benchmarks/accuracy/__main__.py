@@ -25,23 +25,24 @@ from bot.git import Repository
 
 BUILD = Path("build/accuracy").absolute()
 PAIRS = {
-    # tool: works in a pair; pairs of equal revisions alone, of such beside a neighbour, of some that differ
-    "perfwright": (32, 7, 6, 0),
-    "perfwright-verdicts": (32, 0, 0, 7),
-    "perfwright-time": (32, 1, 1, 4),
-    "pytest-benchmark": (32, 2, 1, 3),
-    "asv": (16, 1, 1, 1),
-    "asv-interleaved": (16, 1, 1, 1),
-    "pyperf": (4, 1, 1, 1),
-    "pytest-codspeed": (16, 1, 1, 2),
+    # tool: how many pairs of how many works; of equal revisions alone, of such beside a neighbour, of some that differ
+    "perfwright": ((4, 64), (3, 64), (0, 0)),
+    "perfwright-verdicts": ((0, 0), (0, 0), (3, 64)),
+    "perfwright-time": ((1, 32), (1, 32), (2, 52)),
+    "pytest-benchmark": ((2, 32), (1, 32), (2, 32)),
+    "asv": ((1, 16), (1, 16), (1, 16)),
+    "asv-interleaved": ((1, 16), (1, 16), (1, 16)),
+    "pyperf": ((2, 4), (1, 4), (2, 4)),
+    "pytest-codspeed": ((1, 16), (1, 16), (2, 16)),
 }
 CONDITIONS = ("quiet", "neighbour", "slower")
 EVERY = (0.5, 1, 1.5, 2, 3, 5, 10, 3)
 """Percent; how much more the works of a pair that differs do, one after another."""
 DOSES = {
-    "perfwright-verdicts": (1.5, 3, 1.5, 10, 1.5, 1, 1.5, 2, 1.5, 0.5, 1.5, 5),
-    "perfwright-time": (3, 5, 2, 3, 5, 10, 3, 5, 1.5, 3, 5, 1, 3, 5, 0.5),
+    "perfwright-verdicts": (1.5, 3, 1.5, 10, 1.5, 1, 1.5, 2, 1.5, 0.5, 1.5, 5, 1.5, 3, 1.5, 1.5),
+    "perfwright-time": (3, 5, 2, 3, 5, 3, 5, 10, 3, 5, 3, 5, 1.5, 3, 5, 3, 5, 1, 3, 5, 0.5),
 }
+"""Where more trials are needed of some."""
 MINUTES = 30
 
 
@@ -60,7 +61,8 @@ class Job:
     @property
     def doses(self) -> dict[str, float]:
         """The works of the pair, and by how many percent head does more of each."""
-        count, doses = PAIRS[self.tool][0], DOSES.get(self.tool, EVERY)
+        _, count = PAIRS[self.tool][CONDITIONS.index(self.condition)]
+        doses = DOSES.get(self.tool, EVERY)
         chosen = revisions.works(count, count * self.number)
         if self.condition != "slower":
             return dict.fromkeys(chosen, 0.0)
@@ -72,8 +74,8 @@ class Job:
 def jobs(minutes: float, only: str) -> list[Job]:
     """All that is asked, so mixed that every tool meets the machine in the same moods."""
     found: list[tuple[float, Job]] = []
-    for tool, (_, *counts) in PAIRS.items():
-        for condition, count in zip(CONDITIONS, counts, strict=True):
+    for tool, asked in PAIRS.items():
+        for condition, (count, _) in zip(CONDITIONS, asked, strict=True):
             count = round(count * minutes / MINUTES) or min(count, 1)
             if re.search(only, f"{tool} {condition}"):
                 found += [((number + 0.5) / count, Job(tool, condition, number)) for number in range(count)]

@@ -4,7 +4,7 @@ import re
 
 UNITS = 200
 TOKEN = re.compile(r"\s*(?:(\d+)|(.))")
-FORMULA = "1 + 2 * (3 - 4) * (5 + 6 * 7) - (8 * (9 + 10) - 11) * 12 + (13 - 14) * 15 * (16 + 17 - 18)"
+FORMULA = "1 + 2 * (3 - 4) - 5"
 
 
 class _Parser:

@@ -3,7 +3,7 @@
 import json
 
 UNITS = 200
-RECORD = {"id": 17, "name": "a name of some length", "tags": ["red", "green", "blue"], "sizes": [1.5, 2.25, 3.125] * 4}
+RECORD = {"id": 17, "name": "a name of some length", "tags": ["red"], "sizes": [1.5, 2.25]}
 
 
 def _copied(record):

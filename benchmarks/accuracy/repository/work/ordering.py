@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 UNITS = 200
-PEOPLE = [(f"name{number * 7919 % 101:03d}", number * 31 % 97) for number in range(60)]
+PEOPLE = [(f"name{number * 7919 % 101:03d}", number * 31 % 97) for number in range(20)]
 
 
 def _by_age(people):

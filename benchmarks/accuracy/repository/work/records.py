@@ -27,5 +27,5 @@ def _path(length):
 
 def run():
     for _ in range(UNITS):
-        path = _path(60)
+        path = _path(18)
     return len(path)

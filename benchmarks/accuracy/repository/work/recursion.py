@@ -14,7 +14,7 @@ def _total(node):
     return _total(left) + value + _total(right)
 
 
-TREE = _tree(7)
+TREE = _tree(5)
 
 
 def run():

@@ -1,7 +1,7 @@
 """Builds strings."""
 
 UNITS = 200
-NAMES = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta") * 3
+NAMES = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta")
 
 
 def _row(names):
