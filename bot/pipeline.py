@@ -18,7 +18,7 @@ from bot.core.bisect import Answer, Found, search
 from bot.core.config import Config
 from bot.core.guards import Shape
 from bot.core.model import Fix, Gate, Known, Opportunity, Plan, Report, Swept, Verdict
-from bot.core.text import several
+from bot.core.text import plain, several
 from bot.errors import MeasureError, UserError
 from bot.git import Variant
 from bot.stages import behave
@@ -261,6 +261,8 @@ def measure(job: Check) -> Measurement:
         )
     measurement = measuring.measure(job.meter(MEASURING, job.select), job.plan, job.sides)
     if not any((measurement.samples, measurement.further, measurement.added, measurement.removed)):
+        if job.select is not None and not measurement.notes:
+            raise MeasureError(f"no benchmark's id matches {plain(job.select, 120)!r}: leave it out to see the ids")
         why = measurement.notes[0] if measurement.notes else "run them once by hand to see why"
         raise MeasureError(f"the suites hold no benchmark that could be measured: {why}")
     return measurement

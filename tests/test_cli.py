@@ -277,6 +277,10 @@ class TestBadInput:
     def test_a_bad_pattern(self, run, make_repository):
         assert "--select" in one_line(check(run, make_repository(SUITE), "--select", "("), 2)
 
+    def test_a_pattern_that_finds_nothing(self, run, make_repository):
+        place = make_repository(SUITE, {"sample.py": SLOW})
+        assert "'zzz'" in one_line(check(run, place, "--select", "zzz"), 3)
+
     def test_no_git_on_the_machine(self, run, make_repository, tmp_path):
         empty = tmp_path / "bin"
         empty.mkdir()

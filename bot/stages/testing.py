@@ -54,6 +54,9 @@ class Selection:
     """Functions (path, first line) whose calls are recorded."""
 
 
+_NO_PYTEST = "ModuleNotFoundError: No module named 'pytest'"
+
+
 class Tests:
     """Runs and remembers the tests of one check."""
 
@@ -115,6 +118,9 @@ class Tests:
             return msgspec.json.decode(finished.output.encode(), type=Outcomes)
         except msgspec.DecodeError:
             last = plain("".join(finished.errors.strip().splitlines()[-1:]), 200)
+            if last == _NO_PYTEST:
+                why = "pytest is not installed: add it to `install`, or name the command that tests in `tests`"
+                raise MeasureError(why, detail=finished.errors) from None
             raise MeasureError(f"pytest ended without an answer: {last}", detail=finished.errors) from None
 
     def _finish(self, checkout: Checkout, argv: tuple[str, ...]) -> Finished:

@@ -91,6 +91,7 @@ class Fix(msgspec.Struct, forbid_unknown_fields=True):
     compared: Compared | None
     won_back: float | None
     flaky: list[str]
+    uncounted: int
 
 
 class Machine(msgspec.Struct, forbid_unknown_fields=True):

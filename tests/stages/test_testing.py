@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from bot.core.config import Config
+from bot.errors import MeasureError
 from bot.harness import Recording
+from bot.progress import SilentProgress
 from bot.stages.testing import Outcomes, Selection, Tests
 
 WATCHING = Selection(watched=(("pkg.py", 1),))
@@ -59,3 +61,19 @@ def test_a_recorded_run_with_a_failure_stands_in_for_nothing():
     runs.outcomes(HEAD, WATCHING)
     runs.compared(HEAD, FIXED)
     assert runs.made[1:] == [("head", Selection()), ("fixed", Selection())]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        pytest.param("ModuleNotFoundError: No module named 'pytest'\n", "pytest is not installed", id="it is missing"),
+        pytest.param("Killed\n", "pytest ended without an answer: Killed", id="it ended"),
+    ],
+)
+def test_why_the_tests_could_not_be_run(monkeypatch, said, why):
+    finished = SimpleNamespace(output="", errors=f"Traceback …\n{said}")
+    runs = Runs({})
+    monkeypatch.setattr(runs, "_finish", lambda *_: finished)
+    runs._bench.progress = SilentProgress()
+    with pytest.raises(MeasureError, match=why):
+        Tests._run(runs, HEAD, Selection())
