@@ -37,7 +37,7 @@ class Likeness:
 
     def __init__(self, most=MOST_NODES):
         self.pieces, self.opaque = [], None
-        self._seen, self._held, self._nodes, self._most = {}, [], 0, most
+        self._seen, self._held, self.nodes, self._most = {}, [], 0, most
 
     def take(self, value):
         """Add a value."""
@@ -57,10 +57,10 @@ class Likeness:
 
     def _take(self, value, depth):
         kind = type(value)
-        self._nodes += 1
+        self.nodes += 1
         if kind in SCALARS:
             self._scalar(kind, value)
-        elif depth > DEEPEST or self._nodes > self._most:
+        elif depth > DEEPEST or self.nodes > self._most:
             self._hide("a value too large to compare")
         elif isinstance(value, NAMED):
             self._named(value)
@@ -125,24 +125,22 @@ class Likeness:
 
     def _items(self, items, depth):
         if len(items) > 8 and set(map(type, items)) <= SCALARS - {type(Ellipsis), type(NotImplemented)}:
-            self._nodes += len(items)
+            self.nodes += len(items)
             self.pieces.append(marshal.dumps(tuple(items), 2))
             return
         for item in items:
             self._take(item, depth)
 
     def _pairs(self, pairs, depth):
-        for key, value in pairs:
-            self._take(key, depth)
-            self._take(value, depth)
+        self._items([part for pair in pairs for part in pair], depth)
 
     def _unordered(self, items, depth):
         digests = []
         for item in items:
             one = Likeness(self._most)
-            one._nodes = self._nodes
+            one.nodes = self.nodes
             one._take(item, depth)
-            self._nodes = one._nodes
+            self.nodes = one.nodes
             self.opaque = self.opaque or one.opaque
             digests.append(one.digest())
         return sorted(digests)

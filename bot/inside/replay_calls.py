@@ -31,9 +31,9 @@ MOST_ITEMS = 2000
 MOST_STEPS = 20  # items of which it is looked what has been done when they are given
 MOST_TWICE = 30
 MOST_SHAPED = 300  # calls of which the types of the arguments are looked at
-LARGEST_GLOBAL = 500
 MOST_ATTRIBUTES = 30
-MOST_OF_VARIABLE = 5000  # values that are looked at
+LARGEST_VARIABLE = 1000000  # items; of what has more, only the number is looked at
+EACH_CALL = 500  # values of a variable that are looked at for each call: what holds more is looked at less often
 VALUES = (type(None), bool, int, float, str, bytes, list, tuple, dict, set, frozenset, bytearray, collections.deque)
 RAISE = dis.opmap["RAISE_VARARGS"]
 LIBRARY = os.path.dirname(os.__file__)
@@ -52,6 +52,7 @@ class Replay:
         self.varied, self.shown = request["varied"], request.get("shown")
         self.variables, self.late_s = request["variables"], request["late_s"]
         vary_calls.learn(request["constants"])
+        self.calls, self.is_last, self.due = 0, False, {}
 
     def run(self, function, module, recorded):
         """Replay; `module` holds the variables beside the function, `recorded` are pickled arguments."""
@@ -69,6 +70,7 @@ class Replay:
         for number, (make, data, is_beyond) in enumerate(tries):
             if time.monotonic() - began > ALL_S:
                 break
+            self.is_last = number == len(tries) - 1
             digests.append(self._digest(function, make, data))
             if is_beyond:
                 beyond.append(number)
@@ -102,16 +104,30 @@ class Replay:
         return Behaviour(function, arguments, self._variables, self.late_s, _shown if tell else _untold)
 
     def _variables(self):
-        """A digest of the module's variables that the function mentions; what is too large counts by its length."""
+        """A digest of the module's variables that the function mentions."""
+        self.calls += 1
         digests = []
         for name in self.variables:
             owner, _, last = name.rpartition(".")
-            held = getattr(self.module.get(owner), "__dict__", {}) if owner else self.module
-            digests.append(_small(held.get(last)) or [_small(one) for one in _attributes(held.get(last))])
+            value = (getattr(self.module.get(owner), "__dict__", {}) if owner else self.module).get(last)
+            parts = enumerate(_attributes(value))
+            digests.append(self._plain(name, value) or [self._plain((name, n), one) for n, one in parts])
         return Likeness().take(digests).digest()
+
+    def _plain(self, where, value):
+        """A digest of a plain value, or None; what is large is looked at every few calls, and after the last one."""
+        if not isinstance(value, VALUES):
+            return None
+        size = len(value) if hasattr(value, "__len__") else 0
+        if size > LARGEST_VARIABLE or (size and self.calls < self.due.get(where, 0) and not self.is_last):
+            return Likeness().take(size).digest()
+        seen = Likeness().take(value)
+        self.due[where] = self.calls + seen.nodes // EACH_CALL
+        return seen.digest()
 
     def _show(self, function, tries):
         for number, (make, data, _) in enumerate(tries):
+            self.is_last = number == len(tries) - 1
             if number < self.shown:
                 self._digest(function, make, data)
                 continue
@@ -141,14 +157,6 @@ def _shapes(function, recorded):
         for kind in kinds
         if len(kinds) == 1 and kind in VALUES
     ]
-
-
-def _small(value):
-    """A digest of a plain value, or None; what is too large counts by its length."""
-    if not isinstance(value, VALUES):
-        return None
-    large = hasattr(value, "__len__") and len(value) > LARGEST_GLOBAL
-    return Likeness(MOST_OF_VARIABLE).take(len(value) if large else value).digest()
 
 
 def _attributes(value):

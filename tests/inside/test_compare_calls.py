@@ -213,6 +213,23 @@ def steps(log):
         yield 1
     finally:
         log.append(0)
+
+plain = {n: str(n) for n in range(3000)}
+nested = [[[n]] for n in range(3000)]
+words = {str(n) for n in range(3000)}
+
+def change(n):
+    if n == 1:
+        plain[2000] = "2001"
+    elif n == 2:
+        nested[2000][0][0] = 2001
+    elif n == 3:
+        words.symmetric_difference_update(("2000", "3000"))
+    elif n == 4:
+        nested[1500][0], nested[1501][0] = nested[1501][0], nested[1500][0]
+
+def leave(n):
+    pass
 """
 
 
@@ -269,3 +286,19 @@ def test_what_has_no_end_or_is_never_the_same_is_no_match_and_the_rest_is(serve)
 def test_what_all_recorded_calls_have_alike_is_told(serve, calls, shapes):
     how = {"variables": [], "constants": [], "varied": False, "late_s": 0.1}
     assert replayable(serve, ("clock", 8, *calls)).ask("clock", "replay", **how)["shapes"] == shapes
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        pytest.param([1], id="a value of a dict"),
+        pytest.param([3], id="a set of as many"),
+        pytest.param([0, 4, 2] + [0] * 9, id="items of items, between two looks"),
+    ],
+)
+def test_what_changes_deep_in_a_large_variable_is_seen(serve, calls):
+    served = replayable(serve, ("change", 27, *calls), ("leave", 37, *calls))
+    how = {"variables": ["plain", "nested", "words"], "constants": [], "varied": False, "late_s": 0.5}
+    assert served.ask("change", "replay", **how)["digests"] != served.ask("leave", "replay", **how)["digests"]
+    still = {**how, "variables": ["WORK"]}
+    assert served.ask("change", "replay", **still)["digests"] == served.ask("leave", "replay", **still)["digests"]
