@@ -141,6 +141,11 @@ def test_accept_is_for_this_head_and_its_reason_is_harmless():
     assert [task.kind for task in answer.tasks] == ["accept"]
 
 
+def test_accept_waits_for_no_report_on_the_newest_head():
+    answer = ask("/perf accept known", report=SAMPLES["unchanged"], head_sha="f" * 40)
+    assert [fact.key for fact in answer.facts] == [f"5:{'f' * 40}"]
+
+
 def explained(text: str, **known: object) -> str:
     return ask(f"/perf explain {text}".strip(), **known).reply
 

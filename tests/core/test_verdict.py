@@ -59,6 +59,21 @@ def test_a_larger_threshold_silences_a_smaller_change():
     assert decide(counts([1e6] * 3, [1.04e6] * 3), 0.05).verdict == "no change"
 
 
+@pytest.mark.parametrize(
+    ("noise", "reason"),
+    [
+        pytest.param(0.003, None, id="counts of the same code that are nearly equal"),
+        pytest.param(
+            0.004,
+            "not deterministic: counts of the same code are 0.4 % apart, and this is more",
+            id="those that are not",
+        ),
+    ],
+)
+def test_counts_that_cannot_be_repeated_are_said_to_be_so(noise, reason):
+    assert decide(replace(counts([1e6] * 3, [1.05e6] * 3), noise=noise), 0.01).reason == reason
+
+
 LATE = f"{TOO_LATE} 60 s"
 
 
@@ -134,6 +149,9 @@ def values(base, head, metric="tracked"):
         pytest.param(values([10, 12, 8], [10.1, 12.1, 8.1]), "no change", id="values that move together"),
         pytest.param(values([1000], [4000], "peak memory"), "no change", id="less than a page of memory"),
         pytest.param(values([100_000], [150_000], "peak memory"), "regression", id="half as much memory again"),
+        pytest.param(values([100], [107], "calls"), "no change", id="a few calls more"),
+        pytest.param(values([100], [108], "calls"), "regression", id="a few calls more, and then one"),
+        pytest.param(values([100], [139], "bytecodes"), "no change", id="a few bytecodes more"),
         pytest.param(values([], []), "inconclusive", id="no value"),
     ],
 )
