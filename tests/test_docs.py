@@ -25,6 +25,7 @@ from bot.core.task import Where
 from bot.database import Database
 from bot.inbox import Inbox
 from bot.reports import markdown
+from bot.runners import runners
 from bot.scheduler import KEEP_CHECKS_S, KEEP_DELIVERIES_S
 from bot.settings import Settings
 from bot.stages.fix import PARTIAL_REVERT, RESTORED_DECORATOR
@@ -154,6 +155,10 @@ def test_units_are_there_for_every_process_of_the_procfile() -> None:
 def test_the_table_of_slash_commands_is_the_one_that_the_bot_prints() -> None:
     call = Call(Words("help"), "alice", Where(1, 2, "alice/parser"), 3, "1" * 40, "comment4-0")
     assert commands.find("help").answer(call).reply in text(README)
+
+
+def test_the_page_on_benchmarks_has_every_runner_and_no_other() -> None:
+    assert first_column(text(ROOT / "docs" / "benchmarks.md")) == set(runners())
 
 
 def test_the_configuration_of_the_readme_can_be_read() -> None:
