@@ -46,6 +46,8 @@ _INSTALL_LIMITS = Limits(
 )
 _LEAST_FREE_BYTES = 2 * _INSTALL_LIMITS.disk_bytes
 _PIP = re.compile(r"(?<!uv )\bpip3?\b")
+_LEFT_OUT = "does not install: "
+"""How a line begins that names the directory of a package; no line of `uv pip freeze` does."""
 _AGED = "the benchmarks fail with today's packages"
 _CONSTRAINTS_BYTES = 256 * 1024
 _HARNESS = Path(__file__).parent / "inside"
@@ -113,6 +115,8 @@ class _Attempt:
     as_of: str | None = None
     why: str = "today's packages do not install"
     locked: Mapping[str, str] = field(default_factory=dict)
+    apart: bool = False
+    """Each of several packages alone, where together they do not install: those that do are there."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -130,7 +134,9 @@ def _attempts(recipe: Recipe, like: Environment | None) -> tuple[_Attempt, ...]:
         pinned = _Attempt(like is not None, why=_AGED, locked=recipe.aged)
         return (*((pinned,) if recipe.aged else ()), _Attempt(False, recipe.date, _AGED))
     latest = (_Attempt(True), _Attempt(False)) if like else (_Attempt(False),)
-    return (*latest, _Attempt(False, recipe.date))
+    several = sum(one.project for one in recipe.plan.alone()) > 1 and recipe.config.install is None
+    apart = (_Attempt(like is not None, apart=True),) if several else ()
+    return (*latest, _Attempt(False, recipe.date), *apart)
 
 
 def _interpreter_mounts(interpreter: Interpreter) -> tuple[Mount, ...]:
@@ -240,23 +246,24 @@ class Workshop:
         tree.export(checkout)
         for attempt in _attempts(recipe, like):
             _prefer(place, like if attempt.prefer else None, attempt.locked)
-            answer = self._install(recipe, place, attempt.as_of)
-            if answer.status == 0 or answer.stopped:
+            answer = self._install(recipe, place, attempt)
+            if _installs(answer, recipe.plan) or answer.stopped:
                 break
             room.remove(place / "venv")
             (place / "venv").mkdir()
-        if answer.status != 0 or answer.stopped:
+        if not _installs(answer, recipe.plan) or answer.stopped:
             raise _failure(recipe, answer)
         built = _inspect(place, tree, answer.output, attempt)
         room.remove(checkout)
         (place / "built.json").write_bytes(msgspec.json.encode(built))
         return built
 
-    def _install(self, recipe: Recipe, place: Path, as_of: str | None) -> Finished:
+    def _install(self, recipe: Recipe, place: Path, attempt: _Attempt) -> Finished:
         cache = self._place / "packages" / f"{recipe.origin}{recipe.scope}"
         cache.mkdir(parents=True, exist_ok=True)
         room.used(cache)
-        script = " && ".join(shlex.join(line) if not isinstance(line, str) else line for line in _commands(recipe))
+        lines = _commands(recipe, apart=attempt.apart)
+        script = " && ".join(shlex.join(line) if not isinstance(line, str) else line for line in lines)
         env = {
             **_version_variables(recipe.version),
             **recipe.config.env,
@@ -267,7 +274,7 @@ class Workshop:
             "UV_BUILD_CONSTRAINT": "/job/build-constraints.txt",
             "PIP_CONSTRAINT": "/job/constraints.txt",
             "UV_NO_PROGRESS": "1",
-            **({"UV_EXCLUDE_NEWER": as_of} if as_of else {}),
+            **({"UV_EXCLUDE_NEWER": attempt.as_of} if attempt.as_of else {}),
             "VIRTUAL_ENV": sandbox.ENVIRONMENT,
         }
         mounts = (
@@ -307,7 +314,7 @@ def _pin_build_set(requirements: tuple[str, ...], python: str) -> str:
     return f"( test -s {target} || {wanted} | {resolve} > {target} || true )"
 
 
-def _commands(recipe: Recipe) -> list[list[str] | str]:
+def _commands(recipe: Recipe, *, apart: bool = False) -> list[list[str] | str]:
     python = f"{sandbox.ENVIRONMENT}/bin/python"
     # uv needs no pip in there; where the repository's own command does, its environment has one.
     seed = ["--seed"] if _PIP.search(recipe.config.install or "") else []
@@ -317,10 +324,28 @@ def _commands(recipe: Recipe) -> list[list[str] | str]:
         made.append(_pin_build_set(building, python))
     if recipe.config.install is not None:
         made.append(f"( {recipe.config.install} ) >&2")
+    elif apart:
+        made += [_alone(one, python) for one in recipe.plan.alone() if one.argv(python)]
     else:
         made += [f"{shlex.join(line)} >&2" for line in recipe.plan.argv(python)]
     made += [f"( {shlex.join(line)} >&2 || true )" for line in recipe.plan.optional_argv(python)]
     return [*made, ["uv", "pip", "freeze", "--quiet", "--exclude-editable", "--python", python]]
+
+
+def _alone(plan: InstallPlan, python: str) -> str:
+    """Install one package, or say on standard output that it does not install; what runs then cannot write there."""
+    lines = " && ".join(f"{shlex.join(line)} >&2" for line in plan.argv(python))
+    return f"( {lines} || {shlex.join(['echo', f'{_LEFT_OUT}{plan.place}'])} )"
+
+
+def _left_out(output: str) -> list[str]:
+    return [line.removeprefix(_LEFT_OUT) for line in output.splitlines() if line.startswith(_LEFT_OUT)]
+
+
+def _installs(answer: Finished, plan: InstallPlan) -> bool:
+    """Whether there is something to measure: the package, or one of several at least."""
+    places = {one.place for one in plan.alone() if one.project}
+    return answer.status == 0 and not (places and places <= {*_left_out(answer.output)})
 
 
 def _version_variables(version: str | None) -> Mapping[str, str]:
@@ -356,7 +381,9 @@ def _inspect(place: Path, tree: Variant, freeze: str, attempt: _Attempt) -> Buil
     packages = tuple(line for line in freeze.split("\n") if "==" in line and " @ " not in line)
     extensions |= _own_extensions(place / "venv", tree)
     _lay_over(place / "venv", products, known)
-    return Built(tuple(sorted(extensions)), packages, attempt.as_of, attempt.warnings)
+    left = plain(", ".join(_left_out(freeze)), 200)
+    without = (f"not installed, since it does not build: {left}; what imports it was not measured",) if left else ()
+    return Built(tuple(sorted(extensions)), packages, attempt.as_of, (*attempt.warnings, *without))
 
 
 def _lay_over(venv: Path, products: Path, known: set[str]) -> None:

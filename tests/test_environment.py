@@ -115,6 +115,38 @@ def test_it_runs_where_it_was_built_for(workshop, recipe, variant, driver):
     assert finished.output == f"{sandbox.ENVIRONMENT}\n", finished
 
 
+BACKEND = """
+import zipfile
+
+def build_wheel(directory, *_):
+    name = "good-1-py3-none-any.whl"
+    with zipfile.ZipFile(f"{directory}/{name}", "w") as wheel:
+        wheel.writestr("good-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: good\\nVersion: 1\\n")
+        tags = "Generator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
+        wheel.writestr("good-1.dist-info/WHEEL", "Wheel-Version: 1.0\\n" + tags)
+        wheel.writestr("good-1.dist-info/RECORD", "")
+    return name
+"""
+BUILD = """
+project = {{ name = "{0}", version = "1" }}
+build-system = {{ requires = [], build-backend = "own", backend-path = ["."] }}
+"""
+
+
+@pytest.mark.parametrize("places", [["good", "bad"], ["bad", "worse"]], ids=["one builds", "none builds"])
+def test_of_several_packages_those_that_build_are_there(workshop, recipe, variant, places):
+    tree = {f"{place}/pyproject.toml": BUILD.format(place) for place in places}
+    tree |= {f"{place}/own.py": BACKEND if place == "good" else "raise SystemExit('no compiler')\n" for place in places}
+    first, *beside = (replace(recipe().plan, project=True, editable=False, place=place) for place in places)
+    wanted = replace(recipe(), config=Config(), plan=replace(first, beside=tuple(beside)))
+    if "good" not in places:
+        with pytest.raises(MeasureError, match="does not install"):
+            workshop.prepare(wanted, variant(tree), DETERMINING, None)
+        return
+    built = workshop.prepare(wanted, variant(tree), DETERMINING, None).built
+    assert built.warnings == ("not installed, since it does not build: bad; what imports it was not measured",)
+
+
 def test_files_that_do_not_determine_it_share_it(workshop, recipe, variant, place):
     first = workshop.prepare(recipe(), variant(), DETERMINING, None)
     other = workshop.prepare(recipe(), variant({"pkg/a.py": "x = 2\n", "new.py": ""}), DETERMINING, None)

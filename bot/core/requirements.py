@@ -14,7 +14,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from fnmatch import fnmatchcase
 from typing import Any, Literal
@@ -63,6 +63,10 @@ class InstallPlan:
         if building:
             return [[*_uv(python), *building], [*_uv(python), "--no-build-isolation", *wanted]]
         return [[*_uv(python), *wanted]] if wanted else []
+
+    def alone(self) -> tuple[InstallPlan, ...]:
+        """A plan for each project of the repository, and one for what is wanted beside them."""
+        return tuple(replace(plan, beside=()) for plan in (self, *self.beside))
 
     def optional_argv(self, python: str) -> list[list[str]]:
         """Commands to run after `argv`, each of which may fail."""
