@@ -117,7 +117,7 @@ def check(bench: Workbench, request: Request) -> Report:
     bench.store.reached(run, "verify")
 
     bench.progress.stage("report")
-    notes = (*measurement.notes, *imported.notes, *doubts)
+    notes = (*judging.left_out(verdicts, measurement), *measurement.notes, *imported.notes, *doubts)
     measurement, seconds = replace(measurement, notes=notes), bench.clock() - began
     return report(job, measurement, imported, verdicts, diagnosis, fixes, seconds=seconds)
 

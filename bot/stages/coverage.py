@@ -5,12 +5,18 @@ Partner: `bot/inside/region.py` finds what one call at base reaches (`Cover`); i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
-from bot.core.changed import Changed, changed_functions, is_test
+from bot.core.changed import PYTHON, Changed, changed_functions, is_test
 from bot.core.model import Plan, Suite
 from bot.core.source import MODULE
 from bot.stages.meter import COVER, Meter, Sides
+
+_WORDS = re.compile(
+    r"(^|/)(docs?/|\.[^/]+(/|$)|(README|LICEN[CS]E|CHANGE\w*|AUTHORS)[^/]*$)|\.(md|rst)$", re.IGNORECASE
+)
+"""Paths of what nothing reads while benchmarks run."""
 
 
 def changed(plan: Plan, sides: Sides) -> list[Changed]:
@@ -20,16 +26,31 @@ def changed(plan: Plan, sides: Sides) -> list[Changed]:
     return [one for one in everything if one.path not in definition and not is_test(one.path)]
 
 
-def untouched(meter: Meter, plan: Plan, sides: Sides, suite: Suite, benchmarks: Sequence[str]) -> list[str]:
-    """The benchmarks that call nothing of what head changes, as far as one call at base tells.
+def in_order(
+    meter: Meter, plan: Plan, sides: Sides, suite: Suite, benchmarks: Sequence[str], *, until_s: float
+) -> tuple[list[str], list[str]]:
+    """Those that may call something of what head changes, and those that call nothing of it.
 
-    None where the environments differ: what was installed anew may be called by any of them.
+    That is as far as one call at base tells; of the first, those that are known to call it come first. None is said to
+    call nothing where the environments differ, or where what changed is no code: any of them may use that.
     """
-    if sides.base.environment.key != sides.head.environment.key:
-        return []
+    if sides.base.environment.key != sides.head.environment.key or _anyones(plan):
+        return list(benchmarks), []
     functions = changed(plan, sides)
-    covers = meter.ask(COVER, sides.base, suite, benchmarks)
-    return [one for one, cover in covers.items() if cover.error is None and not _touches(cover.reached, functions)]
+    covers = meter.ask(COVER, sides.base, suite, benchmarks, until_s=until_s)
+    known = [one for one in benchmarks if covers[one].error is None]
+    calling = [one for one in known if _touches(covers[one].reached, functions)]
+    first = calling + [one for one in benchmarks if covers[one].error is not None]
+    return first, [one for one in known if one not in set(calling)]
+
+
+def _anyones(plan: Plan) -> bool:
+    """Whether head changes what no coverage tells about: data, templates, sources in other languages."""
+    return any(
+        not change.path.endswith(PYTHON) and not _WORDS.search(path)
+        for change in plan.changes
+        for path in {change.path, change.old_path}
+    )
 
 
 def _touches(reached: Iterable[tuple[str, int]], functions: Sequence[Changed]) -> bool:

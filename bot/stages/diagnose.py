@@ -72,7 +72,13 @@ def diagnose(
     running = [one for one in verdicts if one.ratio is not None or SPENT in (one.reason or "")]
     if not running:
         return Diagnosis(notes=notes)
-    reached = _reached(bench, plan, sides, running, candidates)
+    reached = _reached(meter, plan, sides, running, candidates)
+    named = [one for one in candidates if one.name != MODULE]
+    unreached = tuple(f"{one.path}::{one.name}" for one in named if one not in reached)
+    if unreached and meter.out_of_time:
+        # Of what nobody has looked into, nobody can say that it reaches nothing.
+        notes += ("the budget was spent before it was known whether some benchmark reaches each changed function",)
+        unreached = ()
     regressed, smaller = ranking.profiled(running)
     if smaller:
         speak = f"the {len(regressed)} largest speak for {'it' if len(smaller) == 1 else 'them'}"
@@ -83,10 +89,9 @@ def diagnose(
         if mine:
             part = _diagnose_suite(bench, sides, preparer, meter, suite, mine, candidates)
             parts.append(replace(part, reasons=elsewhere.reasons(plan, sides, meter, suite, mine, part.causes)))
-    named = [one for one in candidates if one.name != MODULE]
     return Diagnosis(
         tuple(suspect for part in parts for suspect in part.suspects),
-        tuple(f"{one.path}::{one.name}" for one in named if one not in reached),
+        unreached,
         tuple(f"{one.path}::{one.name}" for one in named if one in reached),
         (*notes, *(note for part in parts for note in part.notes)),
         dict(ChainMap(*(dict(part.causes) for part in parts))),
@@ -129,7 +134,10 @@ def _diagnose_suite(
     began = bench.clock()
     profiles: dict[str, tuple[Costs, Costs, dict[Changed, float]]] = {}
     notes = []
-    for benchmark, (base, head) in _profiles(bench, sides, suite, benchmarks, candidates).items():
+    profiled = _profiles(meter, sides, suite, benchmarks, candidates)
+    if late := len(benchmarks) - len(profiled) if meter.out_of_time else 0:
+        notes.append(f"{several(late, 'regression')} not looked into: the budget was spent before")
+    for benchmark, (base, head) in profiled.items():
         if wrong := base.error or head.error:
             notes.append(f"{benchmark} could not be profiled: {wrong}")
         before, after = _costs(base, candidates, "base"), _costs(head, candidates, "head")
@@ -148,7 +156,7 @@ def _diagnose_suite(
 
 
 def _reached(
-    bench: Workbench, plan: Plan, sides: Sides, running: Sequence[Verdict], candidates: Sequence[Changed]
+    meter: Meter, plan: Plan, sides: Sides, running: Sequence[Verdict], candidates: Sequence[Changed]
 ) -> set[Changed]:
     """The changed functions that some benchmark calls at head, or at base where head has deleted them.
 
@@ -160,7 +168,7 @@ def _reached(
         for side, there in ((sides.head, [c for c in candidates if c.head]), (sides.base, _deleted(candidates))):
             watched = _watched(side.side, there)
             answers = _ask(
-                bench, side, suite, mine, watched, Reach, lambda served, one, w: served.reach(one, w, _TIMEOUT_S)
+                meter, side, suite, mine, watched, Reach, lambda served, one, w: served.reach(one, w, _TIMEOUT_S)
             )
             found |= {there[number] for answer in answers.values() for number in answer.reached if number < len(there)}
     return found
@@ -171,12 +179,12 @@ def _deleted(candidates: Sequence[Changed]) -> list[Changed]:
 
 
 def _profiles(
-    bench: Workbench, sides: Sides, suite: Suite, benchmarks: Sequence[str], candidates: Sequence[Changed]
+    meter: Meter, sides: Sides, suite: Suite, benchmarks: Sequence[str], candidates: Sequence[Changed]
 ) -> dict[str, tuple[Profile, Profile]]:
     def profile(side: Checkout) -> dict[str, Profile]:
         watched = _watched(side.side, candidates)
         return _ask(
-            bench, side, suite, benchmarks, watched, Profile, lambda served, one, w: served.profile(one, w, _TIMEOUT_S)
+            meter, side, suite, benchmarks, watched, Profile, lambda served, one, w: served.profile(one, w, _TIMEOUT_S)
         )
 
     with ThreadPoolExecutor(2) as pool:
@@ -191,7 +199,7 @@ def _watched(side: str, candidates: Sequence[Changed]) -> _Watched:
 
 
 def _ask(
-    bench: Workbench,
+    meter: Meter,
     side: Checkout,
     suite: Suite,
     benchmarks: Sequence[str],
@@ -199,7 +207,8 @@ def _ask(
     kind: type[_Kind],
     question: Callable[[Harness, str, _Watched], _Kind],
 ) -> dict[str, _Kind]:
-    """The answer for each benchmark: kept ones, and new ones from one process."""
+    """The answer for each benchmark: kept ones, and new ones from one process while there is time."""
+    bench = meter.bench
     if not watched:
         return {one: kind() for one in benchmarks}
     digest = (RECIPE, kind.__name__, side.variant.digest, side.environment.key, suite.runner, dict(side.env), watched)
@@ -209,6 +218,8 @@ def _ask(
     if missing:
         with bench.serve(side, suite, "none") as served:
             for number, one in enumerate(missing):
+                if meter.out_of_time:
+                    break
                 bench.progress.step(f"looking into {one}", done=number, total=len(missing))
                 try:
                     found[one] = question(served, one, watched)

@@ -30,6 +30,8 @@ _VALGRIND = 100
 _LEAST_S = 0.5
 """What measuring a benchmark takes at least, however short its calls are."""
 _COSTS: tuple[tuple[Metric, int], ...] = (("bytecodes", 3), ("calls", 4))
+_LOOKING = 0.25
+"""The share of the time left that looking at benchmarks may take before any is measured."""
 _LIGHT_NS = 50_000_000
 """Calls that take longer are not traced for exact metrics: tracing makes them many times slower."""
 _OFFLINE = ("name resolution", "Name or service not known", "Network is unreachable", "NameResolutionError")
@@ -76,7 +78,8 @@ def measure(meter: Meter, plan: Plan, sides: Sides) -> Measurement:
 def measure_imports(meter: Meter, sides: Sides, statements: Sequence[str]) -> Measurement:
     """What imports cost: the benchmarks of a suite of our own, each in a fresh process."""
     suite = Suite("imports", (), options={"statements": json.dumps(statements)})
-    return _gate(meter, sides, suite, _looks(meter, sides, suite, meter.selected(statements)))
+    looks = _looks(meter, sides, suite, meter.selected(statements), until_s=math.inf)
+    return _gate(meter, sides, suite, looks)
 
 
 def fails_everywhere(measurement: Measurement) -> bool:
@@ -154,15 +157,24 @@ def _why(message: str) -> str:
 
 def _in_order(meter: Meter, plan: Plan, sides: Sides, suite: Suite, shared: Sequence[str]) -> Measurement:
     """All of them; where the budget may not suffice, those first that call what head changes."""
-    looks = _looks(meter, sides, suite, shared)
-    if meter.bench.clock() + _needed_s(looks) < meter.until(0.5):
+    looks = _looks(meter, sides, suite, shared, until_s=meter.until(_LOOKING))
+    if not _waiting(looks) and meter.bench.clock() + _needed_s(looks) < meter.until(0.5):
         return _gate(meter, sides, suite, looks)
     meter.bench.progress.step("looking which benchmarks call what head changes")
-    later = coverage.untouched(meter, plan, sides, suite, shared)
-    parts = ([one for one in shared if one not in later], later)
-    measured = [_gate(meter, sides, suite, {one: looks[one] for one in part}) for part in parts if part]
-    whole = _joined(measured)
+    first, later = coverage.in_order(meter, plan, sides, suite, shared, until_s=meter.until(_LOOKING))
+    parts = []
+    for part in (first, later):
+        if part:
+            # What has been looked at is kept; only what had to wait is asked.
+            again = _looks(meter, sides, suite, part, until_s=meter.until(_LOOKING)) if _waiting(looks) else looks
+            parts.append(_gate(meter, sides, suite, {one: again[one] for one in part}))
+    whole = _joined(parts)
     return replace(whole, later=tuple(later), notes=tuple(dict.fromkeys(whole.notes)))
+
+
+def _waiting(looks: _Looks) -> bool:
+    """Whether the time for looking was over before all had their turn."""
+    return any(look.error == reasons.SPENT for pair in looks.values() for look in pair)
 
 
 def _needed_s(looks: _Looks) -> float:
@@ -349,12 +361,12 @@ def _values(suite: Suite, benchmark: str, unit: str, pairs: Sequence[tuple[Value
     return Samples(benchmark, suite.runner, "tracked", *numbers, base_error, head_error, unit)
 
 
-def _looks(meter: Meter, sides: Sides, suite: Suite, benchmarks: Sequence[str]) -> _Looks:
+def _looks(meter: Meter, sides: Sides, suite: Suite, benchmarks: Sequence[str], *, until_s: float) -> _Looks:
     """What one call of each takes on both sides when it only runs; nothing is asked where time is all that counts."""
     if meter.metric != "instructions":
         return dict.fromkeys(benchmarks, (_TIMED, _TIMED))
     meter.bench.progress.step("looking what calls take")
-    base, head = _both(meter, sides, suite, LOOK, benchmarks)
+    base, head = _both(meter, sides, suite, LOOK, benchmarks, until_s=until_s)
     return {one: (base[one], head[one]) for one in benchmarks}
 
 
@@ -402,11 +414,14 @@ def _wanted(meter: Meter, metric: Metric) -> bool:
 
 
 def _both(
-    meter: Meter, sides: Sides, suite: Suite, question: Question[Answer], benchmarks: Sequence[str]
-) -> tuple[dict[str, Answer], dict[str, Answer]]:
+    meter: Meter, sides: Sides, suite: Suite, question: Question[Answer], benchmarks: Sequence[str],
+    *, until_s: float = math.inf,
+) -> tuple[dict[str, Answer], dict[str, Answer]]:  # fmt: skip
     """The answers of both sides, which are asked at the same time."""
     with ThreadPoolExecutor(2) as pool:
-        base, head = pool.map(lambda side: meter.ask(question, side, suite, benchmarks), (sides.base, sides.head))
+        base, head = pool.map(
+            lambda side: meter.ask(question, side, suite, benchmarks, until_s=until_s), (sides.base, sides.head)
+        )
     return base, head
 
 
@@ -454,7 +469,7 @@ def _time_arm(
         return Measurement(())
     until_s = meter.until(0.25)
     twins = take_turns(meter, (sides.base, sides.base), suite, wanted[:1], until_s=until_s, most=_TWIN_LOOKS)
-    if not twins[wanted[0]].cpu.base and meter.bench.clock() > until_s:
+    if len(twins[wanted[0]].cpu.base) < _TWIN_LOOKS and meter.bench.clock() > until_s:
         return Measurement((), notes=("no time was judged: the budget was spent before, raise `budget`",))
     if why := timing.noisy(twins[wanted[0]].cpu, meter.margin(wanted[0])):
         return Measurement((), notes=(f"no time was judged: {why}, so this machine is too noisy now",))

@@ -5,6 +5,7 @@ Partner: `bot/harness.py` speaks with the sandbox.
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from collections.abc import Callable, Sequence
@@ -151,14 +152,15 @@ class Meter:
         *,
         seed: int = 0,
         total: int = 0,
+        until_s: float = math.inf,
     ) -> dict[str, Answer]:
-        """The answer for each benchmark under one hash seed: kept ones, and new ones from one process."""
+        """The answer for each benchmark under one hash seed: kept ones, and new ones from one process until then."""
         kind, store = question.kind, self.bench.store
         places = {one: self.place(question.name, checkout, suite, one, seed) for one in benchmarks}
         found = {one: known for one in benchmarks if (known := store.get(places[one], kind)) is not None}
         missing = [one for one in benchmarks if one not in found]
         self._advance(len(found), total)
-        with _Serving(self, question, checkout, suite, seed) as serving:
+        with _Serving(self, question, checkout, suite, seed, until_s) as serving:
             for one in missing:
                 found[one] = serving.answer(one)
                 if found[one].error is None:
@@ -176,15 +178,17 @@ class Meter:
 class _Serving(Generic[Answer]):
     """A process that answers one kind of question; started when it is needed, and again after it has failed."""
 
-    def __init__(self, meter: Meter, question: Question[Answer], checkout: Checkout, suite: Suite, seed: int) -> None:
-        self._meter, self._question = meter, question
+    def __init__(
+        self, meter: Meter, question: Question[Answer], checkout: Checkout, suite: Suite, seed: int, until_s: float
+    ) -> None:
+        self._meter, self._question, self._until_s = meter, question, until_s
         self._checkout, self._suite, self._seed = checkout, suite, seed
         self._served: Harness | None = None
 
     def answer(self, benchmark: str) -> Answer:
         """What the harness says, or an error in its place."""
         kind, timeout_s = self._question.kind, self._meter.timeout_s
-        if self._meter.out_of_time:
+        if self._meter.out_of_time or self._meter.bench.clock() > self._until_s:
             return kind(error=reasons.SPENT, timeout=True)
         self._served = self._served or self._start()
         try:

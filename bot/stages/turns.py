@@ -11,7 +11,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.core import timing
+from bot.core import reasons, timing
 from bot.core.model import Samples, Side, Suite
 from bot.errors import MeasureError
 from bot.harness import Harness
@@ -22,6 +22,8 @@ from bot.workbench import Checkout
 TURNS = 6
 _SESSION_S = 3.0
 """About how long one benchmark may take turns in one session: longer calls get fewer turns."""
+_FIRST = 0.8
+"""Of its share of the time, the first session begins no benchmark after this: the last one takes some time as well."""
 _AGAIN = 1_000
 """How far apart the seeds of independent runs begin."""
 _Pair = tuple[float, float]
@@ -69,7 +71,10 @@ def take_turns(
             if meter.bench.clock() > until_s or meter.out_of_time:
                 break
             meter.bench.progress.step("taking turns", done=session, total=most)
-            _session(meter, pair, suite, {one: taken[one] for one in left}, session + _AGAIN * run)
+            # Many that are long share their time as if there were no more than these: a few are told, not none.
+            now_s = meter.bench.clock()
+            ends_s = until_s if session else now_s + _FIRST * (until_s - now_s) / timing.LOOKS[0]
+            _session(meter, pair, suite, {one: taken[one] for one in left}, session + _AGAIN * run, ends_s)
     for one, values in taken.items():
         known[one] = _timed(suite, one, values)
         if values.cpu and not values.errors:
@@ -101,9 +106,9 @@ def _timed(suite: Suite, benchmark: str, taken: _Taken) -> Timed:
 
 
 def _session(
-    meter: Meter, pair: tuple[Checkout, Checkout], suite: Suite, taken: Mapping[str, _Taken], seed: int
+    meter: Meter, pair: tuple[Checkout, Checkout], suite: Suite, taken: Mapping[str, _Taken], seed: int, until_s: float
 ) -> None:
-    """One fresh process a side, started in random order, and each benchmark in turn."""
+    """One fresh process a side, started in random order, and each benchmark in turn, one at least, until then."""
     draw = random.Random(seed)  # noqa: S311  # the order of turns is no secret
     left = [one for one in taken if not taken[one].errors]
     first = draw.randrange(2)
@@ -111,7 +116,10 @@ def _session(
     try:
         for side in (first, 1 - first):
             served[side] = _pinned(meter, pair[side], suite, seed)
-        for one in left:
+        for number, one in enumerate(left):
+            if number and meter.bench.clock() > until_s:
+                _leave_out([taken[other] for other in left[number:]])
+                break
             try:
                 _take(meter, (served[0], served[1]), one, draw, taken[one])
             except MeasureError as error:
@@ -120,6 +128,13 @@ def _session(
     finally:
         for harness in served.values():
             harness.close()
+
+
+def _leave_out(waiting: Sequence[_Taken]) -> None:
+    """Those that have no session yet get none; the others go on with those that they have."""
+    for one in waiting:
+        if not one.cpu:
+            one.errors = {"base": reasons.SPENT, "head": reasons.SPENT}
 
 
 def _pinned(meter: Meter, side: Checkout, suite: Suite, seed: int) -> Harness:

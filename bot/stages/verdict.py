@@ -12,6 +12,8 @@ from bot.core import claims
 from bot.core import verdict as deciding
 from bot.core.config import Config
 from bot.core.model import TESTS, Samples, Verdict, Word
+from bot.core.reasons import SPENT
+from bot.core.text import several
 from bot.stages.measure import Measurement
 
 
@@ -30,6 +32,18 @@ def whole(verdicts: Sequence[Verdict], imports: Sequence[Verdict], config: Confi
     if word in ("no change", "improvement") and claims.suspicious(verdicts):
         return "inconclusive"
     return "inconclusive" if word == "no change" and blind else word
+
+
+def left_out(verdicts: Sequence[Verdict], measurement: Measurement) -> tuple[str, ...]:
+    """One line on those whose turn never came."""
+    waiting = [one.id for one in verdicts if one.ratio is None and SPENT in (one.reason or "")]
+    if not waiting:
+        return ()
+    apart = len({*waiting} & {*measurement.later})
+    which = f", {apart} of them since they call nothing of what head changes" if apart else ""
+    return (
+        f"{len(waiting)} of {several(len(verdicts), 'benchmark')} not measured: the budget was spent before{which}",
+    )
 
 
 def _compared(measurement: Measurement, config: Config) -> list[Verdict]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import ExitStack
 
 import pytest
@@ -11,6 +12,7 @@ from bot.git import Repository
 from bot.progress import SilentProgress
 from bot.sandbox import driver
 from bot.stages import coverage, measure
+from bot.stages import verdict as judging
 from bot.stages.measure import Measurement
 from bot.stages.meter import Meter
 from bot.workbench import Workbench
@@ -81,6 +83,7 @@ def planned(make_repository, tmp_path):
         pytest.param({"work.py": WORK.replace("LIMIT = 3", "LIMIT = 4")}, [APART], id="what is outside of functions"),
         pytest.param({"work.py": WORK + "\n\ndef new():\n    pass\n"}, [APART], id="a new function in its file"),
         pytest.param({"README": "new"}, [APART, EDITED, OTHER], id="nothing that any of them calls"),
+        pytest.param({"table.json": "{}"}, [], id="data that any of them may read"),
         pytest.param({"pyproject.toml": "[project]\nname = 'work'\n"}, [], id="what is installed"),
     ],
 )
@@ -88,7 +91,9 @@ def test_what_calls_nothing_of_the_change(planned, head, later):
     job = planned(head)
     meter = Meter(job.bench, job.config, job.metric)
     (suite,) = job.plan.suites
-    assert sorted(coverage.untouched(meter, job.plan, job.sides, suite, [APART, EDITED, OTHER])) == later
+    everything = [APART, EDITED, OTHER]
+    first, rest = coverage.in_order(meter, job.plan, job.sides, suite, everything, until_s=math.inf)
+    assert (sorted(first), sorted(rest)) == ([one for one in everything if one not in later], later)
 
 
 @pytest.fixture
@@ -120,6 +125,10 @@ def test_what_waited_in_vain_is_inconclusive_and_says_why(measured):
     assert sorted(measurement.later) == [APART, OTHER]
     assert next(one for question, one in asked if question == "count") == EDITED
     assert verdicts[EDITED].verdict == "regression"
+    assert judging.left_out(tuple(verdicts.values()), measurement) == (
+        "2 of 3 benchmarks not measured: the budget was spent before, 2 of them since they call nothing of what head"
+        " changes",
+    )
     for one in measurement.later:
         assert (verdicts[one].verdict, verdicts[one].ratio) == ("inconclusive", None)
         assert verdicts[one].reason.startswith("not measured: the budget was spent; those that call what head changes")
