@@ -43,12 +43,13 @@ def is_item(tree: Tree, node: cst.BaseExpression, module: str, item: str) -> boo
 
 def import_index(tree: Tree, name: cst.Name, module: str, item: str) -> int | None:
     """Index of the top-level statement that alone gives the name its meaning: `module`, or `item` of it."""
-    scope = tree.scopes.get(name)
-    return None if scope is None else index_at(tree, name, name.value, module, item)
+    return index_at(tree, name, name.value, module, item)
 
 
 def index_at(tree: Tree, at: cst.CSTNode, name: str, module: str, item: str) -> int | None:
     """The same for a name as it is understood at some node."""
+    if not tree.is_ever_imported(name):  # most are not, and the scopes are slow
+        return None
     scope = tree.scopes.get(at)
     if scope is None or tree.star or tree.rebinds or tree.is_bound_unseen(name) or name in tree.patched:
         return None

@@ -17,6 +17,9 @@ DEFERRED = (*SCOPES, cst.GeneratorExp)
 """What may run later than where it stands (or, a class, see other names)."""
 
 COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+_OUTSIDE = frozenset({cst.ClassDef, cst.Param, cst.Decorator, cst.Annotation})
+"""What stands in a function and does not run as its body does."""
+
 LOOPS = (cst.For, cst.While, *COMPREHENSIONS)
 
 
@@ -41,10 +44,10 @@ def enclosing_loops(tree: Tree, node: cst.CSTNode, within: cst.CSTNode) -> list[
 def function_around(tree: Tree, node: cst.CSTNode) -> Function | None:
     """The function whose body holds the node, so that it runs once or more per call of the function."""
     for parent in tree.ancestors(node):
-        if isinstance(parent, cst.ClassDef | cst.Param | cst.Decorator | cst.Annotation):
-            return None
         if isinstance(parent, cst.FunctionDef):
             return tree.function_of[parent]
+        if type(parent) in _OUTSIDE:
+            return None
     return None
 
 

@@ -12,7 +12,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeVar
 
 import libcst as cst
@@ -285,6 +285,14 @@ class Tree:
                 return parent.value is node and not self._is_imported(parent)
         return False
 
+    def is_ever_imported(self, name: str) -> bool:
+        """Does anything in the module import what it calls by this name?"""
+        return any(self._is_imported(self._without_as(node)) for node in self.binders(name))
+
+    def _without_as(self, node: cst.CSTNode) -> cst.CSTNode:
+        parent = self.parents[node]
+        return parent if isinstance(parent, cst.AsName) else node
+
     def _is_imported(self, node: cst.CSTNode) -> bool:
         parent = self.parents[node]
         if isinstance(parent, cst.Attribute):
@@ -359,9 +367,15 @@ def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         names = _FIELDS[kind] = tuple(name for name in every if not _NO_CODE.search(name))
     for name in names:
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            yield value
-        elif isinstance(value, list | tuple):
+        kind = type(value)
+        if kind is list or kind is tuple:
             for item in value:
-                if isinstance(item, cst.CSTNode):
+                if _is_node(type(item)):
                     yield item
+        elif _is_node(kind):
+            yield value
+
+
+@cache
+def _is_node(kind: type) -> bool:
+    return issubclass(kind, cst.CSTNode)

@@ -25,7 +25,7 @@ class EnumValueInFunction(Codemod):
     """`.value` runs a descriptor, written in Python, in each call."""
 
     DESCRIPTION = "Read the constant value of an enumeration's member once, at module level."
-    HINT = re.compile(r"Enum\b")
+    HINT = re.compile(r"(?s)\A(?=.*?Enum\b)(?=.*?\.value\b)")
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:
