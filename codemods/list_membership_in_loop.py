@@ -29,6 +29,8 @@ from codemods._types import is_hashable, is_unhashable
 
 SHORTEST = 4
 """Elements of a list that is written out, built before the loop, and never grows."""
+SPLITS = frozenset({"split", "rsplit", "splitlines"})
+"""Methods that give a new list."""
 UNKNOWN: list[cst.BaseExpression] = [cst.Call(cst.Name("iter"))]
 """Stands for elements of which nothing is known."""
 
@@ -37,7 +39,7 @@ class ListMembershipInLoop(Codemod):
     """A list that is only searched and appended to is a set."""
 
     DESCRIPTION = "Use a set for a local list that a loop only searches."
-    HINT = re.compile(r"=\s*\(*(?:\[|list\b)")
+    HINT = re.compile(r"=\s*\(*(?:\[|list\b)|\.\s*(?:r?split|splitlines)\s*\(")
     SIGNS = frozenset({"loop in name"})
 
     @staticmethod
@@ -109,10 +111,16 @@ def _elements(tree: Tree, value: cst.BaseExpression) -> list[cst.BaseExpression]
         return [value.elt]
     if not isinstance(value, cst.Call) or not tree.is_builtin("set", value):
         return None
+    if _is_split(value):
+        return UNKNOWN
     argument = builtin_call(tree, value, "list")
     if argument is None:
         return None
     return [] if builtin_call(tree, argument, "range") is not None else UNKNOWN
+
+
+def _is_split(call: cst.Call) -> bool:
+    return isinstance(call.func, cst.Attribute) and call.func.attr.value in SPLITS
 
 
 def _stays_short(value: cst.BaseExpression) -> bool:
@@ -122,6 +130,8 @@ def _stays_short(value: cst.BaseExpression) -> bool:
 
 
 def _to_set(node: cst.CSTNode) -> cst.CSTNode:
+    if isinstance(node, cst.Call) and _is_split(node):
+        return filled("set({words})", node, words=node.with_changes(lpar=[], rpar=[]))
     if isinstance(node, cst.Call):
         return node.with_changes(func=cst.ensure_type(node.func, cst.Name).with_changes(value="set"))
     if isinstance(node, cst.ListComp):

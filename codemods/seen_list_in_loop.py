@@ -25,7 +25,7 @@ from codemods._match import (
     within,
 )
 from codemods._tree import Function, Tree
-from codemods._types import exact_type, is_hashable, is_unhashable
+from codemods._types import exact_type, is_constant_value, is_hashable, is_unhashable
 
 
 class SeenListInLoop(Codemod):
@@ -37,7 +37,7 @@ class SeenListInLoop(Codemod):
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:
-        """A local list that starts empty, that loops search and append plain names to, and that is used later."""
+        """A local list that starts empty, that loops search and append to, and that is used later."""
         free = Names(tree)
         for function, name, assign, names in candidates(tree):
             if not isinstance(assign.value, cst.List) or assign.value.elements or not tree.is_builtin("set", assign):
@@ -56,7 +56,7 @@ def _edit(tree: Tree, function: Function, assign: cst.Assign, found: Accumulatio
     for item in found.inside:
         added = _appended(tree, item)
         if added is not None:
-            after[tree.parents[tree.parents[tree.parents[tree.parents[item]]]]] = f"{seen}.add({added.value})"
+            after[tree.parents[tree.parents[tree.parents[tree.parents[item]]]]] = f"{seen}.add({tree.code(added)})"
         elif membership(tree, item) is not None:
             changes[item] = lambda node: node.with_changes(value=seen)
     return Edit(function, *level, changes, after)
@@ -74,16 +74,26 @@ def _is_searched(tree: Tree, found: Accumulation) -> bool:
     return all(fits) and any(membership(tree, item) is not None for item in found.inside)
 
 
-def _appended(tree: Tree, name: cst.Name) -> cst.Name | None:
-    """The variable that `name.append(variable)` adds, as a statement on a line of its own."""
+def _appended(tree: Tree, name: cst.Name) -> cst.BaseExpression | None:
+    """What `name.append(item)`, a statement on a line of its own, adds, if it can be read again."""
     call = method_call(tree, name, "append")
     added = one_argument(call) if call is not None else None
-    if call is None or not isinstance(added, cst.Name) or not isinstance(tree.parents[call], cst.Expr):
+    if call is None or added is None or not _is_read_again(added) or not isinstance(tree.parents[call], cst.Expr):
         return None
     line = tree.parents[tree.parents[call]]
     return (
         added if anchor(tree, call) is line and len(cst.ensure_type(line, cst.SimpleStatementLine).body) == 1 else None
     )
+
+
+def _is_read_again(node: cst.BaseExpression) -> bool:
+    """Is it a variable, or an attribute or constant index of one?"""
+    match node:
+        case cst.Attribute(value=value):
+            return _is_read_again(value)
+        case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=index))]):
+            return is_constant_value(index) and _is_read_again(value)
+    return isinstance(node, cst.Name)
 
 
 def _level(tree: Tree, function: Function, found: Accumulation) -> Level | None:
