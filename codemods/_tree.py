@@ -370,9 +370,9 @@ def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         kind = type(value)
         if kind is list or kind is tuple:
             for item in value:
-                if _is_node(type(item)):
+                if _is_node(type(item)):  # type: ignore[arg-type]  # a class can be hashed
                     yield item
-        elif _is_node(kind):
+        elif _is_node(kind):  # type: ignore[arg-type]  # a class can be hashed
             yield value
 
 

@@ -58,9 +58,7 @@ class ListdirThenIsfile(Codemod):
             yield Edit(function, "unsafe", REASON, changes, before=before)
 
 
-def _edit_of_comprehension(
-    tree: Tree, free: Names, comprehension: cst.ListComp | cst.SetComp | cst.GeneratorExp
-) -> Edit | None:
+def _edit_of_comprehension(tree: Tree, free: Names, comprehension: cst.BaseSimpleComp) -> Edit | None:
     """The same where the names are filtered; whatever else reads the name reads the entry's then."""
     function, loop = function_around(tree, comprehension), comprehension.for_in
     path, target = _listed(tree, loop.iter), loop.target

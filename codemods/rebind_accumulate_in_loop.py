@@ -89,13 +89,7 @@ def _updated(node: cst.CSTNode) -> cst.CSTNode:
     return cst.Expr(call.with_changes(func=func), semicolon=assign.semicolon)
 
 
-def _level(
-    tree: Tree,
-    kind: str,
-    uses: list[cst.Name],
-    steps: list[Step],
-    block: cst.CSTNode,
-) -> Level:
+def _level(tree: Tree, kind: str, uses: list[cst.Name], steps: list[Step], block: cst.CSTNode) -> Level:
     if kind != "list" and any(
         within(tree, step, lambda node: isinstance(node, CATCHERS), block) for step, _, _ in steps
     ):

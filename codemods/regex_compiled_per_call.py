@@ -6,7 +6,6 @@ Its card is `rules/regex_compiled_per_call.md`.
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,9 +13,9 @@ import libcst as cst
 
 from codemods._base import Codemod, Edit
 from codemods._build import Names
-from codemods._edit import Python
-from codemods._imports import Insertion, end_of_imports, import_index, imported_module, index_at, is_module
+from codemods._imports import Insertion, end_of_imports, import_index, imported_module, index_at
 from codemods._match import function_around
+from codemods._regex import compiles, flags_of, python_of
 from codemods._tree import Tree
 
 ARGUMENTS_BEFORE_FLAGS = {
@@ -28,10 +27,6 @@ ARGUMENTS_BEFORE_FLAGS = {
 }
 FEWEST = {"compile": 1, "sub": 3, "subn": 3}
 KEYWORDS = frozenset({"string", "repl", "count", "maxsplit", "flags"})
-NOT_EVERYWHERE = {"L", "LOCALE", "DEBUG", "T", "TEMPLATE", "NOFLAG"}
-FLAGS = {name: value for name, value in re.RegexFlag.__members__.items() if name not in NOT_EVERYWHERE}
-ONE_CHARACTER = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
-NEW_IN_3_11 = re.compile(r"[*+?}]\+|\(\?>")
 LONGEST = 2000
 
 
@@ -61,7 +56,7 @@ class RegexCompiledPerCall(Codemod):
             reason = "the pattern and its flags are constant, and they compile"
             change = _Use(name, len(pattern) > 1)
             insertions = (*module.insertions, Insertion(place, statement))
-            yield Edit(function, "safe", reason, {call: change}, insertions=insertions, python=_python(pattern[0]))
+            yield Edit(function, "safe", reason, {call: change}, insertions=insertions, python=python_of(pattern[0]))
 
 
 class _Use:
@@ -134,46 +129,15 @@ def _pattern_arguments(tree: Tree, call: cst.Call) -> list[cst.BaseExpression] |
         return None
     text = pattern.value.evaluated_value
     flags = [arg for i, arg in enumerate(call.args) if i and _is_flags(method, i, arg)]
-    values = [_flags(tree, arg.value) for arg in flags]
+    values = [flags_of(tree, arg.value) for arg in flags]
     if len(call.args) - len(flags) < FEWEST.get(method, 2):
         return None
     if text is None or len(text) > LONGEST or len(flags) > 1 or None in values:
         return None
-    return [pattern.value, *(arg.value for arg in flags)] if _compiles(text, values[0] if values else 0) else None
+    return [pattern.value, *(arg.value for arg in flags)] if compiles(text, values[0] if values else 0) else None
 
 
 def _is_flags(method: str, position: int, arg: cst.Arg) -> bool:
     if arg.keyword is not None:
         return arg.keyword.value == "flags"
     return position == ARGUMENTS_BEFORE_FLAGS[method]
-
-
-def _flags(tree: Tree, node: cst.BaseExpression) -> int | None:
-    """The value of `re.A | re.B`."""
-    match node:
-        case cst.Integer(value="0"):
-            return 0
-        case cst.BinaryOperation(operator=cst.BitOr()):
-            left, right = _flags(tree, node.left), _flags(tree, node.right)
-            return None if left is None or right is None else left | right
-        case cst.Attribute(value=cst.Name() as module, attr=cst.Name(value=flag)) if flag in FLAGS:
-            return int(FLAGS[flag]) if is_module(tree, module, "re") else None
-    return None
-
-
-def _python(pattern: cst.BaseExpression) -> Python:
-    """The oldest version that compiles a pattern: possessive quantifiers and atomic groups are new."""
-    assert isinstance(pattern, cst.SimpleString | cst.ConcatenatedString)
-    text = pattern.evaluated_value
-    plain = text.decode("latin-1") if isinstance(text, bytes) else text or ""
-    return (3, 11) if NEW_IN_3_11.search(ONE_CHARACTER.sub("x", plain)) else (3, 0)
-
-
-def _compiles(text: str | bytes, flags: int | None) -> bool:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        try:
-            re.compile(text, flags or 0)
-        except (re.error, ValueError, OverflowError, RecursionError, Warning):
-            return False
-    return True

@@ -35,7 +35,7 @@ class StartswithAny(Codemod):
             asked = _asked(tree, call)
             if function is None or asked is None or tree.has_comment(call):
                 continue
-            source = _source(call)
+            source = _comprehension(call).for_in.iter
             prefixes = _literals(source)
             if prefixes is None and (isinstance(source, cst.Call) or not tree.is_builtin("tuple", call)):
                 continue
@@ -91,10 +91,6 @@ def _comprehension(call: cst.Call) -> cst.GeneratorExp | cst.ListComp:
     return value
 
 
-def _source(call: cst.Call) -> cst.BaseExpression:
-    return _comprehension(call).for_in.iter
-
-
 def _literals(node: cst.BaseExpression) -> list[cst.BaseExpression] | None:
     """The elements of a tuple or list that is written out; None for anything else."""
     if not isinstance(node, cst.Tuple | cst.List) or not all(isinstance(i, cst.Element) for i in node.elements):
@@ -105,7 +101,7 @@ def _literals(node: cst.BaseExpression) -> list[cst.BaseExpression] | None:
 def _to_tuple(node: cst.CSTNode) -> cst.CSTNode:
     call = cst.ensure_type(node, cst.Call)
     asked = cst.ensure_type(_comprehension(call).elt, cst.Call)
-    return _asked_at_once(asked, _source(call), node)
+    return _asked_at_once(asked, _comprehension(call).for_in.iter, node)
 
 
 def _asked_at_once(asked: cst.Call, source: cst.BaseExpression, like: cst.CSTNode) -> cst.BaseExpression:
