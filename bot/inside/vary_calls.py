@@ -119,6 +119,7 @@ TEXT = [
     lambda old: old.swapcase(),
     lambda old: old + "\u00e9e\u0301\u00df\u0130\u2028\x00",
     lambda old: " \t" + old + "\r\n\n ",
+    lambda old: "0" * len(old),
     lambda old: Text(old),
     lambda old: old.encode("utf-8", "surrogatepass"),
     lambda old: None,
@@ -129,6 +130,8 @@ BYTES = [
     lambda old: old * 3,
     lambda old: old[::-1],
     lambda old: b"\xff\x00" + old + b"\r\n",
+    lambda old: bytes(len(old)),
+    lambda old: bytes(255 - byte for byte in old),
     lambda old: bytearray(old),
     lambda old: None,
 ]

@@ -28,6 +28,19 @@ CONCATENATE = lines("def concatenate(parts):", "return [item for part in parts f
 
 WRONG = [
     wrong(
+        "partial_revert",
+        "the quick way where the length is right drops zeros in front",
+        lines("def f(data):", "return '%08x' % int.from_bytes(data, 'little')"),
+        lines(
+            "def f(data):",
+            "if type(data) is bytes and len(data) == 4:",
+            "    return data[::-1].hex().lstrip('0')",
+            "return '%08x' % int.from_bytes(data, 'little')",
+        ),
+        "f(bytes([17, 18, 19, 20]))",
+        "f(bytes([33, 34, 35, 36]))",
+    ),
+    wrong(
         "any_in_return",
         "an object that is true is not True",
         *(
