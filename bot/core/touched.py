@@ -46,12 +46,14 @@ def touched(path: str, before: str, after: str) -> tuple[Touched, ...]:
         return ()
     moved = _module_names(old, new)
     olds, news = definitions(old), definitions(new)
+    made_otherwise = _slotted(old) ^ _slotted(new)
     shared = {name for name in _assigned(old) & _assigned(new) if name.rpartition(".")[2] not in moved}
     changing = cache(lambda: [(node.name, _mentioned(node), _changes(node)) for node in olds.values()])
     found = []
     for key, one in olds.items():
         other = news.get(key)
-        if other is None or not (_text(before, one) != _text(after, other) or moved & _mentioned(one)):
+        is_same = other is not None and _text(before, one) == _text(after, other) and not moved & _mentioned(one)
+        if other is None or (is_same and key[0].rpartition(".")[0] not in made_otherwise):
             continue
         decorated = list(map(ast.dump, one.decorator_list)) != list(map(ast.dump, other.decorator_list))
         names = _mentioned(one)
@@ -134,6 +136,12 @@ def _bound(node: ast.stmt) -> Iterator[str]:
             yield one.id
         elif isinstance(one, ast.alias):
             yield (one.asname or one.name).split(".")[0]
+
+
+def _slotted(module: ast.Module) -> set[str]:
+    """The outermost classes whose objects have the attributes that `__slots__` names, and no others."""
+    classes = [node for node in module.body if isinstance(node, ast.ClassDef)]
+    return {one.name for one in classes if any("__slots__" in _bound(node) for node in one.body)}
 
 
 def _assigned(module: ast.Module) -> set[str]:

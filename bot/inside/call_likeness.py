@@ -169,7 +169,7 @@ class Likeness:
             if type(part) is dict and all(type(name) is str for name in part):
                 seen = [(name, part[name]) for name in sorted(part) if name not in unseen]  # they have no order
                 self._pairs(seen, depth)
-            else:
+            elif part is not None:  # one is: of an object without a dict, or without slots
                 self._take(part, depth)
 
 

@@ -6,6 +6,7 @@ An object that another version made lacks an attribute that only this one has; i
 import ast
 import contextlib
 import gc
+import io
 import pickle
 import types
 
@@ -16,10 +17,30 @@ _PLAIN = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType,
 
 def loads(data):
     """A fresh copy of what was recorded."""
-    found = pickle.loads(data)
+    try:
+        found = pickle.loads(data)
+    except AttributeError:
+        found = _Slotted(io.BytesIO(data)).load()
     if caches:
         _complete(found)
     return found
+
+
+class _Slotted(pickle._Unpickler):
+    """Sets attributes one by one on objects that have `__slots__` in the version that runs, and had none before."""
+
+    dispatch = dict(pickle._Unpickler.dispatch)  # noqa: RUF012
+
+    def load_build(self):
+        """As pickle has it, but for them."""
+        state, made = self.stack[-1], self.stack[-2]
+        if type(state) is not dict or hasattr(made, "__dict__") or hasattr(made, "__setstate__"):
+            super().load_build()
+            return
+        for name, value in self.stack.pop().items():
+            object.__setattr__(made, name, value)
+
+    dispatch[pickle.BUILD[0]] = load_build
 
 
 def _complete(value):

@@ -50,6 +50,12 @@ def names(after, before=SOURCE):
         pytest.param("LIMIT = 3", "LIMIT = 4", ["first"], id="a constant that it reads"),
         pytest.param("SIZE = 4", "SIZE = 5", ["Box.walk"], id="an attribute of its class"),
         pytest.param("@cache\n", "", ["first"], id="a decorator that is gone"),
+        pytest.param(
+            "    SIZE = 4\n",
+            "    SIZE = 4\n    __slots__ = ('value',)\n",
+            ["Box.total", "Box.total", "Box.walk"],
+            id="slots for its objects",
+        ),
         pytest.param("import re", "import re, os", [], id="an import that nothing reads"),
         pytest.param("LIMIT = 3", "LIMIT = 3  # three", [], id="not a comment elsewhere"),
         pytest.param("class Box:", "class Box(", [], id="nothing where it is no Python"),

@@ -33,10 +33,10 @@ FORGETFUL = FIXED.replace("list(self._key)", "list(self._key) if self._key != [2
 
 
 @pytest.fixture
-def calls(monkeypatch):
-    """Calls of `Item.key` as recorded at head, with the object itself and in a list."""
+def calls(request, monkeypatch):
+    """Calls of `Item.key` as recorded at head."""
     work = types.ModuleType("work")
-    exec(HEAD, vars(work))
+    exec(getattr(request, "param", HEAD), vars(work))
     monkeypatch.setitem(sys.modules, "work", work)
     monkeypatch.setattr(work.Item, "__module__", "work")
     return [base64.b64encode(pickle.dumps(((work.Item(n),), {}), 4)).decode() for n in (1, 2, 3)]
@@ -84,3 +84,16 @@ def test_a_cache_that_is_wrong_the_second_time_is_found(serve, calls):
         digests(serve, calls, FORGETFUL, caches=INITIAL, varied=True),
     )
     assert before != after
+
+
+WITH_DICT = HEAD.replace('    __slots__ = ("n",)\n', "")
+
+
+@pytest.mark.parametrize("calls", [WITH_DICT], indirect=True, ids=["recorded without slots"])
+@pytest.mark.parametrize(
+    ("source", "same"),
+    [(HEAD, True), (HEAD.replace('"n"', '"m"').replace("self.n = n", "pass"), False)],
+    ids=["slots for all that they have", "no slot for what they have"],
+)
+def test_objects_without_slots_are_made_again_with_them(serve, calls, source, same):
+    assert (digests(serve, calls, WITH_DICT) == digests(serve, calls, source)) == same
