@@ -1,7 +1,7 @@
 """A partial revert for some calls alone: base's statements where a condition holds, head's for all others.
 
-What head takes otherwise than base is often rare: an empty text, a flag, another type. Partners: `bot/stages/guard.py`
-has each of these judged, `bot/core/cuts.py` takes changes back for every call.
+What head takes otherwise than base is often rare: an empty text, a new option, another type. Partners:
+`bot/stages/guard.py` has each of these judged, `bot/core/cuts.py` takes changes back for every call.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Guarded:
 def guarded(before: str, after: str, one: Changed, shapes: Mapping[str, Shape]) -> tuple[Guarded, ...]:
     """Every version of head's file that takes base's way under one condition; none where that cannot be written."""
     old, new = _definition(before, one, "base"), _definition(after, one, "head")
-    if old is None or new is None or ast.dump(old.args) != ast.dump(new.args):
+    if old is None or new is None or type(old) is not type(new) or not _named(old) <= _named(new):
         return ()
     known, was, is_ = _apart(old.body, new.body)
     if not (_is_plain(was) and _is_plain(is_)) or not (was or is_) or not _defined(was, new, after):
@@ -57,8 +57,9 @@ def guarded(before: str, after: str, one: Changed, shapes: Mapping[str, Shape]) 
     if place is None or mine is None:
         return ()
     simple = (node for node in known if isinstance(node, ast.Assign | ast.AnnAssign))
-    there = {argument.arg for argument in _arguments(new)} | {name for node in simple for name in _bound(node)}
-    found = (Guarded(place.filled(condition, mine), condition) for condition in _conditions(was, is_, there, shapes))
+    there = _named(new) | {name for node in simple for name in _bound(node)}
+    conditions = dict.fromkeys([*_unasked(old, new), *_conditions(was, is_, there, shapes)])
+    found = (Guarded(place.filled(condition, mine), condition) for condition in conditions)
     return tuple(one for one in found if parse(one.source) is not None)[:MOST]
 
 
@@ -107,7 +108,7 @@ def _is_plain(body: _Body) -> bool:
 def _defined(was: _Body, function: Definition, after: str) -> bool:
     """Whether every name that base's statements read is there at head; a guard brings no other code back."""
     module = parse(after)
-    own = {name for node in (function, *was) for name in _bound(node)} | {one.arg for one in _arguments(function)}
+    own = {name for node in (function, *was) for name in _bound(node)} | _named(function)
     every = {name for node in (module.body if module else ()) for name in _bound(node)} | set(dir(builtins))
     read = {node.id for one in was for node in ast.walk(one) if isinstance(node, ast.Name)}
     return read <= own | every
@@ -123,9 +124,27 @@ def _bound(node: ast.AST) -> Iterator[str]:
             yield one.name
 
 
-def _arguments(function: Definition) -> list[ast.arg]:
-    arguments = function.args
-    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+def _named(function: Definition) -> set[str]:
+    """Its parameters."""
+    return {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+
+
+def _unasked(old: Definition, new: Definition) -> Iterator[str]:
+    """That no parameter which head has added is made use of."""
+    arguments = new.args
+    plain = [*arguments.posonlyargs, *arguments.args]
+    pairs = [
+        *zip(plain[len(plain) - len(arguments.defaults) :], arguments.defaults, strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    added = {one.arg: default for one, default in pairs if one.arg not in _named(old)}
+    words = [
+        f"{name} is {default.value}"
+        for name, default in added.items()
+        if isinstance(default, ast.Constant) and (default.value is None or isinstance(default.value, bool))
+    ]
+    if words and len(words) == len(_named(new) - _named(old)):
+        yield " and ".join(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +209,12 @@ def _conditions(was: _Body, is_: _Body, there: Iterable[str], shapes: Mapping[st
     return [
         *(f"type({name}) is {it.kind} and len({name}) == {it.length}" for name, it in sized if it.length is not None),
         *(condition for name in tested for condition in (f"not {name}", name)),
+        *(
+            condition
+            for name in _tested_for_none([*is_, *was])
+            if name in usable
+            for condition in (f"{name} is None", f"{name} is not None")
+        ),
         *(f"type({name}) is str and {name}.isascii()" for name, it in sized if it.kind == "str"),
         *(f"type({name}) is {it.kind} and {name}" for name, it in sized if it.length is None),
         *(f"type({name}) is {it.kind}" for name, it in shaped),
@@ -207,3 +232,12 @@ def _tested(body: _Body) -> Iterator[str]:
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             asked = [node.operand]
         yield from (one.id for one in asked if isinstance(one, ast.Name))
+
+
+def _tested_for_none(body: _Body) -> Iterator[str]:
+    """The names that the code itself asks whether they are None."""
+    for node in (node for one in body for node in ast.walk(one)):
+        if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name):
+            other = node.comparators[0]
+            if isinstance(node.ops[0], ast.Is | ast.IsNot) and isinstance(other, ast.Constant) and other.value is None:
+                yield node.left.id

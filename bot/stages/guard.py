@@ -12,6 +12,7 @@ from bot.core.changed import Changed
 from bot.core.guards import Shape
 from bot.core.model import PARTIAL_REVERT, Fix
 from bot.core.patch import make_patch
+from bot.core.unshown import unshown
 from bot.git import Variant
 from bot.stages.diagnose import Diagnosis
 from bot.stages.fix import Candidate, distinct
@@ -32,21 +33,22 @@ def guarded(
     known = {one.fix.patch: one for one in candidates}
     for benchmark, cause in distinct(diagnosis):
         guilty = list(dict.fromkeys(cut.changed for cut in cause.cuts))
-        refused = next((fix for fix in fixes if _is_refused(fix, benchmark)), None)
+        tried = ((known[fix.patch], fix) for fix in fixes if fix.patch in known)
+        refused = next((one for one, fix in tried if _is_refused(fix, benchmark, one.files, head)), None)
         if refused is None or benchmark in helped or len(guilty) != 1:
             continue
-        found = _guarded(benchmark, guilty[0], base, head, shapes(known[refused.patch]).get(guilty[0].name, {}))
+        found = _guarded(benchmark, guilty[0], base, head, shapes(refused).get(guilty[0].name, {}))
         if found:
             yield tuple(found)
 
 
-def _is_refused(fix: Fix, benchmark: str) -> bool:
-    """Whether a partial revert does something else, by a call or by a test."""
+def _is_refused(fix: Fix, benchmark: str, files: Mapping[str, str], head: Variant) -> bool:
+    """Whether a partial revert does something else: by a call, by a test, or by what it takes."""
+    if fix.rule != PARTIAL_REVERT or fix.benchmark != benchmark or fix.status == "verified":
+        return False
     differs = fix.compared is not None and fix.compared.difference is not None
     breaks = fix.tests is not None and bool(fix.tests.broken)
-    return (
-        fix.rule == PARTIAL_REVERT and fix.benchmark == benchmark and fix.status != "verified" and (differs or breaks)
-    )
+    return differs or breaks or any(unshown(head.text(path) or "", text) for path, text in files.items())
 
 
 def _guarded(

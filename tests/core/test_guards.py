@@ -20,8 +20,8 @@ HEAD = """\
 SIXTEEN = {"data": Shape("bytes", 16)}
 
 
-def offered(base, head, shapes=SIXTEEN, base_line="def f(data, flag):\n"):
-    before, after = f"{base_line}{base}", f"def f(data, flag):\n{head}"
+def offered(base, head, shapes=SIXTEEN, base_line="def f(data, flag):\n", head_line="def f(data, flag):\n"):
+    before, after = f"{base_line}{base}", f"{head_line}{head}"
     there = [functions(text)[0] for text in (before, after)]
     found = guarded(before, after, Changed("m.py", "f", "m.py", *there, ()), shapes)
     assert len(found) <= MOST
@@ -67,6 +67,27 @@ def test_what_the_code_asks_about_is_a_condition_either_way():
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "conditions"),
+    [
+        pytest.param("def f(data, flag, top=None):\n", ["top is None"], id="an option"),
+        pytest.param(
+            "def f(data, flag, top=None, *, strict=False):\n", ["top is None and strict is False"], id="two of them"
+        ),
+        pytest.param("def f(data, flag, top=0):\n", [], id="not one that is compared by its own means"),
+        pytest.param("def f(data, flag, top):\n", [], id="not one that everybody has to give"),
+        pytest.param("def f(data, flag, *top):\n", [], id="not one for all the rest"),
+    ],
+)
+def test_who_does_not_ask_for_what_head_has_added_is_a_condition(line, conditions):
+    assert list(offered(BASE, HEAD, {}, head_line=line)) == conditions
+
+
+def test_what_the_code_compares_with_none_is_a_condition_either_way():
+    found = offered("    return data\n", "    return flag if flag is not None else data\n", {})
+    assert list(found) == ["flag is None", "flag is not None"]
+
+
 def test_a_short_cut_that_comes_back_is_asked_for_first():
     found = offered(
         '    """Says."""\n    if data:\n        return data\n    return -data\n',
@@ -94,7 +115,8 @@ def test_a_loop_that_differs_inside_stays_as_it_is_at_head():
     [
         pytest.param(BASE, BASE, {}, id="nothing that differs"),
         pytest.param(BASE.replace("data[", "_data["), HEAD, {}, id="not with a name that head has not"),
-        pytest.param(BASE, HEAD, {"base_line": "def f(data, flag=1):\n"}, id="not where it takes something else"),
+        pytest.param(BASE, HEAD, {"base_line": "def f(data, flags):\n"}, id="not where base takes something else"),
+        pytest.param(BASE, HEAD, {"base_line": "async def f(data, flag):\n"}, id="not where one is awaited"),
         pytest.param(BASE.replace("hex()", "hex('''\n''')"), HEAD, {}, id="not with a text of several lines"),
         pytest.param("    global digits\n" + BASE, HEAD, {}, id="not with a declaration"),
         pytest.param("    def g():\n        return 1\n" + BASE, HEAD, {}, id="not with a function"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import pytest
 
@@ -35,9 +35,9 @@ def cut(name):
     return Cut(Changed("m.py", name, "m.py", before, after, ()), ())
 
 
-def found(*fixes, guilty=("f",)):
+def found(*fixes, guilty=("f",), files=MappingProxyType({"m.py": BASE})):
     diagnosis = Diagnosis(causes={"b": Cause(tuple(map(cut, guilty)))})
-    candidates = [Candidate(one, {}, None) for one in fixes]
+    candidates = [Candidate(one, files, None) for one in fixes]
     shapes = {"f": {"data": Shape("bytes", 16)}}
     return list(guarded(diagnosis, fixes, candidates, tree(BASE), tree(HEAD), lambda _: shapes))
 
@@ -60,6 +60,11 @@ def test_a_partial_revert_that_differs_is_tried_for_the_calls_that_do_not(refuse
     assert first.fix.note == f"takes base's way in f where `{condition}`, and stays with head's for all other calls"
     assert second.fix.status == "unverified"
     assert apply_all(tree(HEAD).text, first.fix.patch) == first.files
+
+
+def test_one_that_takes_a_parameter_away_is_tried_as_well():
+    refused = revert("unverified", Compared(calls=20))
+    assert found(refused, files={"m.py": BASE.replace("def g(data)", "def g()")}) != []
 
 
 @pytest.mark.parametrize(
