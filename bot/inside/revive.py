@@ -10,6 +10,8 @@ import io
 import pickle
 import types
 
+import vary_calls
+
 caches = {}
 """By the name of a class: pairs of attribute and literal."""
 _PLAIN = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType, str, bytes, int, float)
@@ -37,6 +39,7 @@ class _Slotted(pickle._Unpickler):
         if type(state) is not dict or hasattr(made, "__dict__") or hasattr(made, "__setstate__"):
             super().load_build()
             return
+        vary_calls.spread.add(type(made))
         for name, value in self.stack.pop().items():
             object.__setattr__(made, name, value)
 

@@ -11,6 +11,10 @@ MOST_CALLS = 25  # recorded calls that are varied, of one function
 MOST_ATTRIBUTES = 12
 
 
+spread = set()
+"""Types whose objects have `__slots__` here, and had a dict where they were recorded."""
+
+
 class Tape:
     """An iterator that keeps how far it was read, so that laziness can be compared."""
 
@@ -200,10 +204,21 @@ def _below(value):
     elif type(value) is dict and value:
         key = next(iter(value))
         yield key, value[key]
-    elif type(value) not in KINDS and isinstance(getattr(value, "__dict__", None), dict):
-        for name in sorted(value.__dict__)[:MOST_ATTRIBUTES]:
-            if type(value.__dict__[name]) in KINDS:
-                yield name, value.__dict__[name]
+    elif type(value) not in KINDS:
+        held = _attributes(value)
+        for name in sorted(held)[:MOST_ATTRIBUTES]:
+            if type(held[name]) in KINDS:
+                yield name, held[name]
+
+
+def _attributes(value):
+    """Those of an instance that can be changed; the same ones on every side."""
+    if type(value) in spread:
+        slots = [getattr(kind, "__slots__", ()) for kind in type(value).__mro__]
+        names = {name for some in slots for name in ((some,) if isinstance(some, str) else some)}
+        return {name: getattr(value, name) for name in names if hasattr(value, name)}
+    held = getattr(value, "__dict__", None)
+    return held if isinstance(held, dict) else {}
 
 
 def _slot(steps):
@@ -234,7 +249,7 @@ def _known(kind, kinds):
 
 def _at(value, steps):
     for step in steps:
-        value = value[step] if type(value) in (list, tuple, dict) else value.__dict__[step]
+        value = value[step] if type(value) in (list, tuple, dict) else _attributes(value)[step]
     return value
 
 
@@ -253,6 +268,8 @@ def _with(value, steps, change):
         return tuple(items)
     if type(value) in (list, dict):
         value[step] = _with(value[step], rest, change)
+    elif type(value) in spread:
+        object.__setattr__(value, step, _with(getattr(value, step), rest, change))
     else:
         value.__dict__[step] = _with(value.__dict__[step], rest, change)
     return value
