@@ -36,6 +36,11 @@ _STAY = '"$@"; exit $?'
 end for others, and a job would live on when the bot is killed."""
 _CAPABILITIES = ("CAP_KILL", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
 _FILTER, _ARGUMENTS, _OUTER = "@filter", "@arguments", "@outer"
+_FILES = {
+    "@hosts": ("/etc/hosts", b"127.0.0.1 localhost sandbox\n"),
+    "@nsswitch": ("/etc/nsswitch.conf", b"hosts: files dns\n"),
+}
+"""What tests of servers need to find themselves by name; the host's own files may name its neighbours."""
 _READ_ONLY_PROC = ("sys", "irq", "bus", "fs")
 _HIDDEN_PROC = ("sysrq-trigger", "kcore", "kallsyms", "keys", "key-users", "timer_list", "sched_debug", "config.gz")
 
@@ -74,6 +79,7 @@ class Bubblewrap:
         """The host's command line for `command`."""
         counted = cgroup.groups().memory is not None
         inputs = {_FILTER: seccomp.program(counted=counted, set_id=command.phase == "run")}
+        inputs |= {word: data for word, (_, data) in _FILES.items()}
         if os.geteuid() != 0:
             inputs[_ARGUMENTS] = _words(_profile(command, str))
             return Launch(_inner(command), HOST_ENV, inputs)
@@ -181,7 +187,9 @@ def _proc() -> Iterator[str]:
 
 
 def _inner(command: Command) -> tuple[str, ...]:
-    return ("bwrap", "--args", _ARGUMENTS, "--seccomp", _FILTER, "--", *limited(command))
+    # Before the arguments, at whose end the system is made read-only.
+    files = [part for word, (path, _) in _FILES.items() for part in ("--ro-bind-data", word, path)]
+    return ("bwrap", *files, "--args", _ARGUMENTS, "--seccomp", _FILTER, "--", *limited(command))
 
 
 def limited(command: Command, *, processes: bool = True) -> tuple[str, ...]:

@@ -83,6 +83,13 @@ def test_no_names_are_resolved(ask, phase):
     assert ask("os.path.exists('/etc/resolv.conf')", phase=phase) is False
 
 
+@pytest.mark.parametrize("phase", ["run", "install"])
+@pytest.mark.parametrize("name", ["'localhost'", "socket.gethostname()"], ids=["localhost", "its own name"])
+def test_but_what_it_serves_itself_is_found_by_name(ask, name, phase):
+    reached = f"(lambda s: socket.create_connection(({name}, s.getsockname()[1]), 5).getpeername()[0])"
+    assert ask(f"{reached}(socket.create_server(('127.0.0.1', 0)))", phase=phase) == "127.0.0.1"
+
+
 ENGINES_OWN = {"run", "sys", "empty", "/run", "/sys", "/etc/passwd", "/etc/hostname", "HOSTNAME", "container"}
 """What the engines of containers make up, none of it of the host."""
 
