@@ -53,6 +53,7 @@ IMPORT_MODE = re.compile(r"--import-mode[=\s\"',]+(\w+)")
 NAMES = ("benchmark", "codspeed_benchmark")
 NO_TIMES = {"ops": float("inf"), "rounds": 1, "iterations": 1, "outliers": "0;0"}
 MARKS = ("benchmark", "codspeed_benchmark")
+_PARAMETER = "get_direct_param_fixture_func"  # what pytest makes of a parameter that no fixture asks for
 
 
 def arguments(spec):
@@ -187,10 +188,7 @@ class Plugin:
 
     def pytest_collectreport(self, report):
         if report.failed:
-            lines = [line for line in str(report.longrepr).splitlines() if line.strip()]
-            wrong = [line[1:].strip() for line in lines if line.startswith("E ")]
-            message = wrong[-1] if wrong else (lines[-1] if lines else "collection failed")
-            self.errors.append({"path": report.nodeid, "message": message[:500]})
+            self.errors.append({"path": report.nodeid, "message": _wrong(report.longrepr)[:500]})
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session):
@@ -222,7 +220,10 @@ class Plugin:
         function = pyfuncitem.obj
         if self.region is None or not self.is_whole(pyfuncitem) or _is_coroutine(function):
             return None
-        wanted = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+        if _own_fixtures(pyfuncitem):
+            self.region.run(function, functools.partial(_fresh, pyfuncitem, []))
+            return True
+        wanted = _arguments_of(pyfuncitem)
         self.region.run(functools.partial(function, **wanted) if wanted else function)
         return True
 
@@ -232,17 +233,24 @@ class Plugin:
         others = _is_coroutine(getattr(item, "obj", None)) or type(item).__name__ == "TestCaseFunction"
         if self.region is not None and others and self.is_whole(item):
             original = item.runtest
-            item.runtest = lambda: self.region.run(original)
+            item.runtest = lambda: self.region.run(functools.partial(_run_again, item, original))
 
     def pytest_runtest_logreport(self, report):
         if report.failed:
             crash = getattr(report.longrepr, "reprcrash", None)
-            message = crash.message if crash is not None else str(report.longrepr)
+            lines = (crash.message if crash is not None else _wrong(report.longrepr)).strip().splitlines()
             place = " (%s:%s)" % (os.path.basename(crash.path), crash.lineno) if crash is not None else ""
-            self.failure = self.failure or Failed((message.strip().splitlines() or ["failed"])[0], place)
+            self.failure = self.failure or Failed((lines or ["failed"])[0], place)
         elif report.skipped:
             reason = report.longrepr[2].replace("Skipped: ", "", 1) if isinstance(report.longrepr, tuple) else "skipped"
             self.failure = self.failure or region.Skipped(reason)
+
+
+def _wrong(shown):
+    """The line that says what is wrong, of what pytest shows where it has no exception of a test to show."""
+    lines = [line for line in str(shown).splitlines() if line.strip()]
+    wrong = [line[1:].strip() for line in lines if line.startswith("E ")]
+    return wrong[-1] if wrong else (lines[-1] if lines else "no reason is given")
 
 
 class Failed(Exception):
@@ -287,6 +295,35 @@ def has_fixture(item):
 def has_mark(item):
     """Whether the whole test is marked as a benchmark."""
     return any(item.get_closest_marker(name) is not None for name in MARKS)
+
+
+def _arguments_of(item):
+    return {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
+
+
+def _own_fixtures(item):
+    """The fixtures that pytest makes for this test alone, but for parameters, which are given as such."""
+    found = [definitions[-1] for definitions in item._fixtureinfo.name2fixturedefs.values()]
+    return [one for one in found if one.scope == "function" and getattr(one.func, "__name__", "") != _PARAMETER]
+
+
+def _fresh(item, earlier):
+    """The arguments of one more call: a parser that is done, or an iterator, has nothing left for a second one."""
+    if earlier:
+        for one in reversed(_own_fixtures(item)):
+            one.finish(item._request)
+        item._initrequest()
+        item._request._fillfixtures()
+    earlier.append(True)
+    return (), _arguments_of(item)
+
+
+def _run_again(item, runtest):
+    """Run a test as often as wanted: unittest's asynchronous cases keep the loop that they have closed."""
+    case = getattr(item, "_instance", None) or getattr(item, "_testcase", None)
+    if getattr(case, "_asyncioRunner", None) is not None:
+        case._asyncioRunner = None
+    runtest()
 
 
 def _is_coroutine(function):

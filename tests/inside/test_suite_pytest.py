@@ -116,6 +116,9 @@ async def test_asynchronous(benchmark):
 async def test_asynchronous_and_marked():
     work()
 
+def test_without_its_fixture(benchmark, mocker):
+    benchmark(work)
+
 def test_no_benchmark():
     log("not a benchmark")
 
@@ -252,6 +255,7 @@ def test_measured(ask, name, log):
         pytest.param("test_raises", "ValueError: boom", id="raising"),
         pytest.param("test_that_asserts_first", "before the call", id="failing before the call"),
         pytest.param("test_with_a_broken_fixture", "no such resource", id="a fixture that fails"),
+        pytest.param("test_without_its_fixture", "fixture 'mocker' not found", id="a fixture that nobody has"),
         pytest.param("test_asynchronous", "async", id="asynchronous, with nothing that runs it"),
         pytest.param("test_asynchronous_and_marked", "async", id="asynchronous and marked, with nothing that runs it"),
     ],
@@ -261,6 +265,11 @@ def test_not_measured_but_said_in_one_line(ask, name, error):
     assert answer.keys() == {"error"}
     assert error in answer["error"]
     assert "\n" not in answer["error"]
+
+
+def test_each_call_of_a_marked_function_has_fixtures_of_its_own(ask):
+    _, log = ask("test_marked", "profile", warmups=2, watched=[])
+    assert log == ["resource made", "work ('resource',) {}", "resource gone"] * 3
 
 
 def test_what_is_no_benchmark_is_never_run(ask):

@@ -36,6 +36,9 @@ def test_works_once():
 class TestCase(unittest.TestCase):
     def test_method(self): changed()
 
+class AsyncCase(unittest.IsolatedAsyncioTestCase):
+    async def test_method(self): changed()
+
 def test_is_quick():
     began = monotonic()
     changed()
@@ -51,8 +54,8 @@ def test_random(): pass
 
 test_random.is_hypothesis_test = True
 """
-NAMES = ["test_reaches", "test_with_a_fixture", "test_works_once", "TestCase::test_method", "test_is_quick"]
-NAMES += ["test_skipped"] + [f"test_cases[{number}]" for number in range(3)]
+NAMES = ["test_reaches", "test_with_a_fixture", "test_works_once", "TestCase::test_method", "AsyncCase::test_method"]
+NAMES += ["test_is_quick", "test_skipped"] + [f"test_cases[{number}]" for number in range(3)]
 WATCHED = [["test_a.py", 12]]
 
 
@@ -77,16 +80,18 @@ def test_only_the_chosen_ones_are_served(serve):
     assert served.benchmarks == ["test_a.py::test_reaches"]
 
 
-@pytest.mark.parametrize(("name", "reached"), [("test_reaches", [0]), ("TestCase::test_method", [0])])
+@pytest.mark.parametrize(
+    ("name", "reached"), [("test_reaches", [0]), ("TestCase::test_method", [0]), ("AsyncCase::test_method", [0])]
+)
 def test_a_trial_says_what_a_test_reaches_and_how_long_it_takes(trial, name, reached):
     answer = trial(name)
     assert answer["reached"] == reached
     assert answer["cpu_ns"] >= 0
 
 
-def test_fixtures_are_made_once_and_not_measured(trial, suite):
+def test_fixtures_are_made_for_each_call_and_not_measured(trial, suite):
     assert trial("test_with_a_fixture")["reached"] == []
-    assert suite.log() == ["made", "5", "5", "5", "gone"]
+    assert suite.log() == ["made", "5", "gone"] * 3
 
 
 def test_what_cannot_be_repeated_is_an_error(trial):
