@@ -237,10 +237,10 @@ class Tasks:
             ))  # fmt: skip
 
     def fail(self, name: str, owner: str, error: str, now: float) -> None:
-        """A step failed for good."""
+        """A step failed for good; what was cancelled meanwhile stays so."""
         with self._database.begin() as connection:
-            ours = and_(_TASKS.c.name == name, _TASKS.c.owner == owner)
-            connection.execute(update(_TASKS).where(ours).values(state="failed", error=error, changed=now))
+            ours = update(_TASKS).where(_ours(name, owner))
+            connection.execute(ours.values(state="failed", error=error, changed=now))
 
     def due(self, now: float, limit: int = 1000) -> list[tuple[str, Queue]]:
         """Tasks that somebody should be woken for: waiting and due, or with a lapsed lease."""

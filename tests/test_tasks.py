@@ -106,7 +106,18 @@ def test_a_cancelled_task_does_not_advance(tasks):
     assert not tasks.renew("t", "one", 4.0, 60)
     assert not tasks.advance(leased, "one", Next("measure"), 5.0)
     assert tasks.put_back("t", "one", "late", 6.0, 7.0) == "cancelled"
+    tasks.fail("t", "one", "broken", 8.0)
     assert tasks.get("t").state == "cancelled"
+
+
+def test_who_has_lost_the_lease_changes_nothing(tasks):
+    tasks.add([task()], 1.0)
+    lost = tasks.lease("tasks", "one", 2.0, 60)
+    assert tasks.lease("tasks", "two", 63.0, 60) == lost
+    tasks.wait(lost, "one", "limited", 64.0, 65.0)
+    tasks.fail("t", "one", "broken", 64.0)
+    kept = tasks.get("t")
+    assert (kept.state, kept.error, kept.attempts) == ("leased", None, 2)
 
 
 def test_repositories_take_turns(tasks):
