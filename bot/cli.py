@@ -65,7 +65,10 @@ def check(
     repository: Path, base: str, head: str, config_file: Path | None, select: str | None, metric: str | None,
     sandbox_name: str, json_file: str | None, markdown_file: str | None,
 ) -> int:  # fmt: skip
-    """Compare HEAD with where it left BASE, in the git repository REPOSITORY."""
+    """Compare HEAD with where it left BASE.
+
+    REPOSITORY is a git repository; without it, the current directory.
+    """
     request = pipeline.Request(base, head, _read_config(config_file), cast(Gate | None, metric), _checked(select))
     with _bench(repository, sandbox_name) as bench:
         report = pipeline.check(bench, request)
@@ -138,8 +141,9 @@ def bisect(
     repository: Path, good: str, bad: str, benchmark: str, config_file: Path | None, sandbox_name: str,
     json_file: str | None,
 ) -> int:  # fmt: skip
-    """Find the first commit that made a benchmark slower, in the git repository REPOSITORY.
+    """Find the first commit that made a benchmark slower.
 
+    REPOSITORY is a git repository; without it, the current directory.
     Merges count as one commit: the range is walked along first parents.
     """
     request = pipeline.Request(good, bad, _read_config(config_file))
@@ -168,7 +172,10 @@ def sweep(
     repository: Path, rev: str, only: tuple[str, ...], judge: bool, write: bool, sandbox_name: str,
     json_file: str | None, sarif_file: str | None,
 ) -> int:  # fmt: skip
-    """Find opportunities in the whole of one revision of REPOSITORY; exit status 1 when there are some."""
+    """Find opportunities in the whole of one revision.
+
+    REPOSITORY is a git repository; without it, the current directory. Exit status 1 when there are some.
+    """
     if json_file == "-" == sarif_file:
         raise UserError("--json and --sarif cannot both be -: give one of them a file")
     for name in only:
@@ -248,7 +255,10 @@ def list_rules() -> int:
 
 @cli.command()
 def up() -> int:
-    """Run the app on this machine: web, workers, scheduler, and a queue server if REDIS_URL names none."""
+    """Run the whole app on this machine.
+
+    Web, workers and scheduler, and a queue server if REDIS_URL names none.
+    """
     from bot import up as running  # the app's packages are not loaded for a check
 
     ended = threading.Event()
@@ -299,7 +309,10 @@ def scheduler() -> int:
 
 @cli.command()
 def runner() -> int:
-    """Run the runner of an account of its own: it measures for the workers of this machine, and holds no secret."""
+    """Run the runner of an account of its own.
+
+    It measures for the workers of this machine, and holds no secret.
+    """
     from bot import running
 
     accounts.enter("runner", _places(settings.read("runner")))
@@ -342,7 +355,7 @@ def replay(file: Path, event: str) -> int:
 
 @cli.command()
 def doctor() -> int:
-    """Say what is missing on this machine, and the command that mends it."""
+    """Say what is missing here, and the command that mends it."""
     findings = doctoring.examine()
     for finding in findings:
         click.echo(f"{'ok  ' if finding.ok else 'MEND'} {finding.what}: {finding.says}")
@@ -356,7 +369,9 @@ def main() -> NoReturn:
     except (click.exceptions.Abort, KeyboardInterrupt):
         status = _say("interrupted: what was measured is kept, run the same command again to go on", 3)
     except click.ClickException as error:
-        status = _say(f"{error.format_message()} (see `perfwright --help`)", UserError.exit_status)
+        asked = error.ctx.info_name if isinstance(error, click.UsageError) and error.ctx and error.ctx.parent else None
+        where = f"perfwright {asked}" if asked else "perfwright"
+        status = _say(f"{error.format_message()} (see `{where} --help`)", UserError.exit_status)
     except PerfwrightError as error:
         if isinstance(error, MeasureError) and error.detail:
             sys.stderr.write("\n".join(plain(line, 300) for line in error.detail.splitlines()[-20:]) + "\n")

@@ -228,10 +228,10 @@ class TestBadInput:
         assert "unknown revision 'nope'" in one_line(check(run, make_repository(SUITE), head="nope"), 2)
 
     def test_no_options(self, run):
-        assert "--base" in one_line(run("check", "."), 2)
+        assert one_line(run("check", "."), 2).endswith("Missing option '--base'. (see `perfwright check --help`)")
 
     def test_an_unknown_command(self, run):
-        assert "--help" in one_line(run("chekc"), 2)
+        assert one_line(run("chekc"), 2).endswith("(see `perfwright --help`)")
 
     def test_unrelated_histories(self, run, make_repository):
         place = make_repository(SUITE)
