@@ -22,7 +22,9 @@ from sqlalchemy.pool import QueuePool
 from bot.errors import TransientError, UserError
 
 _BUSY_MS = 30_000
-_CHECKPOINT_EVERY_S = 3.0
+_HURRIED_BUSY_MS = 4_000
+"""GitHub hangs up after 10 s, and nobody is answered meanwhile; what was not kept is asked for later."""
+_CHECKPOINT_EVERY_S = 1.0
 _CHECKPOINT_PAGES = 16_000
 """How far SQLite's log may get (64 MiB) where another thread empties it: then a commit does."""
 
@@ -31,7 +33,9 @@ class Database:
     """One database, by its address; safe for threads and for several processes."""
 
     def __init__(self, url: str, *, hurried: bool = False) -> None:
-        """With `hurried`, no commit waits for the log of SQLite to be emptied: a thread does that beside them."""
+        """With `hurried`, no commit waits long: a thread empties the log of SQLite, and whoever else writes is not
+        waited for as long as elsewhere.
+        """
         try:
             address = make_url(url)
             if address.get_backend_name() == "postgresql" and address.drivername == "postgresql":
@@ -46,7 +50,7 @@ class Database:
         pool: dict[str, Any] = {"poolclass": QueuePool} if self.is_sqlite and address.database else {}
         self._engine = create_engine(address, pool_pre_ping=not self.is_sqlite, **pool)
         if self.is_sqlite:
-            _tune(self._engine, _CHECKPOINT_PAGES if hurried else None)
+            _tune(self._engine, hurried=hurried)
         self._checkpoints = _Checkpoints(self._engine) if self.is_sqlite and hurried else None
 
     def create(self, metadata: MetaData) -> None:
@@ -102,15 +106,19 @@ class _Checkpoints:
                 connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
-def _tune(engine: Engine, checkpoint_pages: int | None) -> None:
+def _tune(engine: Engine, *, hurried: bool) -> None:
+    pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"]
+    if hurried:
+        pragmas += [f"busy_timeout={_HURRIED_BUSY_MS}", f"wal_autocheckpoint={_CHECKPOINT_PAGES}"]
+    else:
+        pragmas.append(f"busy_timeout={_BUSY_MS}")
+
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: Any) -> None:
         # SQLAlchemy begins transactions, not the driver: `BEGIN IMMEDIATE` makes read-then-write safe.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON"):
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
-        if checkpoint_pages is not None:
-            connection.execute(f"PRAGMA wal_autocheckpoint={checkpoint_pages}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -1,15 +1,14 @@
 """The inbox: every delivery, once, durable before it is acknowledged.
 
-Deliveries that come together are committed together: a commit of its own for each would cost ten times as much
-(`docs/performance.md`). Partner: `bot/web.py` puts deliveries in, `bot/worker.py` takes them out.
+Deliveries that come together are committed together, and their bodies are packed: most of the time that a commit takes
+is for what it writes (`docs/performance.md`). Partner: `bot/web.py` puts deliveries in, `bot/worker.py` takes them out.
 """
 
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -23,10 +22,8 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
-    bindparam,
     delete,
     func,
-    insert,
     or_,
     select,
     update,
@@ -39,7 +36,7 @@ METADATA = MetaData()
 MOST_ATTEMPTS = 5
 GRACE_S = 10.0
 """How long whoever is woken first has, before the scheduler wakes somebody else."""
-_MOST_TOGETHER = 500
+_MOST_ASKED = 500
 _DELIVERIES = Table(
     "deliveries", METADATA,
     Column("id", String(100), primary_key=True),
@@ -54,8 +51,13 @@ _DELIVERIES = Table(
     Index("deliveries_open", "state", "received_at"),
 )  # fmt: skip
 
-# Made once, as `Inbox` makes the other: to do so for each commit would cost a third of it.
-_KNOWN = select(_DELIVERIES.c.id).where(_DELIVERIES.c.id.in_(bindparam("ids", expanding=True)))
+_KEEP = (
+    "INSERT INTO deliveries (id, event, body, received_at, state, attempts) VALUES (?, ?, ?, ?, 'new', 0)"
+    " ON CONFLICT DO NOTHING"
+)
+"""In words that both databases know: SQLAlchemy's own would double what a commit costs."""
+_PACKED = b"x"
+"""What zlib begins with; a body that is not packed begins otherwise: the inbox of an older version has such."""
 
 
 class Inbox:
@@ -63,7 +65,7 @@ class Inbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._insert = insert(_DELIVERIES) if database.is_sqlite else _insert_once()
+        self._keep = _KEEP if database.is_sqlite else _KEEP.replace("?", "%s")
         database.create(METADATA)
 
     # ---- in
@@ -74,17 +76,9 @@ class Inbox:
 
     def keep(self, deliveries: Sequence[Delivery]) -> set[str]:
         """Keep deliveries in one commit, durable when this returns; the ids that were not there before."""
+        rows = [(one.id, one.event, zlib.compress(one.body, 1), one.received_at) for one in deliveries]
         with self._database.begin() as connection:
-            known = _ids(connection, [one.id for one in deliveries])
-            new = {one.id: one for one in reversed(deliveries) if one.id not in known}
-            if new:
-                rows = [
-                    {"id": one.id, "event": one.event, "body": one.body, "received_at": one.received_at,
-                     "state": "new", "attempts": 0}
-                    for one in new.values()
-                ]  # fmt: skip
-                connection.execute(self._insert, rows)
-        return set(new)
+            return {row[0] for row in rows if connection.exec_driver_sql(self._keep, row).rowcount}
 
     # ---- out
 
@@ -104,7 +98,7 @@ class Inbox:
                 .where(_DELIVERIES.c.id == row.id, free)
                 .values(state="leased", owner=owner, lease_until=now + seconds, attempts=row.attempts + 1)
             )
-            return Delivery(row.id, row.event, bytes(row.body), row.received_at) if taken.rowcount else None
+            return Delivery(row.id, row.event, _unpacked(row.body), row.received_at) if taken.rowcount else None
 
     def done(self, connection: Connection, delivery_id: str) -> None:
         """A delivery has led to all that it leads to, in the transaction that keeps what that is."""
@@ -132,8 +126,12 @@ class Inbox:
 
     def known(self, ids: Sequence[str]) -> set[str]:
         """Those of the ids that are here."""
+        found: set[str] = set()
         with self._database.begin() as connection:
-            return _ids(connection, ids)
+            for at in range(0, len(ids), _MOST_ASKED):
+                asked = _DELIVERIES.c.id.in_(ids[at : at + _MOST_ASKED])
+                found |= set(connection.execute(select(_DELIVERIES.c.id).where(asked)).scalars())
+        return found
 
     def prune(self, before: float) -> int:
         """Drop old deliveries that nothing will come of any more; how many."""
@@ -148,59 +146,39 @@ class Inbox:
             return int(connection.execute(select(func.count()).select_from(_DELIVERIES).where(open_)).scalar() or 0)
 
 
-def _insert_once() -> Any:
-    """Two web processes may get the same delivery at once; neither sees the other's before it is committed."""
-    from sqlalchemy.dialects import postgresql  # memory that only some need
-
-    return postgresql.insert(_DELIVERIES).on_conflict_do_nothing()
-
-
-def _ids(connection: Any, ids: Sequence[str]) -> set[str]:
-    found: set[str] = set()
-    for at in range(0, len(ids), _MOST_TOGETHER):
-        found |= set(connection.execute(_KNOWN, {"ids": ids[at : at + _MOST_TOGETHER]}).scalars())
-    return found
+def _unpacked(body: bytes) -> bytes:
+    return zlib.decompress(body) if body[:1] == _PACKED else bytes(body)
 
 
 class Together:
-    """Keeps the deliveries of one event loop: what comes during a commit goes into the next."""
+    """Keeps the deliveries of one event loop: what comes during a commit goes into the next.
+
+    The loop waits for the commit: to hand it to a thread and back takes longer than the disk does.
+    """
 
     def __init__(self, keep: Callable[[Sequence[Delivery]], set[str]]) -> None:
         self._keep = keep
         self._waiting: list[tuple[Delivery, asyncio.Future[bool]]] = []
-        self._under_way = False
-        # Its thread begins with the first delivery, in the process that has it: gunicorn forks before that.
-        self._writer = ThreadPoolExecutor(1, "inbox")
 
     async def put(self, delivery: Delivery) -> bool:
         """Keep a delivery; durable when this returns, False when it was there already."""
         loop = asyncio.get_running_loop()
         kept: asyncio.Future[bool] = loop.create_future()
-        self._waiting.append((delivery, kept))
-        if not self._under_way:
-            self._under_way = True
+        if not self._waiting:
             loop.call_soon(self._commit)  # soon, not now: whatever has arrived by then comes along
+        self._waiting.append((delivery, kept))
         return await kept
 
     def _commit(self) -> None:
-        batch, self._waiting = self._waiting[:_MOST_TOGETHER], self._waiting[_MOST_TOGETHER:]
-        self._under_way = bool(batch)
-        if batch:
-            deliveries = [delivery for delivery, _ in batch]
-            done = asyncio.get_running_loop().run_in_executor(self._writer, self._keep, deliveries)
-            done.add_done_callback(lambda done: self._committed(batch, done))
-
-    def _committed(
-        self, batch: Sequence[tuple[Delivery, asyncio.Future[bool]]], done: asyncio.Future[set[str]]
-    ) -> None:
-        error = done.exception()
-        new = set() if error else done.result()
+        batch, self._waiting = self._waiting, []
+        try:
+            new = self._keep([delivery for delivery, _ in batch])
+        except Exception as error:  # told to each who waits
+            for _, kept in batch:
+                if not kept.done():
+                    kept.set_exception(error)
+            return
         for delivery, kept in batch:
-            if kept.done():
-                continue  # whoever sent it has hung up
-            if error is not None:
-                kept.set_exception(error)
-            else:
+            if not kept.done():  # whoever sent it has not hung up
                 kept.set_result(delivery.id in new)
                 new.discard(delivery.id)
-        self._commit()

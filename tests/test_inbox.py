@@ -13,6 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import text
 
 from bot import database as module
 from bot.core.delivery import Delivery
@@ -55,27 +56,31 @@ def test_what_comes_together_is_committed_together_and_each_once(inbox):
     assert commits == [400]
 
 
-def test_what_comes_during_a_commit_goes_into_the_next(inbox):
-    commits, begun, go_on = [], threading.Event(), threading.Event()
-
-    def keep(deliveries):
-        commits.append([one.id for one in deliveries])
-        begun.set()
-        go_on.wait(30)
-        return inbox.keep(deliveries)
-
-    async def one_after_the_other():
-        together = Together(keep)
-        first = asyncio.create_task(together.put(delivery("a")))
-        await asyncio.to_thread(begun.wait, 30)
-        others = [asyncio.create_task(together.put(delivery(name))) for name in "bc"]
+def test_whoever_hangs_up_before_the_commit_harms_nobody(inbox):
+    async def one_hangs_up():
+        together = Together(inbox.keep)
+        first, gone, last = [asyncio.create_task(together.put(delivery(name))) for name in "abc"]
         await asyncio.sleep(0)
-        others[0].cancel()  # whoever sends it hangs up
-        go_on.set()
-        return await asyncio.gather(first, others[1])
+        gone.cancel()
+        return await asyncio.gather(first, last), await together.put(delivery("b"))
 
-    assert asyncio.run(one_after_the_other()) == [True, True]
-    assert commits == [["a"], ["b", "c"]]
+    assert asyncio.run(one_hangs_up()) == ([True, True], False)
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"payload=%7B%7D", b'{"' + b"x" * 22_000 + b'": "\xff"}'])
+def test_a_body_comes_out_as_it_went_in_and_takes_less_room(inbox, database, body):
+    inbox.put(Delivery("a", "push", body, 0.0))
+    with database.begin() as connection:
+        kept = connection.exec_driver_sql("SELECT body FROM deliveries").scalar()
+    assert inbox.lease("a", "one", 1.0, 20).body == body
+    assert len(kept) < 500
+
+
+def test_what_an_older_version_has_kept_is_read(inbox, database):
+    inbox.put(delivery("a"))
+    with database.begin() as connection:
+        connection.execute(text("UPDATE deliveries SET body = :body"), {"body": b'{"action": "opened"}'})
+    assert inbox.lease("a", "one", 1.0, 20).body == b'{"action": "opened"}'
 
 
 def test_a_commit_that_fails_is_told_to_all_who_wait_and_the_next_one_is_tried(inbox):
@@ -199,6 +204,11 @@ def test_a_locked_database_is_told_and_passes(inbox, database, tmp_path):
     assert inbox.put(delivery("a"))
 
 
+def test_whoever_waits_for_an_acknowledgement_is_answered_before_github_hangs_up(tmp_path):
+    with Database(f"sqlite:///{tmp_path}/truth.db", hurried=True).begin() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() < 10_000
+
+
 def test_an_address_that_is_none_is_refused():
     with pytest.raises(UserError, match="DATABASE_URL"):
         Database("nonsense")
@@ -212,7 +222,7 @@ def test_the_log_is_emptied_beside_the_commits(tmp_path, monkeypatch):
     place = tmp_path / "truth.db"
     hurried = Inbox(Database(f"sqlite:///{place}", hurried=True))
     before = place.stat().st_size
-    hurried.keep([Delivery(f"{number}", "push", bytes(100_000), 0.0) for number in range(10)])
+    hurried.keep([Delivery(f"{number}", "push", os.urandom(100_000), 0.0) for number in range(10)])
     until = time.monotonic() + 20
     while place.stat().st_size < before + 1_000_000:
         assert time.monotonic() < until
