@@ -87,7 +87,10 @@ def _write(path: Path, content: Json) -> None:
 def _download(work: Path) -> list[bytes]:
     names = [f"{name}@{version}" for name, (version, _) in PACKAGES.items()]
     packed = subprocess.run(
-        [*_npm(), "pack", "--loglevel=error", "--json", *names], cwd=work, check=True, stdout=subprocess.PIPE
+        [*_npm(), "pack", "--loglevel=error", "--no-update-notifier", "--json", *names],
+        cwd=work,
+        check=True,
+        stdout=subprocess.PIPE,
     ).stdout
     told = json.loads(packed)
     files = {entry["name"]: entry["filename"] for entry in (told.values() if isinstance(told, dict) else told)}
