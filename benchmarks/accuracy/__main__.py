@@ -26,21 +26,23 @@ from bot.git import Repository
 BUILD = Path("build/accuracy").absolute()
 PAIRS = {
     # tool: how many pairs of how many works; of equal revisions alone, of such beside a neighbour, of some that differ
-    "perfwright": ((4, 64), (3, 64), (0, 0)),
-    "perfwright-verdicts": ((0, 0), (0, 0), (3, 64)),
-    "perfwright-time": ((1, 32), (1, 32), (2, 52)),
-    "pytest-benchmark": ((2, 32), (1, 32), (2, 32)),
+    "perfwright": ((4, 60), (4, 40), (0, 0)),
+    "perfwright-verdicts": ((0, 0), (0, 0), (2, 72)),
+    "perfwright-time": ((1, 16), (1, 16), (2, 37)),
+    "pytest-benchmark": ((1, 32), (1, 32), (1, 32)),
     "asv": ((1, 16), (1, 16), (1, 16)),
     "asv-interleaved": ((1, 16), (1, 16), (1, 16)),
-    "pyperf": ((2, 4), (1, 4), (2, 4)),
-    "pytest-codspeed": ((1, 16), (1, 16), (2, 16)),
+    "pyperf": ((1, 4), (1, 4), (1, 8)),
+    "pytest-codspeed": ((1, 16), (1, 16), (1, 16)),
 }
+EARLY = {"perfwright": 0.8}
+"""Whose pairs are asked first, should time run out."""
 CONDITIONS = ("quiet", "neighbour", "slower")
 EVERY = (0.5, 1, 1.5, 2, 3, 5, 10, 3)
 """Percent; how much more the works of a pair that differs do, one after another."""
 DOSES = {
-    "perfwright-verdicts": (1.5, 3, 1.5, 10, 1.5, 1, 1.5, 2, 1.5, 0.5, 1.5, 5, 1.5, 3, 1.5, 1.5),
-    "perfwright-time": (3, 5, 2, 3, 5, 3, 5, 10, 3, 5, 3, 5, 1.5, 3, 5, 3, 5, 1, 3, 5, 0.5),
+    "perfwright-verdicts": tuple(dose for other in (0.5, 1, 2, 3, 5, 10, 2, 3, 5) for dose in (1.5, other, 1.5, 1.5)),
+    "perfwright-time": (*(3, 5) * 15, 0.5, 1, 1.5, 2, 2, 10, 10),
 }
 """Where more trials are needed of some."""
 MINUTES = 30
@@ -78,7 +80,10 @@ def jobs(minutes: float, only: str) -> list[Job]:
         for condition, (count, _) in zip(CONDITIONS, asked, strict=True):
             count = round(count * minutes / MINUTES) or min(count, 1)
             if re.search(only, f"{tool} {condition}"):
-                found += [((number + 0.5) / count, Job(tool, condition, number)) for number in range(count)]
+                found += [
+                    ((number + 0.5) / count * EARLY.get(tool, 1.0), Job(tool, condition, number))
+                    for number in range(count)
+                ]
     return [job for _, job in sorted(found, key=lambda one: one[0])]
 
 
