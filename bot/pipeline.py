@@ -114,6 +114,7 @@ def check(bench: Workbench, request: Request) -> Report:
     fixes += verify(job, verdicts, fixing.combined(fixes, job.sides.own.variant))
     for alike in guarded(job, diagnosis, fixes, candidates):
         fixes += verify(job, verdicts, alike, one_is_enough=True)
+    fixes += verify(job, verdicts, fixing.parts(diagnosis, fixes, job.sides.base.variant, job.sides.own.variant))
     bench.store.reached(run, "verify")
 
     bench.progress.stage("report")

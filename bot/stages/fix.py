@@ -28,6 +28,8 @@ from bot.stages.diagnose import Diagnosis
 MOST_REWRITES = 8
 """Rewrites of rules that are judged, the strongest suspects' first; partial reverts come beside these."""
 MOST_REVERTS = 2
+MOST_PARTS = 3
+"""Parts of a rejected partial revert that are judged by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,16 +188,52 @@ def _reverts(benchmark: str, cause: Cause, base: Variant, head: Variant) -> Iter
 
     The tests of the pull request decide: a few hunks of a function may be fast because they do less than they should.
     """
+    guilty = list(dict.fromkeys(cut.changed for cut in cause.cuts))
     for taken in ((*cause.cuts, *cause.needed), cause.whole):
-        files = cuts.taken_back(taken, base, head)
-        if not files:
-            continue
-        guilty = list(dict.fromkeys(cut.changed for cut in cause.cuts))
+        yield from _revert(benchmark, guilty, taken, base, head)
+
+
+def _revert(
+    benchmark: str, guilty: Sequence[Changed], taken: Sequence[cuts.Cut], base: Variant, head: Variant
+) -> Iterator[Candidate]:
+    files = cuts.taken_back(taken, base, head)
+    if files:
         fix = Fix(
             PARTIAL_REVERT, guilty[0].path, guilty[0].name, make_patches(head.text, files), "unverified", benchmark,
             note=_words(guilty, taken),
         )  # fmt: skip
         yield Candidate(fix, files, None)
+
+
+def parts(diagnosis: Diagnosis, fixes: Sequence[Fix], base: Variant, head: Variant) -> tuple[Candidate, ...]:
+    """What wins a part of a regression back, where a partial revert of all that explains it is rejected.
+
+    That is one guilty function of several, or one hunk of a function, with what needs to go back with it.
+    """
+    helped = {fix.benchmark for fix in fixes if fix.status == "verified"}
+    refused = {fix.benchmark for fix in fixes if fix.rule == PARTIAL_REVERT and fix.status == "rejected"} - helped
+    found: dict[str, Candidate] = {}
+    for benchmark, cause in distinct(diagnosis):
+        for taken in _apart(cause, base, head) if benchmark in refused else ():
+            guilty = list(dict.fromkeys(cut.changed for cut in taken if cut in cause.cuts))
+            for candidate in _revert(benchmark, guilty, taken, base, head):
+                found.setdefault(candidate.fix.patch, candidate)
+    return tuple(found.values())[:MOST_PARTS]
+
+
+def _apart(cause: Cause, base: Variant, head: Variant) -> Iterator[tuple[cuts.Cut, ...]]:
+    """Each function's changes, or each change of the one function, with those that they need; never all of them."""
+    every = (*cause.cuts, *cause.needed)
+    needs = cuts.needs(every, base, head)
+    guilty = dict.fromkeys(cut.changed for cut in cause.cuts)
+    seeds = [{n for n, cut in enumerate(cause.cuts) if cut.changed == one} for one in guilty]
+    for seed in seeds if len(seeds) > 1 else [{n} for n in range(len(cause.cuts))]:
+        taken, waiting = set[int](), set(seed)
+        while waiting:
+            taken |= waiting
+            waiting = {other for one in waiting for other in needs[one]} - taken
+        if not taken >= {*range(len(cause.cuts))}:
+            yield tuple(every[one] for one in sorted(taken))
 
 
 def _words(guilty: Sequence[Changed], taken: Sequence[cuts.Cut]) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from bot.core.config import parse_config
-from bot.core.cuts import Cut
+from bot.core.cuts import Cut, apart
 from bot.core.diagnose import Cause, Experiment
 from bot.core.model import Fix, Suspect
 from bot.core.patch import apply_all, make_patch
 from bot.git import Repository, Variant
 from bot.stages.diagnose import Diagnosis
-from bot.stages.fix import candidates, combined
+from bot.stages.fix import candidates, combined, parts
 from tests.core.test_changed import Diff
 
 OLD = """\
@@ -40,15 +42,21 @@ NEW = (
 )
 
 
-def offered(make_repository, config="", **more):
+def known(make_repository, names=("unique", "key"), **more):
+    """A diagnosis that finds some functions guilty, and the two versions."""
     diff = Diff(make_repository, {"m.py": OLD}, {"m.py": NEW})
     place = Repository(diff.base._repository.path)
     base, head = Variant(place.tree(diff.base.sha), {}), Variant(place.tree(diff.head.sha), {})
     by_name = {one.name: one for one in diff.functions}
-    guilty = tuple(Cut(by_name[name], by_name[name].hunks) for name in ("unique", "key"))
+    whole = [Cut(by_name[name], by_name[name].hunks) for name in names]
+    guilty = tuple(whole) if len(whole) > 1 else apart(whole[0], base, head)
     cause = Cause(guilty, (), guilty, Experiment(((1.0, 2.0, 1.0),)))
     suspect = Suspect("b", "m.py", "unique", "@@", (8, 14), 1.0, "")
-    diagnosis = Diagnosis((suspect,), causes={"b": cause}, **more)
+    return Diagnosis((suspect,), causes={"b": cause}, **more), base, head
+
+
+def offered(make_repository, config="", **more):
+    diagnosis, base, head = known(make_repository, **more)
     return candidates(diagnosis, base, head, parse_config(config), "3.12"), head
 
 
@@ -72,6 +80,35 @@ def test_a_partial_revert_says_what_it_takes_back(make_repository):
 def test_what_the_configuration_ignores_is_not_offered(make_repository):
     found, _ = offered(make_repository, "rules: {ignore: [partial_revert, restored_decorator]}\n")
     assert {"partial_revert", "restored_decorator"}.isdisjoint(one.fix.rule for one in found)
+
+
+REJECTED = Fix("partial_revert", "m.py", "unique", "", "rejected", "b")
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        pytest.param(
+            ("unique", "key"),
+            [OLD.replace("@functools.lru_cache\n", ""), NEW.replace("\ndef key", "\n@functools.lru_cache\ndef key")],
+            id="one function after the other",
+        ),
+        pytest.param(
+            ("unique",),
+            [
+                NEW.replace("= []\n    found", "= set()\n    found").replace("seen.append", "seen.add"),
+                NEW.replace("return list(found)", "return found"),
+            ],
+            id="hunks that need each other, and one that needs none",
+        ),
+        pytest.param(("key",), [], id="not the only one"),
+    ],
+)
+def test_parts_of_what_is_rejected_as_a_whole_are_offered(make_repository, names, expected):
+    diagnosis, base, head = known(make_repository, names)
+    assert [one.files["m.py"] for one in parts(diagnosis, [REJECTED], base, head)] == expected
+    assert parts(diagnosis, [REJECTED, replace(REJECTED, status="verified")], base, head) == ()
+    assert parts(diagnosis, [replace(REJECTED, status="unverified")], base, head) == ()
 
 
 CALLER = """\
