@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -73,9 +73,19 @@ def _definition(text: str, one: Changed, side: str) -> Definition | None:
 
 
 def _apart(old: _Body, new: _Body) -> tuple[_Body, _Body, _Body]:
-    """What stands in front at head, and where the two differ; a loop that differs inside only stays as head has it."""
+    """What stands in front at head, and where the two differ.
+
+    A loop that differs inside only stays as head has it, unless nothing else differs.
+    """
+    known, was, is_ = _behind(old, new, _begins_alike)
+    return (known, was, is_) if was or is_ else _behind(old, new, _is_alike)
+
+
+def _behind(
+    old: _Body, new: _Body, alike: Callable[[ast.stmt, ast.stmt], bool]
+) -> tuple[_Body, list[ast.stmt], list[ast.stmt]]:
     first = 0
-    while first < min(len(old), len(new)) and _begins_alike(old[first], new[first]):
+    while first < min(len(old), len(new)) and alike(old[first], new[first]):
         first += 1
     was, is_ = list(old[first:]), list(new[first:])
     while was and is_ and ast.dump(was[-1]) == ast.dump(is_[-1]):
@@ -87,6 +97,10 @@ def _apart(old: _Body, new: _Body) -> tuple[_Body, _Body, _Body]:
 def _begins_alike(one: ast.stmt, other: ast.stmt) -> bool:
     if isinstance(one, ast.For | ast.AsyncFor | ast.While) and type(one) is type(other):
         return _header(one) == _header(other)
+    return _is_alike(one, other)
+
+
+def _is_alike(one: ast.stmt, other: ast.stmt) -> bool:
     is_text = [isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in (one, other)]
     return all(is_text) or ast.dump(one) == ast.dump(other)
 

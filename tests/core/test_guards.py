@@ -110,6 +110,18 @@ def test_a_loop_that_differs_inside_stays_as_it_is_at_head():
     assert "one" not in found, "what a loop binds may not be bound"
 
 
+def test_a_loop_is_there_twice_where_nothing_else_differs():
+    loop = "    found = []\n    for one in data:\n        found.append({})\n    return found\n"
+    head_line = "def f(data, flag, strict=False):\n"
+    found = offered(loop.format("one"), loop.format("one if not strict else int(one)"), {}, head_line=head_line)
+    assert found["strict is False"] == (
+        "def f(data, flag, strict=False):\n    found = []\n"
+        "    if strict is False:\n        for one in data:\n            found.append(one)\n"
+        "    else:\n        for one in data:\n            found.append(one if not strict else int(one))\n"
+        "    return found\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("base", "head", "more"),
     [
