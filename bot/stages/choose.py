@@ -7,6 +7,7 @@ Partner: `bot/inside/region.py` tries each (`Trial`), `bot/runners/tests.py` has
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -14,6 +15,7 @@ from pathlib import PurePosixPath
 from bot.core.changed import changed_functions
 from bot.core.config import Config
 from bot.core.model import TESTS, Plan, Suite
+from bot.core.text import plain
 from bot.errors import MeasureError
 from bot.harness import Harness, Trial
 from bot.stages.meter import RECIPE, Sides
@@ -33,6 +35,8 @@ class _Trials:
     """As it is kept in the store."""
 
     tried: Mapping[str, Trial]
+    unread: tuple[str, ...] = ()
+    """Test files that do not load, and why."""
 
 
 def choose(bench: Workbench, plan: Plan, sides: Sides, config: Config) -> Plan:
@@ -42,20 +46,22 @@ def choose(bench: Workbench, plan: Plan, sides: Sides, config: Config) -> Plan:
         return plan
     changed = changed_functions(plan.changes, sides.base.variant, sides.head.variant)
     watched = [(one.base_path, one.base.start) for one in changed if one.base and one.base_path not in suite.definition]
-    tried = _try(bench, sides, suite, watched, config) if watched else {}
-    chosen = _best(tried)
+    trials = _try(bench, sides, suite, watched, config) if watched else _Trials({})
+    chosen = _best(trials.tried)
     narrowed = replace(suite, options={"only": json.dumps(sorted(chosen))})
     rest = tuple(other for other in plan.suites if other is not suite)
     head_suites = tuple(other for other in plan.head_suites if other.runner != TESTS)
+    if not chosen and not rest and not head_suites:
+        why = _why_none(trials) if watched else "head changes no function that base has"
+        raise MeasureError(f"there are no benchmarks, and {why}: nothing to measure")
     if not chosen:
         return replace(plan, suites=rest, head_suites=head_suites)
-    note = f"tests are used as benchmarks: the {len(chosen)} slowest of {len(tried)} that reach the change and repeat"
+    fit = sum(map(_is_usable, trials.tried.values()))
+    note = f"tests are used as benchmarks: the {len(chosen)} slowest of {fit} that reach the change and repeat"
     return replace(plan, suites=(*rest, narrowed), head_suites=head_suites, notes=(*plan.notes, note))
 
 
-def _try(
-    bench: Workbench, sides: Sides, suite: Suite, watched: Sequence[tuple[str, int]], config: Config
-) -> Mapping[str, Trial]:
+def _try(bench: Workbench, sides: Sides, suite: Suite, watched: Sequence[tuple[str, int]], config: Config) -> _Trials:
     place = key(
         RECIPE, "trials by the clock", sides.base.variant.digest, sides.base.environment.key, suite.paths, watched
     )
@@ -63,9 +69,10 @@ def _try(
     if known is None:
         deadline = bench.clock() + config.budget_s / _SHARE
         with bench.serve(sides.base, suite, "none") as served:
-            known = _Trials(dict(_trials(bench, served, watched, deadline)))
+            unread = tuple(f"{error.path}: {error.message}" for error in served.listing.errors)
+            known = _Trials(dict(_trials(bench, served, watched, deadline)), unread)
         bench.store.put(place, known)
-    return known.tried
+    return known
 
 
 def _trials(
@@ -90,7 +97,7 @@ def _is_near(test: str, watched: Sequence[tuple[str, int]]) -> bool:
 
 def _best(trials: Mapping[str, Trial]) -> list[str]:
     """First a test for each changed function, then more of them; the slowest first, but none that takes too long."""
-    usable = {test: one for test, one in trials.items() if one.error is None and one.reached}
+    usable = {test: one for test, one in trials.items() if _is_usable(one)}
     slowest = sorted(usable, key=lambda test: (usable[test].cpu_ns > LONGEST_NS, -usable[test].cpu_ns, test))
     chosen, reached = list[str](), set[int]()
     for test in slowest:
@@ -99,3 +106,21 @@ def _best(trials: Mapping[str, Trial]) -> list[str]:
             reached.update(usable[test].reached)
     chosen += [test for test in slowest if test not in chosen]
     return chosen[:MOST]
+
+
+def _is_usable(trial: Trial) -> bool:
+    return trial.error is None and bool(trial.reached)
+
+
+def _why_none(trials: _Trials) -> str:
+    """Why no test stands in: whoever can mend it has to know that tests fail here, and how."""
+    if not trials.tried:
+        return f"no test loads ({plain(trials.unread[0], 300)})" if trials.unread else "there are no tests to try"
+    failed = Counter(one.error for one in trials.tried.values() if one.error and not one.error.startswith("Skipped"))
+    if not failed:
+        return "no test reaches a function that head changes"
+    ((usual, _),) = failed.most_common(1)
+    return (
+        f"no test that runs here reaches a function that head changes ({failed.total()} of {len(trials.tried)} fail,"
+        f" most often with {plain(usual, 200)})"
+    )

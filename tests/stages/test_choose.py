@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.harness import Trial
 from bot.stages import choose
 
@@ -35,3 +37,30 @@ def test_tests_named_for_a_changed_file_are_tried_first():
     watched = [("src/pkg/_merge.py", 1)]
     assert choose._is_near("tests/test_merge.py::test_a", watched)
     assert not choose._is_near("tests/test_page.py::test_merge", watched)
+
+
+@pytest.mark.parametrize(
+    ("trials", "why"),
+    [
+        pytest.param(choose._Trials({"a": Trial((), MS)}), "no test reaches a function that head changes", id="none"),
+        pytest.param(
+            choose._Trials({}, ("tests/test_a.py: FileNotFoundError: values", "tests/test_b.py: other")),
+            "no test loads (tests/test_a.py: FileNotFoundError: values)",
+            id="test files that do not load",
+        ),
+        pytest.param(
+            choose._Trials({
+                "a": Trial((), MS),
+                "b": Trial((), 0, "Failed: fixture 'app' not found"),
+                "c": Trial((), 0, "Failed: KeyError: 'x'"),
+                "d": Trial((), 0, "Failed: fixture 'app' not found"),
+                "e": Trial((), 0, "Skipped: only there"),
+            }),
+            "no test that runs here reaches a function that head changes"
+            " (3 of 5 fail, most often with Failed: fixture 'app' not found)",
+            id="tests that fail here",
+        ),
+    ],
+)  # fmt: skip
+def test_why_no_test_stands_in(trials, why):
+    assert choose._why_none(trials) == why
