@@ -32,11 +32,15 @@ def install_plan(
     found = _projects(files)
     needed = _needed(found, paths, suites, imports)
     local = frozenset(part for path in paths if path.endswith(".py") for part in _modules(path))
-    local |= {project.name for project in found.values() if project.name}
+    siblings = frozenset(project.name for project in found.values() if project.name)
     plans = [
         replace(
             requirements.install_plan(
-                _own(files, place, found), imports=imports, runner_packages=runner_packages, local=local
+                _own(files, place, found),
+                imports=imports,
+                runner_packages=runner_packages,
+                local=local,
+                siblings=siblings,
             ),
             place=place,
         )

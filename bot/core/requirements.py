@@ -119,8 +119,11 @@ def install_plan(
     imports: frozenset[str],
     runner_packages: tuple[str, ...],
     local: frozenset[str] = frozenset(),
+    siblings: frozenset[str] = frozenset(),
 ) -> InstallPlan:
-    """Choose from the declarations in `files` (path to text); `local` names top-level modules that the tree holds.
+    """Choose from the declarations in `files` (path to text).
+
+    `local` are names of modules that the tree holds anywhere, `siblings` the distributions that are built from it.
 
     Benchmark groups and test groups are taken whole. Single lines of other groups are taken when a benchmark imports
     what they install. Only a broken pyproject.toml is an error; whatever else cannot be read is told in `notes`.
@@ -131,7 +134,8 @@ def install_plan(
     declared = list(_declarations(files, pyproject, setup, notes.append))
     project = _is_project(files, pyproject)
     chosen = _chosen(declared, project=project)
-    choice = _Choice(declared, chosen, _own_names(pyproject, setup) | local, imports, runner_packages)
+    own = _own_names(pyproject, setup) | siblings
+    choice = _Choice(declared, chosen, own, local, imports, runner_packages)
     elsewhere = _elsewhere(pyproject, notes.append)
     return InstallPlan(
         project=project,
@@ -874,6 +878,7 @@ _DISTRIBUTIONS: Mapping[str, tuple[str, ...]] = {
     "odf": ("odfpy",),
     "osgeo": ("gdal",),
     "pkg_resources": ("setuptools",),
+    "progressbar": ("progressbar2",),
     "psycopg2": ("psycopg2", "psycopg2-binary"),
     "pylab": ("matplotlib",),
     "ruamel": ("ruamel-yaml",),
@@ -920,6 +925,7 @@ class _Choice:
         declared: list[_Declared],
         chosen: list[_Declared],
         own: frozenset[str],
+        local: frozenset[str],
         imports: frozenset[str],
         runner_packages: tuple[str, ...],
     ) -> None:
@@ -928,6 +934,7 @@ class _Choice:
         self._covered = {name for item in (*whole, *runtime) for name in item.names()}
         self._rest = sorted((item for item in declared if item not in whole), key=lambda item: item.rank)
         self._own = {canonicalize_name(name) for name in own}
+        self._local = {canonicalize_name(name) for name in local}
         self._found: list[str] = []
         self._doubtful: list[str] = []
         self._undeclared: list[str] = []
@@ -948,7 +955,10 @@ class _Choice:
         if not top or top in sys.stdlib_module_names or canonicalize_name(top) in self._own | self._covered:
             return
         names = _distributions(top)
-        if not names & self._own and not self._need(names, otherwise=_KNOWN_TOOLS.get(top)):
+        if names & self._own or self._need(names, otherwise=None):
+            return
+        # A module of that name may be the tree's own, or lie deep in it as an adapter for what is declared.
+        if not names & self._local and not self._need(names, otherwise=_KNOWN_TOOLS.get(top)):
             self._undeclared.append(top)
 
     def _need(self, names: frozenset[str], *, otherwise: str | None) -> bool:

@@ -307,6 +307,28 @@ def test_undeclared_imports_are_reported_and_never_installed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("imports", "expected"),
+    [
+        pytest.param(("rich",), ("rich", "scipy"), id="imported by a benchmark"),
+        pytest.param((), ("rich", "scipy"), id="named by the matrix alone"),
+    ],
+)
+def test_what_is_declared_is_installed_even_if_a_module_of_the_tree_has_its_name(imports, expected) -> None:
+    files = {
+        "pyproject.toml": PROJECT,
+        "asv.conf.json": '{"matrix": {"req": {"rich": [""], "scipy": [], "other": []}}}',
+    }
+    made = install_plan(
+        files,
+        imports=frozenset(imports),
+        runner_packages=(),
+        local=frozenset({"thing", "rich"}),
+        siblings=frozenset({"other"}),
+    )
+    assert (tuple(sorted(made.requirements)), made.undeclared) == (expected, ())
+
+
+@pytest.mark.parametrize(
     "declaration",
     [
         pytest.param('[tool.poetry.group.bench.dependencies]\nx = {git = "https://h/x"}\n', id="poetry, from git"),
