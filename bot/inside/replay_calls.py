@@ -359,7 +359,9 @@ class _Repr(reprlib.Repr):
     def repr_instance(self, value, level):
         if isinstance(value, vary_calls.Tape):
             return "iter(%s)" % self.repr1(value.items, level)
-        return super().repr_instance(value, level)
+        if type(value).__repr__ is object.__repr__:
+            return "<%s object>" % type(value).__name__
+        return without_addresses(super().repr_instance(value, level)).replace(" at 0x>", ">")
 
 
 _short = _Repr()

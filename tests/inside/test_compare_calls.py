@@ -22,6 +22,7 @@ import bot
 
 sys.path.append(str(Path(bot.__file__).parent / "inside"))
 import call_copies
+import replay_calls
 import vary_calls
 from call_likeness import Likeness
 
@@ -302,3 +303,21 @@ def test_what_changes_deep_in_a_large_variable_is_seen(serve, calls):
     assert served.ask("change", "replay", **how)["digests"] != served.ask("leave", "replay", **how)["digests"]
     still = {**how, "variables": ["WORK"]}
     assert served.ask("change", "replay", **still)["digests"] == served.ask("leave", "replay", **still)["digests"]
+
+
+class Plain:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        pytest.param(Plain(), "<Plain object>", id="of a class that shows nothing"),
+        pytest.param([Plain()], "[<Plain object>]", id="in a list"),
+        pytest.param((Plain(),), "(<Plain object>,)", id="in a tuple"),
+        pytest.param(digest, "<function digest>", id="a function"),
+        pytest.param(Decimal(2), "Decimal('2')", id="what shows itself"),
+    ],
+)
+def test_what_people_see_of_a_value_has_no_addresses(value, shown):
+    assert replay_calls._shown(value) == shown
