@@ -208,7 +208,8 @@ def suspects(
             continue
         share = cause.alone[one] if one in cause.alone else min(weight / whole, max(0.0, 1 - proven))
         if share >= SMALLEST_SHARE:
-            tried = [f"taking its changes back removes {_percent(share)} as well"] if one in cause.alone else []
+            too = " as well" if guilty else " of the change"
+            tried = [f"taking its changes back removes {_percent(share)}{too}"] if one in cause.alone else []
             evidence = "; ".join([*tried, *_evidence(one, one.hunks, base, head)])
             found.append(
                 Suspect(benchmark, one.path, one.name, _hunk(one).header, one.lines, round(share, 3), evidence)

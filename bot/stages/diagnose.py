@@ -145,6 +145,8 @@ def _diagnose_suite(
     profiled_s = bench.clock() - began
     laboratory = Laboratory(sides, preparer, meter, suite)
     causes = explain(laboratory, candidates, profiles) if meter.metric == "instructions" else {}
+    if causes and meter.out_of_time:
+        notes += unfinished([one for one in profiles if one not in causes or not causes[one].cuts])
     found = [
         suspect
         for benchmark, (before, after, grown) in profiles.items()
@@ -153,6 +155,17 @@ def _diagnose_suite(
     effort = Effort(laboratory.variants, round(laboratory.seconds, 1), round(profiled_s, 1))
     called = {benchmark: head.calls for benchmark, (_base, head, _grown) in profiles.items()}
     return Diagnosis(tuple(found), notes=tuple(notes), causes=causes, called=called, effort=effort)
+
+
+def unfinished(benchmarks: Sequence[str]) -> list[str]:
+    """Without a cause that experiments have shown nothing can be taken back, and nobody would know why not."""
+    if not benchmarks:
+        return []
+    which = f"{benchmarks[0]} and {len(benchmarks) - 1} more" if len(benchmarks) > 1 else benchmarks[0]
+    return [
+        f"the budget was spent before it was certain what explains {which}, so that taking it back"
+        " was not tried as a fix: raise `budget`"
+    ]
 
 
 def _reached(

@@ -145,6 +145,13 @@ def test_causes_that_act_only_together_say_so(make_repository):
     assert "alone it removes 2 %, so that they interact; together with helper" in found["URL.build"].evidence
 
 
+def test_one_trial_that_no_experiment_has_confirmed_is_not_told_as_one_of_several(make_repository):
+    candidates = changed(make_repository, {"m.py": BASE}, {"m.py": HEAD})
+    (build,) = [one for one in candidates if one.name == "URL.build"]
+    found = told(candidates, costs(candidates), costs(candidates, build=6), Cause(alone={build: 1.0}))
+    assert found["URL.build"].evidence.startswith("taking its changes back removes 100 % of the change")
+
+
 @settings(deadline=None)
 @given(
     st.dictionaries(st.integers(0, 6), st.integers(-50, 50)), st.sets(st.tuples(st.integers(0, 6), st.integers(0, 6)))

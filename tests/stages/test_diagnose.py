@@ -1,4 +1,4 @@
-"""What is said of a diff when the time for looking into it is over."""
+"""What is said when the time for looking into a diff, or for being certain of a cause, is over."""
 
 from __future__ import annotations
 
@@ -36,3 +36,17 @@ def test_what_was_not_looked_into_is_not_said_to_be_reached_by_nothing(monkeypat
     assert asked == ([] if spent else ["b", "c"])
     assert found.uncovered == (() if spent else ("a.py::f",))
     assert len(found.notes) == spent
+
+
+@pytest.mark.parametrize(
+    ("benchmarks", "which"),
+    [
+        pytest.param([], [], id="all are explained"),
+        pytest.param(["a"], ["what explains a, so that taking it back was not tried"], id="one is not"),
+        pytest.param(["a", "b", "c"], ["what explains a and 2 more, so that"], id="several are not"),
+    ],
+)
+def test_why_nothing_was_taken_back_as_a_fix(benchmarks, which):
+    notes = diagnose.unfinished(benchmarks)
+    assert len(notes) == len(which)
+    assert all(words in note for words, note in zip(which, notes, strict=True))
