@@ -342,6 +342,13 @@ def changed(items):
 
 CALLS = ["changed([])", "changed((1,))"]
 """
+SUM_WITH_START = """\
+def totals(rows):
+    return sum([row * 2 for row in rows], 10), sum([[row, row] for row in rows], [])
+
+
+CALLS = ["totals([])", "totals([1, 2])"]
+"""
 EMPTY_SET = """\
 def unique(items):
     empty = set([])
@@ -387,6 +394,9 @@ CALLS = ["unique([])", "unique('ab')"]
         pytest.param(ITEM_DELETED, id="perflint 57: an item of the list is deleted"),
         pytest.param(TUPLES_ARE_OTHER_KEYS, id="perflint 17: a list as key is not a tuple as key"),
         pytest.param(COPY_OF_A_VARIABLE, id="refurb 18: making a list of something else is no detour"),
+        pytest.param(
+            SUM_WITH_START, id="codemodder 6.5.4, in our own comparison: what a sum starts with is part of it"
+        ),
         pytest.param(EMPTY_SET, id="codemodder 192: no literal for an empty set"),
     ],
 )
