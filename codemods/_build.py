@@ -96,9 +96,9 @@ class Names:
 
 def at_margin(tree: Tree, node: cst.BaseExpression) -> str:
     """The text of the collection, with the indentation of the function taken away from its further lines."""
-    line = next(item for item in tree.ancestors(node) if isinstance(item, cst.SimpleStatementLine))
+    line = next(item for item in tree.ancestors(node) if isinstance(item, cst.BaseStatement))
     start = tree.inner(line)[0]
     first = max(tree.source.rfind("\n", 0, start), tree.source.rfind("\r", 0, start)) + 1
-    indent = tree.source[first:start]
+    indent = tree.source[first : start - len(tree.source[first:start].lstrip())]
     head, *rest = re.split(r"\r\n|\r|\n", tree.code(node))
     return "\n".join([head, *(item.removeprefix(indent) for item in rest)])
