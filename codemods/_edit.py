@@ -88,6 +88,8 @@ class Edit:
             return "a decorator may run the function where the names of its module are not known"
         if not self.insertions:
             return None
+        if tree.rebinds:
+            return "the module may bind the new name behind the back of its text"
         if _VERSION.search(tree.code(node)) or any(_VERSION.search(tree.code(test)) for test in _tests(tree, node)):
             return "it asks for a version, and what it does for one may not be possible for another"
         top = next(item for item in (node, *tree.ancestors(node)) if tree.parents[item] is tree.module)

@@ -577,3 +577,8 @@ def test_nothing_needs_a_newer_python_than_the_oldest(
     source: str, oldest: tuple[int, int] | None, fixes: list[str]
 ) -> None:
     assert [item.site.fix for item in find(source, oldest=oldest).found] == fixes
+
+
+def test_a_new_name_is_not_safe_where_the_module_runs_text() -> None:
+    source = 'exec("_KIND_TABLE = 7")\n\n\ndef kind(name):\n    return {"a": 1, "b": 2, "c": 3}[name]\n'
+    assert [item.site.fix for item in find(source).found] == ["unsafe"]
