@@ -20,6 +20,7 @@ import bot
 CALLS = 10_000
 WORK = """
 SEEN = {}
+TABLE = {n: [str(n)] for n in range(5000)}
 
 
 def index(rows, key, *, fold=False, limit=None):
@@ -49,7 +50,8 @@ def main() -> None:
         root.mkdir()
         (root / "work.py").write_text(WORK)
         (root / "recording.json").write_text(json.dumps(recording()))
-        options = {"recording": "recording.json", "watched": '[["work.py", 5]]', "names": '[["index", ""]]'}
+        options = {"recording": "recording.json", "watched": '[["work.py", 6]]', "names": '[["index", ""]]'}
+        options |= {"caches": "[]", "unseen": "[]"}
         spec = {"runner": "recorded", "root": str(root), "scratch": place, "paths": [], "options": options}
         process = subprocess.Popen(
             [sys.executable, str(inside / "serve.py"), json.dumps({**spec, "instrument": "none"})],
@@ -59,7 +61,13 @@ def main() -> None:
         assert process.stdout is not None
         print(process.stdout.readline().decode().strip())
         for varied in (False, True):
-            request = {"op": "replay", "benchmark": "index", "variables": ["SEEN"], "constants": [1], "late_s": 2.0}
+            request = {
+                "op": "replay",
+                "benchmark": "index",
+                "variables": ["SEEN", "TABLE"],
+                "constants": [1],
+                "late_s": 2.0,
+            }
             began = time.monotonic()
             process.stdin.write(json.dumps({**request, "varied": varied, "timeout_s": 300}).encode() + b"\n")
             process.stdin.flush()
