@@ -104,15 +104,6 @@ class Inbox:
         """A delivery has led to all that it leads to, in the transaction that keeps what that is."""
         connection.execute(update(_DELIVERIES).where(_DELIVERIES.c.id == delivery_id).values(state="done", error=None))
 
-    def failed(self, delivery_id: str, error: str, now: float, retry_in_s: float) -> None:
-        """Try again later, a limited number of times."""
-        with self._database.begin() as connection:
-            here = _DELIVERIES.c.id == delivery_id
-            attempts = connection.execute(select(_DELIVERIES.c.attempts).where(here)).scalar() or 0
-            state = "dead" if attempts >= MOST_ATTEMPTS else "leased"
-            values = {"state": state, "error": error[:500], "lease_until": now + retry_in_s}
-            connection.execute(update(_DELIVERIES).where(here).values(**values))
-
     def due(self, now: float, limit: int) -> list[str]:
         """Deliveries that somebody should be woken for: nobody came, or whoever came did not end."""
         forgotten = and_(_DELIVERIES.c.state == "new", _DELIVERIES.c.received_at <= now - GRACE_S)

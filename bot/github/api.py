@@ -227,7 +227,8 @@ class Repository:
         return bool(self._check_runs(head_sha, CHECK_NAME))
 
     def _check_runs(self, head_sha: str, name: str) -> list[CheckRun]:
-        found = self._connection.get(f"{self._at}/commits/{head_sha}/check-runs", check_name=name, filter="all")
+        where = f"{self._at}/commits/{head_sha}/check-runs"
+        found = self._connection.get(where, check_name=name, filter="all", per_page=100)
         return msgspec.convert(found["check_runs"], list[CheckRun])
 
     def start_check(
