@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot import machine
 from bot.core import claims
 from bot.core.bisect import Answer, Found, search
 from bot.core.config import Config
-from bot.core.guards import Shape
 from bot.core.model import Fix, Gate, Known, Opportunity, Plan, Report, Swept, Verdict
 from bot.core.text import plain, several
 from bot.errors import MeasureError, UserError
 from bot.git import Variant
-from bot.stages import behave
 from bot.stages import bisect as bisecting
 from bot.stages import choose as choosing
 from bot.stages import claims as claiming
@@ -40,8 +38,6 @@ from bot.stages.imports import Imported
 from bot.stages.measure import Measurement
 from bot.stages.meter import Meter, Sides
 from bot.stages.prepare import Preparer
-from bot.stages.recording import Recorder
-from bot.stages.testing import Tests
 from bot.store import key
 from bot.workbench import Workbench
 
@@ -112,7 +108,7 @@ def check(bench: Workbench, request: Request) -> Report:
     bench.progress.stage("verify")
     fixes = verify(job, verdicts, candidates)
     fixes += verify(job, verdicts, fixing.combined(fixes, job.sides.own.variant))
-    for alike in guarded(job, diagnosis, fixes, candidates):
+    for alike in guarding.guarded(job.meter(), job.plan, job.sides, diagnosis, fixes, candidates):
         fixes += verify(job, verdicts, alike, one_is_enough=True)
     fixes += verify(job, verdicts, fixing.parts(diagnosis, fixes, job.sides.base.variant, job.sides.own.variant))
     bench.store.reached(run, "verify")
@@ -300,19 +296,6 @@ def fix(job: Check, diagnosis: Diagnosis) -> tuple[Candidate, ...]:
         return ()
     python = job.sides.head.environment.interpreter.version
     return fixing.candidates(diagnosis, job.sides.base.variant, job.sides.own.variant, job.config, python)
-
-
-def guarded(
-    job: Check, diagnosis: Diagnosis, fixes: Sequence[Fix], candidates: Sequence[Candidate]
-) -> Iterator[tuple[Candidate, ...]]:
-    """Partial reverts for some calls alone, where one for all calls does something else."""
-    meter, base, own = job.meter(), job.sides.base.variant, job.sides.own.variant
-
-    def shapes(candidate: Candidate) -> Mapping[str, Mapping[str, Shape]]:
-        recorder = Recorder(job.bench, job.plan, job.sides, meter, Tests(meter), [candidate])
-        return behave.shapes(job.bench, job.plan, job.sides, recorder, candidate)
-
-    return guarding.guarded(diagnosis, fixes, candidates, base, own, shapes)
 
 
 def verify(

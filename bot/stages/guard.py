@@ -10,25 +10,41 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from bot.core import guards
 from bot.core.changed import Changed
 from bot.core.guards import Shape
-from bot.core.model import PARTIAL_REVERT, Fix
+from bot.core.model import PARTIAL_REVERT, Fix, Plan
 from bot.core.patch import make_patch
 from bot.core.unshown import unshown
 from bot.git import Variant
+from bot.stages import behave
 from bot.stages.diagnose import Diagnosis
 from bot.stages.fix import Candidate, distinct
+from bot.stages.meter import Meter, Sides
+from bot.stages.recording import Recorder
+from bot.stages.testing import Tests
 
 Shapes = Callable[[Candidate], Mapping[str, Mapping[str, Shape]]]
 """What the recorded calls of the functions of a candidate have alike."""
 
 
 def guarded(
-    diagnosis: Diagnosis, fixes: Sequence[Fix], candidates: Sequence[Candidate], base: Variant, head: Variant,
-    shapes: Shapes,
-) -> Iterator[tuple[Candidate, ...]]:  # fmt: skip
+    meter: Meter, plan: Plan, sides: Sides, diagnosis: Diagnosis, fixes: Sequence[Fix], candidates: Sequence[Candidate]
+) -> Iterator[tuple[Candidate, ...]]:
     """For each cause that no verified fix answers and of which a partial revert does something else: guarded ones.
 
     One of them is enough. Only where the changes of one function are to blame.
     """
+
+    def shapes(candidate: Candidate) -> Mapping[str, Mapping[str, Shape]]:
+        recorder = Recorder(meter.bench, plan, sides, meter, Tests(meter), [candidate])
+        return behave.shapes(meter.bench, plan, sides, recorder, candidate)
+
+    return offered(diagnosis, fixes, candidates, sides.base.variant, sides.own.variant, shapes)
+
+
+def offered(
+    diagnosis: Diagnosis, fixes: Sequence[Fix], candidates: Sequence[Candidate], base: Variant, head: Variant,
+    shapes: Shapes,
+) -> Iterator[tuple[Candidate, ...]]:  # fmt: skip
+    """The same, of what the recorded calls have alike."""
     helped = {fix.benchmark for fix in fixes if fix.status == "verified"}
     known = {one.fix.patch: one for one in candidates}
     for benchmark, cause in distinct(diagnosis):
@@ -37,9 +53,9 @@ def guarded(
         refused = next((one for one, fix in tried if _is_refused(fix, benchmark, one.files, head)), None)
         if refused is None or benchmark in helped or len(guilty) != 1:
             continue
-        found = _guarded(benchmark, guilty[0], base, head, shapes(refused).get(guilty[0].name, {}))
-        if found:
-            yield tuple(found)
+        alike = shapes(refused).get(guilty[0].name, {})
+        if found := tuple(_guarded(benchmark, guilty[0], base, head, alike)):
+            yield found
 
 
 def _is_refused(fix: Fix, benchmark: str, files: Mapping[str, str], head: Variant) -> bool:

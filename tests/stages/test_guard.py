@@ -19,7 +19,7 @@ from bot.progress import SilentProgress
 from bot.stages import verify as verifying
 from bot.stages.diagnose import Diagnosis
 from bot.stages.fix import Candidate
-from bot.stages.guard import guarded
+from bot.stages.guard import offered
 
 BASE = "def f(data):\n    return data[::-1].hex()\n\n\ndef g(data):\n    return data\n"
 HEAD = BASE.replace("data[::-1].hex()", '"%032x" % int.from_bytes(data, "little")')
@@ -39,7 +39,7 @@ def found(*fixes, guilty=("f",), files=MappingProxyType({"m.py": BASE})):
     diagnosis = Diagnosis(causes={"b": Cause(tuple(map(cut, guilty)))})
     candidates = [Candidate(one, files, None) for one in fixes]
     shapes = {"f": {"data": Shape("bytes", 16)}}
-    return list(guarded(diagnosis, fixes, candidates, tree(BASE), tree(HEAD), lambda _: shapes))
+    return list(offered(diagnosis, fixes, candidates, tree(BASE), tree(HEAD), lambda _: shapes))
 
 
 def revert(status="rejected", compared=DIFFERENT, **more):
