@@ -24,6 +24,8 @@ from bot.errors import TransientError, UserError
 _BUSY_MS = 30_000
 _HURRIED_BUSY_MS = 4_000
 """GitHub hangs up after 10 s, and nobody is answered meanwhile; what was not kept is asked for later."""
+_BEGIN = "BEGIN IMMEDIATE"
+"""Makes read-then-write safe in SQLite."""
 _CHECKPOINT_EVERY_S = 1.0
 _CHECKPOINT_PAGES = 16_000
 """How far SQLite's log may get (64 MiB) where another thread empties it: then a commit does."""
@@ -63,14 +65,28 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction: all of it is kept when the block ends, or none; durable at the end."""
+        with self._transaction(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def begin_bare(self) -> Iterator[Any]:
+        """The same with a cursor of the driver, where microseconds count: a commit costs a quarter less."""
+        with self._transaction(), contextlib.closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            if self.is_sqlite:
+                cursor.execute(_BEGIN)
+            yield cursor
+            connection.commit()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         try:
-            with self._engine.begin() as connection:
-                yield connection
-            if self._checkpoints:
-                self._checkpoints.due()
-        except SQLAlchemyError as error:
+            yield
+        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise TransientError(f"the database cannot be used ({reason}): tried again later") from None
+        if self._checkpoints:
+            self._checkpoints.due()
 
     def close(self) -> None:
         """Give the connections back."""
@@ -115,11 +131,11 @@ def _tune(engine: Engine, *, hurried: bool) -> None:
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: Any) -> None:
-        # SQLAlchemy begins transactions, not the driver: `BEGIN IMMEDIATE` makes read-then-write safe.
+        # The driver itself begins no transaction.
         connection.isolation_level = None
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(_BEGIN)

@@ -77,8 +77,8 @@ class Inbox:
     def keep(self, deliveries: Sequence[Delivery]) -> set[str]:
         """Keep deliveries in one commit, durable when this returns; the ids that were not there before."""
         rows = [(one.id, one.event, zlib.compress(one.body, 1), one.received_at) for one in deliveries]
-        with self._database.begin() as connection:
-            return {row[0] for row in rows if connection.exec_driver_sql(self._keep, row).rowcount}
+        with self._database.begin_bare() as cursor:
+            return {row[0] for row in rows if cursor.execute(self._keep, row).rowcount}
 
     # ---- out
 
