@@ -158,23 +158,26 @@ def _why(message: str) -> str:
 def _in_order(meter: Meter, plan: Plan, sides: Sides, suite: Suite, shared: Sequence[str]) -> Measurement:
     """All of them; where the budget may not suffice, those first that call what head changes."""
     looks = _looks(meter, sides, suite, shared, until_s=meter.until(_LOOKING))
-    if not _waiting(looks) and meter.bench.clock() + _needed_s(looks) < meter.until(0.5):
+    waiting = [one for one in shared if _is_waiting(looks[one])]
+    if not waiting and meter.bench.clock() + _needed_s(looks) < meter.until(0.5):
         return _gate(meter, sides, suite, looks)
     meter.bench.progress.step("looking which benchmarks call what head changes")
-    first, later = coverage.in_order(meter, plan, sides, suite, shared, until_s=meter.until(_LOOKING))
+    # One that does not end has cost enough: it is asked nothing more.
+    running = [one for one in shared if one in waiting or all(look.error is None for look in looks[one])]
+    first, later = coverage.in_order(meter, plan, sides, suite, running, until_s=meter.until(_LOOKING))
     parts = []
-    for part in (first, later):
+    for part in ([*first, *(one for one in shared if one not in running)], later):
         if part:
-            # What has been looked at is kept; only what had to wait is asked.
-            again = _looks(meter, sides, suite, part, until_s=meter.until(_LOOKING)) if _waiting(looks) else looks
-            parts.append(_gate(meter, sides, suite, {one: again[one] for one in part}))
+            missing = [one for one in part if one in waiting]
+            looks = {**looks, **_looks(meter, sides, suite, missing, until_s=meter.until(_LOOKING))}
+            parts.append(_gate(meter, sides, suite, {one: looks[one] for one in part}))
     whole = _joined(parts)
     return replace(whole, later=tuple(later), notes=tuple(dict.fromkeys(whole.notes)))
 
 
-def _waiting(looks: _Looks) -> bool:
-    """Whether the time for looking was over before all had their turn."""
-    return any(look.error == reasons.SPENT for pair in looks.values() for look in pair)
+def _is_waiting(pair: tuple[Look, Look]) -> bool:
+    """Whether the time for looking was over before its turn."""
+    return any(look.error == reasons.SPENT for look in pair)
 
 
 def _needed_s(looks: _Looks) -> float:
