@@ -26,6 +26,10 @@ class MeasureError(PerfwrightError):
         self.detail = detail
 
 
+class NothingRunsError(MeasureError):
+    """No benchmark, or no test that stands in for one, loads or runs: today's packages may be to blame."""
+
+
 class TransientError(PerfwrightError):
     """The machine or a service failed in a way that a later try may not; retried with back-off, then exit status 3."""
 

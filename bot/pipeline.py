@@ -18,7 +18,7 @@ from bot.core.bisect import Answer, Found, search
 from bot.core.config import Config
 from bot.core.model import Fix, Gate, Known, Opportunity, Plan, Report, Swept, Verdict
 from bot.core.text import plain, several
-from bot.errors import MeasureError, UserError
+from bot.errors import MeasureError, NothingRunsError, UserError
 from bot.git import Variant
 from bot.stages import bisect as bisecting
 from bot.stages import choose as choosing
@@ -218,17 +218,33 @@ def plan(bench: Workbench, request: Request) -> Check:
     metric = request.metric or machine.best_metric()
     if metric == "instructions" != machine.best_metric():
         raise UserError("instructions cannot be counted here: install valgrind, or use --metric 'cpu time'")
-    sides = preparer.sides()
-    began = bench.clock()
-    planned = choosing.choose(bench, planned, sides, config)
-    return Check(bench, planned, config, metric, sides, preparer, request.select, began)
+    job = Check(bench, planned, config, metric, preparer.sides(), preparer, request.select, bench.clock())
+    try:
+        return _chosen(job)
+    except NothingRunsError as error:
+        try:
+            return _chosen(_aged(job))
+        except MeasureError:
+            raise error from None
+
+
+def _chosen(job: Check) -> Check:
+    """With the tests that stand in for benchmarks, where there are none."""
+    return replace(job, plan=choosing.choose(job.bench, job.plan, job.sides, job.config))
+
+
+def _aged(job: Check) -> Check:
+    """With the packages of the time of the commit; what has been spent stays spent, preparing has no part in it."""
+    clock = job.bench.clock
+    preparer, spent_s = Preparer(job.bench, job.plan, job.config, aged=True), clock() - job.began
+    return replace(job, sides=preparer.sides(), preparer=preparer, began=clock() - spent_s)
 
 
 def measured(job: Check) -> tuple[Check, Measurement]:
     """Measured with today's packages; where no benchmark runs with them, with those of the time of the commit."""
     try:
         measurement = measure(job)
-    except measuring.LoadError:
+    except NothingRunsError:
         again = _measured_aged(job)
         if again is None:
             raise
@@ -239,11 +255,8 @@ def measured(job: Check) -> tuple[Check, Measurement]:
 
 def _measured_aged(job: Check) -> tuple[Check, Measurement] | None:
     """None where older packages do not install, or make no difference."""
-    clock = job.bench.clock
-    preparer, spent_s = Preparer(job.bench, job.plan, job.config, aged=True), clock() - job.began
     try:
-        # What has been spent stays spent: only preparing is no part of the budget.
-        aged = replace(job, sides=preparer.sides(), preparer=preparer, began=clock() - spent_s)
+        aged = _aged(job)
         measurement = measure(aged)
     except MeasureError:
         return None

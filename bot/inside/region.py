@@ -101,6 +101,7 @@ class Count(Region):
             if time.process_time() - began > self.LONG_S:
                 break
         del began
+        fresh_memory.fill()  # again: what the calls keep, such as free lists, may have filled a pool
         args, kwargs = prepare() if prepare else NOTHING
         answer = self._count_one(call, args, kwargs)
         if prepare is None and self.warmups > 0 and self.result["instructions"] < self.SHORT:

@@ -259,7 +259,9 @@ def provenance(report: Report) -> str:
     sandbox = "unsandboxed" if machine.sandbox == "none" else f"sandbox {machine.sandbox}"
     parts = [machine.system, machine.cpu, cores, f"Python {machine.python}", *tools, sandbox]
     took = f"in {report.seconds:.0f} s" if report.seconds >= 1 else "with counts that were kept from before"
-    return f"Measured in {_METRICS[report.metric]} on {', '.join(parts)}, {took}."
+    measured = any(verdict.ratio is not None for verdict in report.verdicts)
+    done = f"Measured in {_METRICS[report.metric]}" if measured else "Nothing was measured"
+    return f"{done} on {', '.join(parts)}, {took}."
 
 
 def _gain(fix: Fix, metric: Gate) -> str:

@@ -201,7 +201,8 @@ def _candidates(report: Report) -> Iterator[str]:
     rejected = [fix for fix in report.fixes if fix.status != "verified"]
     rest = [*_verified(report)[_MOST_FIXES:], *rejected]
     if rest:
-        title = f"{words.several(len(rest), 'more candidate')} for a fix"
+        candidates = "candidate" if len(rest) == len(report.fixes) else "more candidate"
+        title = f"{words.several(len(rest), candidates)} for a fix"
         yield _folded(title, _fitting([], (candidate(fix, report) for fix in rest), _CANDIDATES_SHARE))
 
 

@@ -209,7 +209,8 @@ def _patch_style(line: str) -> str:
 def _candidates(report: Report) -> Iterator[Part]:
     others = [fix for fix in report.fixes if fix.status != "verified"]
     if others:
-        yield Text("\nOther candidates for a fix", style="bold")
+        other = "Other candidates" if len(others) < len(report.fixes) else "Candidates"
+        yield Text(f"\n{other} for a fix", style="bold")
     for fix in others[:_MOST_CANDIDATES]:
         yield Padding(Text(f"{fix.status}: {plain(fix.rule, 60)} in {plain(fix.function, 120)}"), (0, 0, 0, 2))
         yield _below(_why(fix, report))

@@ -16,7 +16,7 @@ from bot.core.changed import changed_functions
 from bot.core.config import Config
 from bot.core.model import TESTS, Plan, Suite
 from bot.core.text import plain
-from bot.errors import MeasureError
+from bot.errors import MeasureError, NothingRunsError
 from bot.harness import Harness, Trial
 from bot.stages.meter import RECIPE, Sides
 from bot.store import key
@@ -53,7 +53,8 @@ def choose(bench: Workbench, plan: Plan, sides: Sides, config: Config) -> Plan:
     head_suites = tuple(other for other in plan.head_suites if other.runner != TESTS)
     if not chosen and not rest and not head_suites:
         why = _why_none(trials) if watched else "head changes no function that base has"
-        raise MeasureError(f"there are no benchmarks, and {why}: nothing to measure")
+        kind = NothingRunsError if _few_run(trials) else MeasureError
+        raise kind(f"there are no benchmarks, and {why}: nothing to measure")
     if not chosen:
         return replace(plan, suites=rest, head_suites=head_suites)
     fit = sum(map(_is_usable, trials.tried.values()))
@@ -112,11 +113,21 @@ def _is_usable(trial: Trial) -> bool:
     return trial.error is None and bool(trial.reached)
 
 
+def _few_run(trials: _Trials) -> bool:
+    """Whether what most tests need is missing or has changed, so that those which run say little."""
+    failed = [one for one in trials.tried.values() if _fails(one)]
+    return bool(failed or trials.unread) and 2 * len(failed) >= len(trials.tried)
+
+
+def _fails(trial: Trial) -> bool:
+    return trial.error is not None and not trial.error.startswith("Skipped")
+
+
 def _why_none(trials: _Trials) -> str:
     """Why no test stands in: whoever can mend it has to know that tests fail here, and how."""
     if not trials.tried:
         return f"no test loads ({plain(trials.unread[0], 300)})" if trials.unread else "there are no tests to try"
-    failed = Counter(one.error for one in trials.tried.values() if one.error and not one.error.startswith("Skipped"))
+    failed = Counter(str(one.error) for one in trials.tried.values() if _fails(one))
     if not failed:
         return "no test reaches a function that head changes"
     ((usual, _),) = failed.most_common(1)

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from bot.core import reasons, timing, verdict
 from bot.core.model import TESTS, BenchmarkRef, Metric, Plan, Samples, Suite, Verdict
 from bot.core.timing import Look
-from bot.errors import MeasureError
+from bot.errors import MeasureError, NothingRunsError
 from bot.harness import Count, Listing, Profile, Value
 from bot.stages import coverage
 from bot.stages.meter import AGAIN, COUNT, LOOK, MEMORY, VALUE, WORK, Answer, Meter, Question, Sides
@@ -38,10 +38,6 @@ _OFFLINE = ("name resolution", "Name or service not known", "Network is unreacha
 _TWIN_LOOKS = 10
 _TIMED = Look(cpu_ns=10_000_000)
 """Stands in for a look where instructions are not counted: how long sessions take depends little on the call."""
-
-
-class LoadError(MeasureError):
-    """No benchmark of a suite loads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +121,7 @@ def _measure_suite(meter: Meter, plan: Plan, sides: Sides, suite: Suite) -> Meas
         base, head = pool.map(lambda side: meter.listing(side, suite), (sides.base, sides.head))
     if not base.benchmarks and base.errors:
         first = base.errors[0]
-        raise LoadError(f"the benchmarks do not load at base: {first.path}: {_why(first.message)}")
+        raise NothingRunsError(f"the benchmarks do not load at base: {first.path}: {_why(first.message)}")
     membership = _membership(meter, plan, sides, suite, base)
     removed = {one.id for one in membership.removed}
     kept = [one for one in meter.selected(base.benchmarks) if one not in removed]

@@ -64,3 +64,18 @@ def test_tests_named_for_a_changed_file_are_tried_first():
 )  # fmt: skip
 def test_why_no_test_stands_in(trials, why):
     assert choose._why_none(trials) == why
+
+
+@pytest.mark.parametrize(
+    ("trials", "few"),
+    [
+        (choose._Trials({"a": Trial((), MS), "b": Trial((), 0, "Failed: x"), "c": Trial((), 0, "Failed: x")}), True),
+        (choose._Trials({"a": Trial((), MS), "b": Trial((), MS), "c": Trial((), 0, "Failed: x")}), False),
+        (choose._Trials({"a": Trial((), 0, "Skipped: elsewhere")}), False),
+        (choose._Trials({}, ("tests/test_a.py: ImportError: x",)), True),
+        (choose._Trials({}), False),
+    ],
+    ids=["most fail", "most run", "all are skipped", "none loads", "there are none"],
+)
+def test_older_packages_may_help_where_few_tests_run(trials, few):
+    assert choose._few_run(trials) is few
