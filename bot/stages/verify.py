@@ -99,15 +99,9 @@ def verify(
 def _verify_one(exam: Examination, candidate: Candidate) -> Fix:
     if exam.meter.out_of_time:
         return replace(candidate.fix, status="unverified", reason=NOT_BEGUN)
-    files = {path: text.encode() for path, text in candidate.files.items()}
-    head, own = exam.sides.head.variant, exam.sides.own.variant
-    laid = Laid(
-        candidate,
-        exam.prepare(Variant(head.tree, {**head.replaced, **files})),
-        exam.prepare(Variant(own.tree, {**own.replaced, **files})),
-    )
     fix = candidate.fix
     try:
+        laid = _laid(exam, candidate)
         fix = _faster(exam, laid, fix) if fix.benchmark else fix
         fix = _covering_tests(exam, laid, fix)
         judgement = behave.judge(exam.bench, exam.plan, exam.sides, exam.recorder, candidate, laid.own)
@@ -123,6 +117,15 @@ def _verify_one(exam: Examination, candidate: Candidate) -> Fix:
         return refused.fix
     except MeasureError as error:
         return replace(fix, status="unverified", reason=f"it could not be verified: {error}")
+
+
+def _laid(exam: Examination, candidate: Candidate) -> Laid:
+    """Raises MeasureError where it does not build: with compiled modules, each candidate is built."""
+    files = {path: text.encode() for path, text in candidate.files.items()}
+    head, own = (
+        Variant(one.tree, {**one.replaced, **files}) for one in (exam.sides.head.variant, exam.sides.own.variant)
+    )
+    return Laid(candidate, exam.prepare(head), exam.prepare(own))
 
 
 def _word(exam: Examination, candidate: Candidate, fix: Fix, judgement: Judgement, price: str | None = None) -> Fix:

@@ -11,13 +11,14 @@ from bot import machine, pipeline
 from bot.core.config import Config
 from bot.core.model import Compared, Fix, Verdict
 from bot.core.patch import make_patch
+from bot.errors import MeasureError
 from bot.git import Repository
 from bot.progress import SilentProgress
 from bot.sandbox import driver
 from bot.stages import verify as verifying
 from bot.stages.behave import Judgement
 from bot.stages.fix import Candidate
-from bot.stages.verify import Laid, Refused, _is_worth, _word
+from bot.stages.verify import Laid, Refused, _is_worth, _verify_one, _word
 from bot.workbench import Workbench
 
 pytestmark = pytest.mark.skipif(machine.valgrind() is None, reason="instructions are counted by valgrind")
@@ -113,6 +114,19 @@ def test_others_may_pay_a_little_of_what_base_paid_as_well(monkeypatch, rule, lo
     fix = Fix(rule, "pkg.py", "total", "", "unverified", ratio=0.6)
     assert _is_worth(exam, Laid(Candidate(fix, {}, None), "patched", "own"), fix, "suite", slower) == answer
     assert all(one == (("base", "suite"), ("patched", "suite"), "b0", 0.01) for one in asked)
+
+
+def test_a_candidate_that_does_not_build_is_not_verified_and_ends_nothing():
+    def prepare(_):
+        raise MeasureError("the environment of head does not build")
+
+    side = SimpleNamespace(variant=SimpleNamespace(tree=None, replaced={}))
+    exam = SimpleNamespace(
+        meter=SimpleNamespace(out_of_time=False), sides=SimpleNamespace(head=side, own=side), prepare=prepare
+    )
+    fix = _verify_one(exam, Candidate(Fix("rule", "pkg.py", "total", "", "rejected"), {}, None))
+    assert fix.status == "unverified"
+    assert fix.reason == "it could not be verified: the environment of head does not build"
 
 
 @pytest.fixture
