@@ -13,6 +13,7 @@ from bot.core.guards import Shape
 from bot.core.model import PARTIAL_REVERT, Fix, Plan
 from bot.core.patch import make_patch
 from bot.core.unshown import unshown
+from bot.errors import MeasureError
 from bot.git import Variant
 from bot.stages import behave
 from bot.stages.diagnose import Diagnosis
@@ -35,9 +36,14 @@ def guarded(
 
     def shapes(candidate: Candidate) -> Mapping[str, Mapping[str, Shape]]:
         recorder = Recorder(meter.bench, plan, sides, meter, Tests(meter), [candidate])
-        return behave.shapes(meter.bench, plan, sides, recorder, candidate)
+        try:
+            return behave.shapes(meter.bench, plan, sides, recorder, candidate)
+        except MeasureError:
+            return {}  # what the calls have alike is a hint: conditions that need none of it are still tried
 
-    return offered(diagnosis, fixes, candidates, sides.base.variant, sides.own.variant, shapes)
+    found = offered(diagnosis, fixes, candidates, sides.base.variant, sides.own.variant, shapes)
+    while not meter.out_of_time and (alike := next(found, None)):
+        yield alike
 
 
 def offered(
@@ -59,12 +65,15 @@ def offered(
 
 
 def _is_refused(fix: Fix, benchmark: str, files: Mapping[str, str], head: Variant) -> bool:
-    """Whether a partial revert does something else: by a call, by a test, or by what it takes."""
+    """Whether a partial revert does something else: by a call, by a test, or by what it takes where both were asked."""
     if fix.rule != PARTIAL_REVERT or fix.benchmark != benchmark or fix.status == "verified":
         return False
     differs = fix.compared is not None and fix.compared.difference is not None
     breaks = fix.tests is not None and bool(fix.tests.broken)
-    return differs or breaks or any(unshown(head.text(path) or "", text) for path, text in files.items())
+    if differs or breaks:
+        return True
+    looked_at = fix.compared is not None and fix.tests is not None
+    return looked_at and any(unshown(head.text(path) or "", text) for path, text in files.items())
 
 
 def _guarded(

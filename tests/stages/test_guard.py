@@ -15,7 +15,9 @@ from bot.core.guards import Shape
 from bot.core.model import Compared, Fix, TestCount
 from bot.core.patch import apply_all
 from bot.core.source import functions
+from bot.errors import MeasureError
 from bot.progress import SilentProgress
+from bot.stages import guard
 from bot.stages import verify as verifying
 from bot.stages.diagnose import Diagnosis
 from bot.stages.fix import Candidate
@@ -46,6 +48,11 @@ def revert(status="rejected", compared=DIFFERENT, **more):
     return Fix("partial_revert", "m.py", "f", "patch", status, "b", compared=compared, **more)
 
 
+PASSED = TestCount(4, 0, before=4)
+FEWER = {"m.py": BASE.replace("def g(data)", "def g()")}
+"""A parameter is taken away."""
+
+
 @pytest.mark.parametrize(
     "refused",
     [
@@ -63,8 +70,20 @@ def test_a_partial_revert_that_differs_is_tried_for_the_calls_that_do_not(refuse
 
 
 def test_one_that_takes_a_parameter_away_is_tried_as_well():
-    refused = revert("unverified", Compared(calls=20))
-    assert found(refused, files={"m.py": BASE.replace("def g(data)", "def g()")}) != []
+    refused = revert("unverified", Compared(calls=20), tests=PASSED)
+    assert found(refused, files=FEWER) != []
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        pytest.param(revert("unverified", None, reason=verifying.NOT_BEGUN), id="its turn never came"),
+        pytest.param(revert("unverified", None, reason="it could not be verified: …"), id="it does not build"),
+        pytest.param(revert("unverified", Compared(calls=20)), id="its tests were not run"),
+    ],
+)
+def test_what_nobody_has_looked_at_is_not_refused_for_what_it_takes(refused):
+    assert found(refused, files=FEWER) == []
 
 
 @pytest.mark.parametrize(
@@ -78,6 +97,28 @@ def test_one_that_takes_a_parameter_away_is_tried_as_well():
 )
 def test_nothing_is_tried(fixes, guilty):
     assert found(*fixes, guilty=guilty) == []
+
+
+@pytest.mark.parametrize(
+    ("spent", "asked"), [pytest.param(True, 0, id="the budget is spent"), pytest.param(False, 1, id="no replay")]
+)
+def test_calls_that_cannot_be_replayed_end_nothing_and_none_is_asked_for_too_late(spent, asked, monkeypatch):
+    tried = []
+
+    def shapes(*_):
+        tried.append(1)
+        raise MeasureError("it does not run")
+
+    monkeypatch.setattr(guard, "Recorder", lambda *_: None)
+    monkeypatch.setattr(guard.behave, "shapes", shapes)
+    sides = SimpleNamespace(base=SimpleNamespace(variant=tree(BASE)), own=SimpleNamespace(variant=tree(HEAD)))
+    meter = SimpleNamespace(bench=SimpleNamespace(), out_of_time=spent, config=Config())
+    diagnosis, refused = Diagnosis(causes={"b": Cause((cut("f"),))}), revert()
+    candidates = [Candidate(refused, {"m.py": BASE}, None)]
+    ways = list(guard.guarded(meter, None, sides, diagnosis, [refused], candidates))
+    assert len(tried) == asked
+    conditions = [one.fix.note for alike in ways for one in alike]
+    assert not any("len(data) == 16" in note for note in conditions)
 
 
 def test_where_one_is_enough_the_others_are_not_tried(monkeypatch):
