@@ -125,7 +125,9 @@ def bisect(bench: Workbench, request: Request, benchmark: str) -> Found:
     request = replace(request, select=f"^{re.escape(benchmark)}$")
     if not commits:
         return Found((), 0)
-    last = _judged_at_head(plan(bench, request), benchmark)
+    job = plan(bench, request)
+    job = replace(job, plan=bisecting.narrowed(job.plan, job.sides.base, job.meter(), benchmark))
+    last = _judged_at_head(job, benchmark)
     ratios = {commits[-1]: last.ratio or 1.0}
     if last.verdict != "regression":
         return Found((), 1, ratios=ratios)
@@ -134,9 +136,9 @@ def bisect(bench: Workbench, request: Request, benchmark: str) -> Found:
     def ask(sha: str, times: int) -> Answer:
         bench.progress.stage(f"bisect {sha[:10]}")
         try:
-            job = plan(bench, replace(request, head=sha))
-            ratio = bisecting.ratio(job.sides, job.plan.suites, job.meter(), last, times)
-        except MeasureError:
+            probe = _at(job, sha)
+            ratio = bisecting.ratio(probe.sides, probe.plan.suites, probe.meter(), last, times)
+        except (MeasureError, UserError):  # what one commit declares may be no good, and says nothing of the others
             return "skip"
         if ratio is None:
             return "skip"
@@ -147,9 +149,15 @@ def bisect(bench: Workbench, request: Request, benchmark: str) -> Found:
     return replace(found, probes=found.probes + 1, ratios=ratios)
 
 
+def _at(job: Check, sha: str) -> Check:
+    """The same check of another head, which is asked about the same: nothing is chosen for it."""
+    planned, _ = planning.plan(job.bench.repository, job.plan.revisions.base_sha, sha, job.config)
+    planned = replace(planned, suites=job.plan.suites)
+    preparer = job.preparer.of(planned)
+    return replace(job, plan=planned, sides=preparer.sides(), preparer=preparer, began=job.bench.clock())
+
+
 def _judged_at_head(job: Check, benchmark: str) -> Verdict:
-    meter = job.meter()
-    bisecting.known(benchmark, [meter.listing(job.sides.base, suite) for suite in job.plan.suites])
     last = next((one for one in verdict(job, measure(job)) if one.id == benchmark), None)
     if last is None or last.verdict in ("failed", "removed"):
         why = last.reason if last and last.verdict == "failed" else "head does not have it"

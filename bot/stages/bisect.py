@@ -7,24 +7,32 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.core import stats
-from bot.core.model import Suite, Verdict
+from bot.core.model import TESTS, Plan, Suite, Verdict
 from bot.errors import UserError
-from bot.harness import Listing
+from bot.stages.choose import only
 from bot.stages.meter import VALUE, Meter, Sides
 from bot.stages.turns import take_turns
 from bot.workbench import Checkout
 
 
-def known(benchmark: str, listings: Sequence[Listing]) -> None:
-    """Raise UserError, with the nearest id, where the good commit has no such benchmark."""
-    names = [one for listing in listings for one in listing.benchmarks]
+def narrowed(plan: Plan, good: Checkout, meter: Meter, benchmark: str) -> Plan:
+    """The plan; where tests stand in, with the one that is asked for, whichever would be chosen for a range.
+
+    Raises UserError, with the nearest id, where the good commit has no such benchmark.
+    """
+    names = [one for suite in _tests(plan, ()) for one in meter.listing(good, suite).benchmarks]
     if benchmark in names:
-        return
+        return replace(plan, suites=_tests(plan, (benchmark,)))
     nearest = difflib.get_close_matches(benchmark, names, 1, 0.5)
     hint = f"did you mean {nearest[0]}?" if nearest else "`perfwright check` shows the ids"
     raise UserError(f"the good revision has no benchmark {benchmark}: {hint}")
+
+
+def _tests(plan: Plan, wanted: Sequence[str]) -> tuple[Suite, ...]:
+    return tuple(only(one, wanted) if one.runner == TESTS else one for one in plan.suites)
 
 
 def ratio(sides: Sides, suites: Sequence[Suite], meter: Meter, verdict: Verdict, times: int) -> float | None:

@@ -48,7 +48,7 @@ def choose(bench: Workbench, plan: Plan, sides: Sides, config: Config) -> Plan:
     watched = [(one.base_path, one.base.start) for one in changed if one.base and one.base_path not in suite.definition]
     trials = _try(bench, sides, suite, watched, config) if watched else _Trials({})
     chosen = _best(trials.tried)
-    narrowed = replace(suite, options={"only": json.dumps(sorted(chosen))})
+    narrowed = only(suite, chosen)
     rest = tuple(other for other in plan.suites if other is not suite)
     head_suites = tuple(other for other in plan.head_suites if other.runner != TESTS)
     if not chosen and not rest and not head_suites:
@@ -60,6 +60,11 @@ def choose(bench: Workbench, plan: Plan, sides: Sides, config: Config) -> Plan:
     fit = sum(map(_is_usable, trials.tried.values()))
     note = f"tests are used as benchmarks: the {len(chosen)} slowest of {fit} that reach the change and repeat"
     return replace(plan, suites=(*rest, narrowed), head_suites=head_suites, notes=(*plan.notes, note))
+
+
+def only(suite: Suite, tests: Sequence[str]) -> Suite:
+    """The suite of tests with these alone; with none named, with all that it has."""
+    return replace(suite, options={"only": json.dumps(sorted(tests))} if tests else {})
 
 
 def _try(bench: Workbench, sides: Sides, suite: Suite, watched: Sequence[tuple[str, int]], config: Config) -> _Trials:

@@ -42,6 +42,10 @@ class Preparer:
         self._interpreter: Interpreter | None = None
         self.notes: tuple[str, ...] = ()
 
+    def of(self, plan: Plan) -> Preparer:
+        """The same for another head."""
+        return Preparer(self._bench, plan, self._config, aged=self._aged)
+
     def sides(self) -> Sides:
         """Base, head with base's benchmark files, and head with its own."""
         repository, revisions = self._bench.repository, self._plan.revisions
