@@ -98,7 +98,7 @@ def check(bench: Workbench, request: Request) -> Report:
 
     bench.progress.stage("diagnose")
     diagnosis = diagnose(job, verdicts)
-    verdicts = tuple(replace(one, reason=diagnosis.reasons.get(one.id, one.reason)) for one in verdicts)
+    verdicts = tuple(replace(one, reason=diagnosis.reason(one)) for one in verdicts)
     bench.store.reached(run, "diagnose")
 
     bench.progress.stage("fix")

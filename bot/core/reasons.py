@@ -113,8 +113,9 @@ TABLE: dict[str, Advice] = {
     "only head has it": Advice("There is nothing to compare it with; from the merge on it is compared."),
     "only base has it": Advice("There is nothing left to compare."),
     "the installed packages differ": Advice("The packages make it slower, not this code.", "pin the packages named"),
-    "no experiment explains it": Advice(
-        "Taking back what the diff changes in Python does not make it fast again.", "look at the files named"
+    "no change in Python was found to explain": Advice(
+        "Data, templates and sources in other languages are not taken back to see what they cost.",
+        "look at the files named",
     ),
 }  # fmt: skip
 _REGRESSION = (

@@ -34,7 +34,7 @@ def in_order(
     That is as far as one call at base tells; of the first, those that are known to call it come first. None is said to
     call nothing where the environments differ, or where what changed is no code: any of them may use that.
     """
-    if sides.base.environment.key != sides.head.environment.key or _anyones(plan):
+    if sides.base.environment.key != sides.head.environment.key or anyones(plan):
         return list(benchmarks), []
     functions = changed(plan, sides)
     covers = meter.ask(COVER, sides.base, suite, benchmarks, until_s=until_s)
@@ -44,13 +44,11 @@ def in_order(
     return first, [one for one in known if one not in set(calling)]
 
 
-def _anyones(plan: Plan) -> bool:
-    """Whether head changes what no coverage tells about: data, templates, sources in other languages."""
-    return any(
-        not change.path.endswith(PYTHON) and not _WORDS.search(path)
-        for change in plan.changes
-        for path in {change.path, change.old_path}
-    )
+def anyones(plan: Plan) -> tuple[str, ...]:
+    """What head changes of which no coverage tells who uses it: data, templates, sources in other languages."""
+    others = (change for change in plan.changes if not change.path.endswith(PYTHON))
+    paths = dict.fromkeys(path for change in others for path in (change.path, change.old_path))
+    return tuple(path for path in paths if not _WORDS.search(path))
 
 
 def _touches(reached: Iterable[tuple[str, int]], functions: Sequence[Changed]) -> bool:

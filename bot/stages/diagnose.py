@@ -48,6 +48,10 @@ class Diagnosis:
     """By benchmark, what is to blame where the code is not."""
     effort: Effort = field(default_factory=Effort)
 
+    def reason(self, one: Verdict) -> str | None:
+        """Why a verdict is what it is, and what is to blame where the code is not."""
+        return "; ".join(filter(None, (one.reason, self.reasons.get(one.id)))) or None
+
     @property
     def blind(self) -> bool:
         """Whether the diff changes functions and not one of them is reached by a benchmark."""

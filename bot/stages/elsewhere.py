@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot import machine
-from bot.core.changed import PYTHON
 from bot.core.diagnose import Cause, Experiment
 from bot.core.model import Plan, Suite
 from bot.errors import MeasureError
+from bot.stages import coverage
 from bot.stages.meter import Meter, Sides
 
 _HALF = 0.5
@@ -27,11 +27,13 @@ def reasons(
     if not left or meter.metric != "instructions":
         return {}
     found = _packages(sides, meter, suite, left)
-    others = [change.path for change in plan.changes if not change.path.endswith(PYTHON)]
+    others = coverage.anyones(plan)
+    if not others or meter.out_of_time:
+        return found  # what nobody has had time to try may explain it
     for one in left:
-        if one not in found and others:
+        if one not in found:
             found[one] = (
-                "no experiment explains it; the diff also changes files that are not Python:"
+                "no change in Python was found to explain half of it; the diff changes files that are not Python:"
                 f" {', '.join(others[:_MOST_NAMED])}{', …' if len(others) > _MOST_NAMED else ''}"
             )
     return found

@@ -9,10 +9,11 @@ from types import SimpleNamespace
 import pytest
 
 from bot.core.diagnose import Cause, Experiment
-from bot.core.model import FileChange
+from bot.core.model import FileChange, Verdict
 from bot.environment import Built, Environment
 from bot.errors import MeasureError
 from bot.stages import elsewhere
+from bot.stages.diagnose import Diagnosis
 from bot.workbench import Checkout
 
 OLD, NEW = Built((), ("fast==1.0", "same==2")), Built((), ("fast==1.1", "same==2"))
@@ -29,8 +30,8 @@ def change(path):
 class Meter:
     """Counts by the side's files and its packages: the figure of a pair, the same for every benchmark."""
 
-    def __init__(self, figures, metric="instructions"):
-        self.figures, self.metric, self.asked = figures, metric, []
+    def __init__(self, figures, metric="instructions", *, spent=False):
+        self.figures, self.metric, self.asked, self.out_of_time = figures, metric, [], spent
         self.bench = SimpleNamespace(progress=SimpleNamespace(step=lambda text: None))
 
     def counts(self, side, suite, benchmarks, *, seed):
@@ -41,8 +42,8 @@ class Meter:
         return {one: SimpleNamespace(instructions=self.figures[where]) for one in benchmarks}
 
 
-def reasons(figures, *, head=NEW, causes=(), changes=("m.py",), metric="instructions"):
-    meter = Meter(figures, metric)
+def reasons(figures, *, head=NEW, causes=(), changes=("m.py",), metric="instructions", spent=False):
+    meter = Meter(figures, metric, spent=spent)
     sides = SimpleNamespace(base=checkout("base", OLD), head=checkout("head", head))
     plan = SimpleNamespace(changes=[change(path) for path in changes])
     return elsewhere.reasons(plan, sides, meter, None, ["bench"], dict(causes)), meter
@@ -71,8 +72,28 @@ def test_packages_are_not_blamed_without_evidence(figures):
 
 def test_files_that_are_not_python_are_named_where_nothing_else_is():
     found, meter = reasons(BLAMED, head=OLD, changes=("m.py", "fast.pxd", "a.c"))
-    assert found["bench"] == "no experiment explains it; the diff also changes files that are not Python: fast.pxd, a.c"
+    words = "no change in Python was found to explain half of it; the diff changes files that are not Python"
+    assert found["bench"] == f"{words}: fast.pxd, a.c"
     assert meter.asked == [], "the packages are the same: nothing is counted"
+
+
+@pytest.mark.parametrize(
+    ("changes", "spent"),
+    [
+        pytest.param(("m.py", "CHANGES.rst", "README", "docs/a.png", ".github/a.yml"), False, id="prose"),
+        pytest.param(("m.py", "a.c"), True, id="nobody had the time to try the code"),
+    ],
+)
+def test_nothing_is_said_of_files_that_nothing_reads_or_before_the_code_was_tried(changes, spent):
+    assert reasons(BLAMED, head=OLD, changes=changes, spent=spent)[0] == {}
+
+
+def test_what_the_verdict_says_itself_is_kept():
+    diagnosis = Diagnosis(reasons={"b": "the installed packages differ"})
+    one = Verdict("b", "regression", reason="instructions +9.0 %, CPU time +8.1 %: it agrees")
+    assert diagnosis.reason(one) == f"{one.reason}; the installed packages differ"
+    assert diagnosis.reason(Verdict("b", "regression")) == "the installed packages differ"
+    assert diagnosis.reason(Verdict("c", "no change")) is None
 
 
 EXPLAINED = Cause(experiment=Experiment(((1000.0, 1500.0, 1000.0),)))
