@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot import machine
-from bot.core import claims
+from bot.core import claims, ranking
 from bot.core.bisect import Answer, Found, search
 from bot.core.config import Config
 from bot.core.model import Fix, Gate, Known, Opportunity, Plan, Report, Swept, Verdict
@@ -353,7 +353,7 @@ def report(
         machine=machine.describe(job.bench.driver.NAME, base.interpreter.version),
         verdicts=tuple(verdicts),
         suspects=diagnosis.suspects,
-        fixes=tuple(fixes),
+        fixes=ranking.ordered(fixes),
         notes=notes,
         uncovered=diagnosis.uncovered,
         threshold=job.config.threshold,
