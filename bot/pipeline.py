@@ -102,7 +102,7 @@ def check(bench: Workbench, request: Request) -> Report:
     bench.store.reached(run, "diagnose")
 
     bench.progress.stage("fix")
-    candidates = fix(job, diagnosis)
+    candidates, untried = fix(job, diagnosis)
     bench.store.reached(run, "fix")
 
     bench.progress.stage("verify")
@@ -114,7 +114,7 @@ def check(bench: Workbench, request: Request) -> Report:
     bench.store.reached(run, "verify")
 
     bench.progress.stage("report")
-    notes = (*judging.left_out(verdicts, measurement), *measurement.notes, *imported.notes, *doubts)
+    notes = (*judging.left_out(verdicts, measurement), *measurement.notes, *imported.notes, *doubts, *untried)
     measurement, seconds = replace(measurement, notes=notes), bench.clock() - began
     return report(job, measurement, imported, verdicts, diagnosis, fixes, seconds=seconds)
 
@@ -311,10 +311,10 @@ def diagnose(job: Check, verdicts: Sequence[Verdict]) -> Diagnosis:
     return diagnosing.diagnose(job.bench, job.plan, job.sides, job.preparer, meter, verdicts)
 
 
-def fix(job: Check, diagnosis: Diagnosis) -> tuple[Candidate, ...]:
-    """Candidate patches for the suspects."""
+def fix(job: Check, diagnosis: Diagnosis) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+    """Candidate patches for the suspects, and a note on those for which there is no room."""
     if job.config.fixes == "off" or job.metric != "instructions":
-        return ()
+        return (), ()
     python = job.sides.head.environment.interpreter.version
     return fixing.candidates(diagnosis, job.sides.base.variant, job.sides.own.variant, job.config, python)
 

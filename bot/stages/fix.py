@@ -5,8 +5,9 @@ Partners: `codemods` has the rewrites, `bot/core/moves.py` what the diff itself 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice, zip_longest
 
 from packaging.specifiers import SpecifierSet
 
@@ -26,10 +27,10 @@ from bot.git import Variant
 from bot.stages.diagnose import Diagnosis
 
 MOST_REWRITES = 8
-"""Rewrites of rules that are judged, the strongest suspects' first; partial reverts come beside these."""
-MOST_REVERTS = 2
+"""Rewrites of rules that are judged, in turns for each regression; what takes changes back comes beside these."""
 MOST_PARTS = 3
 """Parts of a rejected partial revert that are judged by themselves."""
+_MOST_NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ class _Target:
 
 def candidates(
     diagnosis: Diagnosis, base: Variant, head: Variant, config: Config, python: str
-) -> tuple[Candidate, ...]:
-    """Every candidate for the suspects, the strongest suspects' first.
+) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+    """Candidates for the suspects, the strongest suspects' first, and a note on rewrites for which there is no room.
 
     `head` has its own benchmark files; `python` is the version that was measured: a rule that does not pay on it is not
     asked.
@@ -66,7 +67,8 @@ def candidates(
     for target in _targets(diagnosis, head):
         for candidate in _rewrites(known, target, head, oldest):
             found.setdefault(candidate.fix.patch, candidate)
-    chosen = list(found.values())[:MOST_REWRITES]
+    rewrites = _in_turns(found.values())
+    chosen = rewrites[:MOST_REWRITES]
     causes = distinct(diagnosis)
     if RESTORED_DECORATOR not in config.rules.ignore:
         chosen += _restored(causes, base, head)
@@ -75,7 +77,23 @@ def candidates(
     patches: dict[str, Candidate] = {}
     for one in chosen:
         patches.setdefault(one.fix.patch, one)
-    return tuple(patches.values())
+    return tuple(patches.values()), _untried(rewrites[MOST_REWRITES:])
+
+
+def _in_turns(rewrites: Iterable[Candidate]) -> list[Candidate]:
+    """The first for each regression, then the second, so that many for one leave room for the others."""
+    mine: dict[str | None, list[Candidate]] = {}
+    for one in rewrites:
+        mine.setdefault(one.fix.benchmark, []).append(one)
+    return [one for turn in zip_longest(*mine.values()) for one in turn if one is not None]
+
+
+def _untried(rewrites: Sequence[Candidate]) -> tuple[str, ...]:
+    if not rewrites:
+        return ()
+    named = ", ".join(f"{one.fix.rule} in {one.fix.function}" for one in rewrites[:_MOST_NAMED])
+    more = ", …" if len(rewrites) > _MOST_NAMED else ""
+    return (f"not tried, beyond {MOST_REWRITES} others: {several(len(rewrites), 'rewrite')} ({named}{more})",)
 
 
 def combined(fixes: Sequence[Fix], head: Variant) -> tuple[Candidate, ...]:
@@ -180,7 +198,7 @@ def distinct(diagnosis: Diagnosis) -> list[tuple[str, Cause]]:
     for benchmark, cause in diagnosis.causes.items():
         if cause.cuts:
             best.setdefault((*cause.cuts, *cause.needed), (benchmark, cause))
-    return list(best.values())[:MOST_REVERTS]
+    return list(best.values())
 
 
 def _reverts(benchmark: str, cause: Cause, base: Variant, head: Variant) -> Iterator[Candidate]:
@@ -214,11 +232,16 @@ def parts(diagnosis: Diagnosis, fixes: Sequence[Fix], base: Variant, head: Varia
     refused = {fix.benchmark for fix in fixes if fix.rule == PARTIAL_REVERT and fix.status == "rejected"} - helped
     found: dict[str, Candidate] = {}
     for benchmark, cause in distinct(diagnosis):
-        for taken in _apart(cause, base, head) if benchmark in refused else ():
-            guilty = list(dict.fromkeys(cut.changed for cut in taken if cut in cause.cuts))
-            for candidate in _revert(benchmark, guilty, taken, base, head):
-                found.setdefault(candidate.fix.patch, candidate)
-    return tuple(found.values())[:MOST_PARTS]
+        mine = _parts(benchmark, cause, base, head) if benchmark in refused else iter(())
+        for candidate in islice(mine, MOST_PARTS):
+            found.setdefault(candidate.fix.patch, candidate)
+    return tuple(found.values())
+
+
+def _parts(benchmark: str, cause: Cause, base: Variant, head: Variant) -> Iterator[Candidate]:
+    for taken in _apart(cause, base, head):
+        guilty = list(dict.fromkeys(cut.changed for cut in taken if cut in cause.cuts))
+        yield from _revert(benchmark, guilty, taken, base, head)
 
 
 def _apart(cause: Cause, base: Variant, head: Variant) -> Iterator[tuple[cuts.Cut, ...]]:

@@ -13,7 +13,7 @@ from bot.core.model import Fix, Suspect
 from bot.core.patch import apply_all, make_patch
 from bot.git import Repository, Variant
 from bot.stages.diagnose import Diagnosis
-from bot.stages.fix import candidates, combined, parts
+from bot.stages.fix import MOST_REWRITES, candidates, combined, parts
 from tests.core.test_changed import Diff
 
 OLD = """\
@@ -57,7 +57,9 @@ def known(make_repository, names=("unique", "key"), **more):
 
 def offered(make_repository, config="", **more):
     diagnosis, base, head = known(make_repository, **more)
-    return candidates(diagnosis, base, head, parse_config(config), "3.12"), head
+    found, untried = candidates(diagnosis, base, head, parse_config(config), "3.12")
+    assert untried == ()
+    return found, head
 
 
 def test_a_rewrite_a_restored_decorator_and_a_partial_revert_are_offered(make_repository):
@@ -111,6 +113,34 @@ def test_parts_of_what_is_rejected_as_a_whole_are_offered(make_repository, names
     assert parts(diagnosis, [replace(REJECTED, status="unverified")], base, head) == ()
 
 
+def test_every_cause_has_its_partial_revert(make_repository):
+    names = "abc"
+    old = {f"{name}.py": f"def {name}():\n    return 1\n" for name in names}
+    diff = Diff(make_repository, old, {path: text.replace("1", "2") for path, text in old.items()})
+    place = Repository(diff.base._repository.path)
+    base, head = Variant(place.tree(diff.base.sha), {}), Variant(place.tree(diff.head.sha), {})
+    causes = {one.name: (Cut(one, one.hunks),) for one in diff.functions}
+    diagnosis = Diagnosis(causes={name: Cause(cuts, (), cuts) for name, cuts in causes.items()})
+    found, _ = candidates(diagnosis, base, head, parse_config(""), "3.12")
+    assert [(one.fix.benchmark, one.fix.path) for one in found] == [(name, f"{name}.py") for name in names]
+    refused = [replace(REJECTED, benchmark=name) for name in names]
+    assert parts(diagnosis, refused, base, head) == (), "each is one hunk"
+
+
+def test_every_regression_has_its_turn_and_a_note_names_the_rewrites_beyond(make_repository):
+    loop = "    found = []\n    for item in row:\n        if item not in found:\n            found.append(item)\n"
+    many = "".join(f"def f{number}(row):\n{loop}    return found\n\n\n" for number in range(MOST_REWRITES + 1))
+    files = {"many.py": many, "one.py": many.partition("def f1")[0]}
+    diff = Diff(make_repository, {"m.py": ""}, files)
+    head = Variant(Repository(diff.base._repository.path).tree(diff.head.sha), {})
+    names = [("b", "many.py", f"f{number}") for number in range(MOST_REWRITES + 1)] + [("c", "one.py", "f0")]
+    suspects = tuple(Suspect(benchmark, path, name, "@@", (1, 1), 1.0, "") for benchmark, path, name in names)
+    found, (note,) = candidates(Diagnosis(suspects), head, head, parse_config(""), "3.12")
+    assert [one.fix.benchmark for one in found] == ["b", "c", *"b" * (MOST_REWRITES - 2)]
+    (rule,) = {one.fix.rule for one in found}
+    assert note == f"not tried, beyond {MOST_REWRITES} others: 2 rewrites ({rule} in f7, {rule} in f8)"
+
+
 CALLER = """\
 def slow(rows):
     return [clean(row) for row in rows]
@@ -131,7 +161,8 @@ def rewritten(make_repository, count):
     head = Variant(Repository(diff.base._repository.path).tree(diff.head.sha), {})
     suspect = Suspect("b", "m.py", "slow", "@@", (2, 2), 1.0, "")
     diagnosis = Diagnosis((suspect,), called={"b": {("b.py", 1, "m.py", 1): 1, ("m.py", 2, "m.py", 5): count}})
-    return {one.fix.function for one in candidates(diagnosis, head, head, parse_config(""), "3.12")}
+    found, _ = candidates(diagnosis, head, head, parse_config(""), "3.12")
+    return {one.fix.function for one in found}
 
 
 def test_what_a_suspect_calls_in_a_loop_is_rewritten_too(make_repository):
