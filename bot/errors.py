@@ -34,6 +34,10 @@ class TransientError(PerfwrightError):
     """The machine or a service failed in a way that a later try may not; retried with back-off, then exit status 3."""
 
 
+class LostError(TransientError):
+    """Whoever did the work is gone, or did not end in time, and the work itself may be why: tried a few times only."""
+
+
 def out_of_space(error: BaseException) -> bool:
     """Whether a disk is full or cannot be written to: the machine's trouble, which passes when somebody makes room."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)

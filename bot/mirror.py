@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot import room
-from bot.errors import MeasureError, TransientError
+from bot.errors import LostError, MeasureError, TransientError
 
 LARGEST_BYTES = 2 << 30
 _FREE_BYTES = 2 * LARGEST_BYTES
@@ -133,4 +133,4 @@ def _git(store: Path, arguments: Sequence[str], environment: dict[str, str]) -> 
             },
         )
     except subprocess.TimeoutExpired:
-        raise TransientError("git did not answer in time: tried again later") from None
+        raise LostError("git did not answer in time: tried again later") from None

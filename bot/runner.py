@@ -16,7 +16,7 @@ import msgspec
 
 from bot import pipeline, settings
 from bot.core.job import Failure, Job, Line
-from bot.errors import MeasureError, PerfwrightError, TransientError, UserError
+from bot.errors import MeasureError, PerfwrightError, TransientError, UserError, out_of_space
 from bot.git import Repository
 from bot.sandbox import Driver, Options, driver
 from bot.settings import Settings
@@ -58,6 +58,10 @@ def main() -> None:
         kind = next((one.__name__ for one in kinds if isinstance(error, one)), "MeasureError")
         detail = error.detail if isinstance(error, MeasureError) else ""
         _say(Line(error=Failure(str(error), detail, kind)))
+    except OSError as error:
+        if not out_of_space(error):
+            raise
+        _say(Line(error=Failure(f"{error.strerror}: tried again later", kind=TransientError.__name__)))
     else:
         _say(answer)
 

@@ -27,7 +27,7 @@ import msgspec
 
 from bot import accounts, errors, settings
 from bot.core.job import Job, Line
-from bot.errors import MeasureError, PerfwrightError, TransientError
+from bot.errors import LostError, MeasureError, PerfwrightError, TransientError
 
 LONGEST_S = 6 * 3600
 _LONGEST_LINE = 64 << 20
@@ -151,7 +151,7 @@ def _answer(answers: IO[bytes], tell: Callable[[str], None], still_wanted: Calla
         if line is None:
             continue
         if not line:
-            raise TransientError("the runner ended with no report: tried again later")
+            raise LostError("the runner ended with no report: tried again later")
         said = _parsed(line)
         if said.progress is not None:
             tell(said.progress)

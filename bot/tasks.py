@@ -158,6 +158,7 @@ class Tasks:
                 connection.execute(update(_TASKS).where(_TASKS.c.name == task.name).values(
                     installation=where.installation, full_name=where.full_name, state="waiting", step=task.step,
                     queue=task.queue, attempts=0, due=task.due, changed=now, error=None,
+                    details=json.dumps(_without_waits(task)),
                 ))  # fmt: skip
         return again
 
@@ -205,7 +206,7 @@ class Tasks:
         """
         values: dict[str, object] = {"state": "done", "lease_until": None}
         if following is not None:
-            details = json.dumps({**task.details, **following.details})
+            details = json.dumps({**_without_waits(task), **following.details})
             values = {
                 "state": "waiting", "step": following.step, "queue": following.queue, "details": details,
                 "due": following.due, "attempts": 0, "lease_until": None,
@@ -229,8 +230,9 @@ class Tasks:
             return state
 
     def wait(self, task: Task, owner: str, error: str, now: float, due: float) -> None:
-        """GitHub wants patience: tried again at `due`, as often as it takes, and not counted as an attempt."""
-        details = json.dumps({**task.details, "waits": task.waits + 1})
+        """Others are not ready for it, such as GitHub: tried again at `due`, and not counted as an attempt."""
+        waited = {"waits": task.waits + 1, "waiting_since": task.waiting_since(now)}
+        details = json.dumps({**task.details, **waited})
         with self._database.begin() as connection:
             connection.execute(update(_TASKS).where(_ours(task.name, owner)).values(
                 state="waiting", details=details, attempts=_TASKS.c.attempts - 1, error=error, due=due, changed=now
@@ -354,6 +356,11 @@ def _task(row: Row[Any]) -> Task:
     details = cast(dict[str, object], json.loads(row.details))
     where = Where(row.installation, row.repository, row.full_name)
     return Task(row.name, row.kind, where, details, row.grouped, row.queue, row.step, row.due)
+
+
+def _without_waits(task: Task) -> dict[str, object]:
+    """Its details; how long one step had to wait says nothing about another."""
+    return {name: value for name, value in task.details.items() if name not in ("waits", "waiting_since")}
 
 
 def _kept(row: Row[Any]) -> Kept:

@@ -20,7 +20,7 @@ from bot import work as working
 from bot.core.task import Queue as QueueName
 from bot.core.task import Task
 from bot.database import Database
-from bot.errors import PerfwrightError, TransientError, UserError, out_of_space
+from bot.errors import LostError, PerfwrightError, TransientError, UserError, out_of_space
 from bot.github import LIMITED_S, GoneError, RateLimitedError, RefusedError
 from bot.inbox import Inbox
 from bot.publisher import begin_log, make_desk
@@ -30,8 +30,10 @@ from bot.work import Desk, give_up
 
 LEASE_S = 20.0
 """How long a task of a dead worker waits; whoever lives renews in time."""
-_RETRY_S = (5.0, 30.0, 120.0, 600.0)
+_RETRY_S = (5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0)
 _LONGEST_LIMITED_S = 3600.0
+PATIENCE_S = 3 * 24 * 3600.0
+"""How long an outage may last: as long as GitHub keeps what it could not deliver."""
 log = logging.getLogger("perfwright.worker")
 
 
@@ -94,11 +96,14 @@ class Worker:
             log.warning("task=%s step=%s waits: %s", task.name, task.step, error)
             due = max(error.until, now + _RETRY_S[0]) if error.until else now + _growing(task.waits)
             desk.tasks.wait(task, desk.owner, str(error), now, due)
-        elif isinstance(error, TransientError | GoneError) or out_of_space(error):
-            # What GitHub does not have now it may have again, and somebody may make room on the disk.
+        elif _is_outage(error) and now - task.waiting_since(now) < PATIENCE_S:
+            log.warning("task=%s step=%s waits: %s", task.name, task.step, error)
+            desk.tasks.wait(task, desk.owner, str(error), now, now + _pause(task.waits))
+        elif isinstance(error, LostError | GoneError):
+            # What GitHub does not have now it may have again.
             log.warning("task=%s step=%s tried again later: %s", task.name, task.step, error)
             kept = desk.tasks.get(task.name)
-            pause = _RETRY_S[min((kept.attempts if kept else 1) - 1, len(_RETRY_S) - 1)]
+            pause = _pause((kept.attempts if kept else 1) - 1)
             if desk.tasks.put_back(task.name, desk.owner, str(error), now, now + pause) == "failed":
                 give_up.on(desk, task, str(error))
         else:
@@ -128,6 +133,15 @@ class Worker:
         finally:
             ended.set()
             thread.join()
+
+
+def _is_outage(error: Exception) -> bool:
+    """Whether it is others who failed, and not the work: they come back, or somebody makes room on the disk."""
+    return (isinstance(error, TransientError) and not isinstance(error, LostError)) or out_of_space(error)
+
+
+def _pause(tries: int) -> float:
+    return _RETRY_S[min(tries, len(_RETRY_S) - 1)]
 
 
 def _growing(waits: int) -> float:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import os
 import socket
 import threading
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from bot import running
-from bot.core.job import Job
+from bot import runner, running
+from bot.core.job import Job, Line
 from bot.errors import MeasureError, TransientError, UserError
 from bot.runner import sandbox_for
 from bot.running import UnwantedError, Where
@@ -86,6 +89,17 @@ def test_a_runner_that_answers_with_garbage_is_one_error(tmp_path, line):
         threading.Thread(target=answer, args=(listener,), daemon=True).start()
         with pytest.raises((MeasureError, TransientError)):
             running.run(Job("x", "a", "b"), print, lambda: True, where=Where(tmp_path, {}, socket=place))
+
+
+def test_a_full_disk_of_the_runner_passes_when_somebody_makes_room(capfdbinary, monkeypatch):
+    def full(_level):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(runner.settings, "read", full)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(msgspec.json.encode(Job("x", "a", "b")))))
+    runner.main()
+    told = msgspec.json.decode(capfdbinary.readouterr().out, type=Line).error
+    assert (told.kind, told.message) == ("TransientError", "No space left on device: tried again later")
 
 
 def test_only_its_group_may_open_the_socket(tmp_path):

@@ -51,13 +51,16 @@ def test_what_was_cancelled_with_its_repository_begins_again_and_nothing_else(ta
     assert [tasks.get(name).state for name in ("old", "other", "done")] == ["cancelled", "waiting", "done"]
 
 
-def test_waiting_for_a_rate_limit_is_no_attempt(tasks):
+def test_waiting_for_others_is_no_attempt_and_forgotten_with_its_step(tasks):
     tasks.add([task(pull=5)], 0.0)
     for wait in range(3 * MOST_ATTEMPTS):
         leased = tasks.lease("tasks", "one", wait * 100.0, 60)
-        assert leased.waits == wait
+        assert (leased.waits, leased.waiting_since(50.0)) == (wait, 1.0 if wait else 50.0)
         tasks.wait(leased, "one", "limited", wait * 100.0 + 1, wait * 100.0 + 99)
     assert (tasks.get("t").state, tasks.get("t").attempts) == ("waiting", 0)
+    leased = tasks.lease("tasks", "one", 9000.0, 60)
+    tasks.advance(leased, "one", Next("measure"), 9001.0)
+    assert tasks.get("t").task.details == {"pull": 5}
 
 
 def test_a_task_ends_the_older_ones_of_its_group_when_it_says_so(tasks):

@@ -43,9 +43,14 @@ class Task:
 
     @property
     def waits(self) -> int:
-        """How often GitHub's rate limit has kept it waiting."""
+        """How often its step has had to wait for others, such as GitHub."""
         kept = self.details.get("waits", 0)
         return kept if isinstance(kept, int) else 0
+
+    def waiting_since(self, now: float) -> float:
+        """When its step had to wait for the first time; `now` where it never had to."""
+        kept = self.details.get("waiting_since", now)
+        return kept if isinstance(kept, float) else now
 
     def text(self, detail: str) -> str:
         """A detail that must be there, as text."""

@@ -18,8 +18,9 @@ from sqlalchemy.exc import OperationalError
 
 from bot.core.task import Where
 from bot.database import Database
-from bot.errors import TransientError
+from bot.errors import LostError, TransientError
 from bot.scheduler import Scheduler
+from bot.tasks import MOST_ATTEMPTS
 from bot.work import catch_up
 from tests.github.people import PullRequest
 from tests.reports import golden
@@ -236,12 +237,22 @@ def test_github_answers_too_late(github, bot, pull, monkeypatch, match, done):
     all_is_well(github, pull)
 
 
-def test_github_is_away_for_a_while(github, bot, pull):
-    github.fault("*", status=503, times=40)
-    recover(bot)
+@pytest.mark.parametrize("step", ["begin", "publish"])
+def test_an_outage_of_a_day_loses_nothing(github, bot, repo, pull, alice, step):
+    """Neither the check, whichever step it has reached, nor a command."""
+    pull.comment("/perf explain no change", by=alice)
+    if step == "publish":
+        bot.work_until(lambda: bot.ran)
+    fault = github.fault("*", status=503, times=None)
+    for _ in range(6):
+        bot.work()
+        bot.later(4 * 3600)
+    assert fault.hit > 6
     github.clear_faults()
-    recover(bot)
-    assert len(pull.comments(by=github.bot)) <= 1
+    recover(bot, hours=1)
+    assert [one.body for one in pull.comments(by=github.bot) if "perfwright:answer" in one.body]
+    assert [(run.now.status, run.now.conclusion) for run in pull.runs()] == [("completed", "failure")]
+    assert len(pull.suggestions()) == 1
 
 
 @pytest.mark.parametrize("step", ["begin", "measure", "publish"])
@@ -286,19 +297,50 @@ def test_a_rate_limit_that_lasts_loses_nothing(github, bot, pull):
     all_is_well(github, pull)
 
 
-@pytest.mark.parametrize("status", [404, 503])
-def test_what_fails_too_often_is_given_up_on_the_check(github, bot, pull, status):
+def is_given_up(pull):
+    (run,) = pull.runs()
+    shown = (run.now.status, run.now.conclusion, run.now.title)
+    return shown == ("completed", "neutral", "Perfwright could not finish")
+
+
+def test_what_fails_too_often_is_given_up_on_the_check(github, bot, pull):
     """Also where GitHub does not listen to that at first."""
     bot.work_until(pull.runs)
-    fault = github.fault("apps/create-installation-access-token", status=status, times=7)
+    fault = github.fault("apps/create-installation-access-token", status=404, times=7)
     recover(bot)
-    (run,) = pull.runs()
-    assert (run.now.status, run.now.conclusion) == ("completed", "neutral")
-    assert run.now.title == "Perfwright could not finish"
+    assert is_given_up(pull)
     assert fault.hit == 7
 
 
-def test_a_result_that_is_shown_stays_when_what_follows_fails(github, bot, pull):
+def test_an_outage_that_lasts_too_long_is_told_on_the_check_once_it_ends(github, bot, pull, monkeypatch):
+    monkeypatch.setattr("bot.worker.PATIENCE_S", 6 * 3600.0)
+    bot.work_until(pull.runs)
+    github.fault("*", status=503, times=None)
+    name = f"check:{pull.repo.id}:{pull.number}:{pull.head_sha}"
+    for _ in range(7):
+        assert bot.tasks.get(name).state == "waiting"
+        bot.work()
+        bot.later(3600)
+    assert bot.tasks.get(name).state == "failed"
+    github.clear_faults()
+    recover(bot, hours=1)
+    assert is_given_up(pull)
+
+
+def test_a_runner_that_dies_each_time_is_given_up_soon(github, bot, pull):
+    """The work itself may be what ends it."""
+
+    def dies(job):
+        raise LostError("the runner ended with no report: tried again later")
+
+    bot.finds = dies
+    recover(bot)
+    assert is_given_up(pull)
+    assert len(bot.ran) == MOST_ATTEMPTS
+
+
+def test_a_result_that_is_shown_stays_when_what_follows_fails(github, bot, pull, monkeypatch):
+    monkeypatch.setattr("bot.github._PAUSES_S", ())
     github.fault("issues/list-comments", status=503, times=None)
     recover(bot)
     assert [(run.now.status, run.now.conclusion) for run in pull.runs()] == [("completed", "failure")]
