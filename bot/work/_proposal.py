@@ -201,16 +201,17 @@ def _stale(fix: Fix | None, benchmark: str, full: Report, heeded: Report) -> str
 def fixes_of(desk: Desk, repository: int, pull: int) -> dict[int, str]:
     """The fix pull requests that mend a pull request, open or not, and the benchmark that each makes faster."""
     facts = desk.tasks.facts("fix pull", repository)
-    return {
-        int(number): value.decode().partition(":")[2].partition(":")[2]
-        for _, number, value in facts
-        if mends(value) == pull
-    }
+    return {int(number): promised(value) for _, number, value in facts if mends(value) == pull}
 
 
 def mends(value: bytes) -> int:
     """Which pull request a fix mends, as it is kept; 0 where it is for the default branch."""
     return int(value.partition(b":")[0])
+
+
+def promised(value: bytes) -> str:
+    """The benchmark that a fix was verified to make faster, as it is kept."""
+    return value.decode().split(":", 2)[2]
 
 
 def _as_comment(repository: Repository, pull: Pull, fix: Fix) -> None:

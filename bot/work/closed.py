@@ -12,7 +12,7 @@ from bot.core.task import Next, Task, pull_group
 from bot.github.api import Pull, Repository
 from bot.reports import _merged as merged
 from bot.work import Desk, Step
-from bot.work._proposal import fixes_of, withdraw
+from bot.work._proposal import fixes_of, promised, withdraw
 from bot.work._publish import heeded, permalink
 from bot.work.check import end_superseded, must_not_be_older
 
@@ -52,8 +52,8 @@ def _close_fixes(desk: Desk, repository: Repository, task: Task, pull: Pull) -> 
 
 
 def _after_merge(desk: Desk, repository: Repository, task: Task, pull: Pull) -> None:
-    if desk.tasks.fact("fix pull", task.where.repository, str(pull.number)) is not None:
-        details = {"pull": pull.number, "merged_sha": pull.merge_commit_sha}
+    if (fix := desk.tasks.fact("fix pull", task.where.repository, str(pull.number))) is not None:
+        details = {"pull": pull.number, "merged_sha": pull.merge_commit_sha, "benchmark": promised(fix)}
         desk.add(Task(f"follow_up:{task.where.repository}:{pull.number}", "follow_up", task.where, details))
         return
     latest = desk.tasks.fact("latest", task.where.repository, str(pull.number))

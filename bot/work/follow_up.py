@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from bot.core.job import Job
 from bot.core.ledger import Saving
+from bot.core.model import Report
 from bot.core.task import Next, Task
 from bot.core.text import code_span
 from bot.errors import MeasureError, UserError
 from bot.git import Repository as Store
+from bot.github.api import Repository
 from bot.stages.plan import read_config
 from bot.work import Desk, Step
 
@@ -21,33 +25,43 @@ def begin(desk: Desk, task: Task) -> Next | None:
 
 def measure(desk: Desk, task: Task) -> Next | None:
     """The merge against what was there before it."""
-    sha, repository_id = task.text("merged_sha"), task.where.repository
+    sha = task.text("merged_sha")
     with desk.machine_lock(), desk.repository(task) as (repository, token):
-        store = desk.mirrors.fetch(repository_id, desk.clone_url(repository), token, [sha])
-        before = Store(store).commit(f"{sha}^")
+        store = Store(desk.mirrors.fetch(task.where.repository, desk.clone_url(repository), token, [sha]))
         try:
-            calls_a_day = read_config(Store(store), sha).calls_a_day
-            job = Job(str(store), before, sha, repository=repository.full_name, fork=False)
+            calls_a_day = read_config(store, sha).calls_a_day
+            job = Job(str(store.path), store.commit(f"{sha}^"), sha, repository=repository.full_name, fork=False)
             report = desk.run(job, lambda _text: None, lambda: desk.wanted(task)).report
         except (UserError, MeasureError):
-            report = None
-        if report is None:
             return None
-        gains = [one for one in report.verdicts if one.verdict == "improvement" and one.base and one.head]
-        pull, now = task.number("pull"), desk.clock()
-        savings = [
-            Saving(
-                pull, sha, one.id, one.ratio or 1.0, (one.base or 0) - (one.head or 0), one.unit, now,
-                calls_a_day(one.id),
-            )
-            for one in gains
-        ]  # fmt: skip
-        desk.tasks.learn("ledger", repository_id, sha, msgspec.json.encode(savings), desk.clock())
-        mark = f"<!-- perfwright:delivered:{sha} -->"
-        if not gains and repository.marked_comment(task.number("pull"), mark) is None:
-            text = f"Merged as {code_span(sha[:10])}, this fix did not deliver: no benchmark is measurably faster."
-            repository.comment(task.number("pull"), f"{mark}\n{text}")
+        if report is not None:
+            _book(desk, task, report, calls_a_day)
+            _tell(repository, task, report)
     return None
+
+
+def _book(desk: Desk, task: Task, report: Report, calls_a_day: Callable[[str], float | None]) -> None:
+    """Every benchmark that the merge has made faster, at the call rate that is declared there."""
+    pull, sha, now = task.number("pull"), task.text("merged_sha"), desk.clock()
+    savings = [
+        Saving(pull, sha, one.id, one.ratio or 1.0, one.base - one.head, one.unit, now, calls_a_day(one.id))
+        for one in report.verdicts
+        if one.verdict == "improvement" and one.base and one.head
+    ]
+    desk.tasks.learn("ledger", task.where.repository, sha, msgspec.json.encode(savings), now)
+
+
+def _tell(repository: Repository, task: Task, report: Report) -> None:
+    """Only where what was promised was measured: what was verified on recorded calls alone, no benchmark reaches."""
+    sha, promised = task.text("merged_sha"), task.details.get("benchmark")
+    found = next((one for one in report.verdicts if one.id == promised), None)
+    mark = f"<!-- perfwright:delivered:{sha} -->"
+    if found is None or found.verdict not in ("no change", "regression"):
+        return
+    if repository.marked_comment(task.number("pull"), mark) is None:
+        slower = "slower" if found.verdict == "regression" else "not measurably faster"
+        told = f"this fix did not deliver: {code_span(found.id, limit=120)} is {slower}."
+        repository.comment(task.number("pull"), f"{mark}\nMerged as {code_span(sha[:10])}, {told}")
 
 
 STEPS: dict[str, Step] = {"begin": begin, "measure": measure}
