@@ -82,6 +82,11 @@ class Pull(msgspec.Struct, frozen=True):
         """Whether head lies in another repository, or in none that is left."""
         return self.head.repo is None or self.base.repo is None or self.head.repo.id != self.base.repo.id
 
+    @property
+    def for_default(self) -> bool:
+        """Whether it is, or was, to be merged into the default branch."""
+        return self.base.repo is not None and self.base.ref == self.base.repo.default_branch
+
 
 class CheckRun(msgspec.Struct, frozen=True):
     """A check run; ours is found by `external_id`."""

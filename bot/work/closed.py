@@ -53,7 +53,10 @@ def _close_fixes(desk: Desk, repository: Repository, task: Task, pull: Pull) -> 
 
 def _after_merge(desk: Desk, repository: Repository, task: Task, pull: Pull) -> None:
     if (fix := desk.tasks.fact("fix pull", task.where.repository, str(pull.number))) is not None:
-        details = {"pull": pull.number, "merged_sha": pull.merge_commit_sha, "benchmark": promised(fix)}
+        details = {
+            "pull": pull.number, "merged_sha": pull.merge_commit_sha, "benchmark": promised(fix),
+            "booked": pull.for_default,
+        }  # fmt: skip
         desk.add(Task(f"follow_up:{task.where.repository}:{pull.number}", "follow_up", task.where, details))
         return
     latest = desk.tasks.fact("latest", task.where.repository, str(pull.number))

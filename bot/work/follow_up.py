@@ -35,7 +35,8 @@ def measure(desk: Desk, task: Task) -> Next | None:
         except (UserError, MeasureError):
             return None
         if report is not None:
-            _book(desk, task, report, calls_a_day)
+            if task.details.get("booked"):  # what an author's own branch had lost, the default branch never had
+                _book(desk, task, report, calls_a_day)
             _tell(repository, task, report)
     return None
 

@@ -60,6 +60,8 @@ def test_a_night_whose_fixes_github_merges(github, bot, slow, alice):
 
 @pytest.mark.parametrize("merger", ["alice", "the app"])
 def test_a_merged_fix_is_measured_and_booked(github, bot, slow, alice, merger):
+    """At the call rate that the configuration declares."""
+    slow.push("main", {".github/perfwright.yml": "calls: {'*parse*': 2e6/day}\n"}, by=alice)
     night(bot)
     (pull,) = ours(slow, github)
     bot.finds = lambda job: report(job, "improvement", 0.4)
@@ -69,7 +71,8 @@ def test_a_merged_fix_is_measured_and_booked(github, bot, slow, alice, merger):
     bot.work()
     ((_, sha, booked),) = bot.tasks.facts("ledger", slow.id)
     assert sha == pull.now.merge_commit_sha
-    assert [one.benchmark for one in msgspec.json.decode(booked, type=list[Saving])] == [BENCHMARK]
+    (saving,) = msgspec.json.decode(booked, type=list[Saving])
+    assert (saving.benchmark, saving.declared_calls_a_day) == (BENCHMARK, 2e6)
 
 
 def test_a_night_whose_fixes_are_merged_at_once(github, bot, slow, alice):
