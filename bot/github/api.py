@@ -42,6 +42,8 @@ class Repo(msgspec.Struct, frozen=True):
     full_name: str
     default_branch: str = "main"
     archived: bool = False
+    has_issues: bool = True
+    """Whether it has any: GitHub makes forks without."""
     clone_url: str = ""
     html_url: str = ""
 

@@ -67,14 +67,18 @@ def _after_merge(desk: Desk, repository: Repository, task: Task, pull: Pull) -> 
     report = heeded(desk, task.where.repository, report)
     if report.verdict != "regression":
         return
-    if any((issue.body or "").startswith(merged.mark(pull.number)) for issue in repository.issues(merged.LABEL)):
-        return
+    has_issues = pull.base.repo is None or pull.base.repo.has_issues
     author = pull.user.login if pull.user and pull.user.type == "User" else ""
     body = merged.body(
         report, pull=pull.number, author=author, link=partial(permalink, desk, task, report),
-        details=desk.details_url(latest.decode()),
+        details=desk.details_url(latest.decode()), is_issue=has_issues,
     )  # fmt: skip
-    repository.open_issue(merged.title(report, pull.number), body, merged.LABEL)
+    mark = merged.mark(pull.number)
+    if not has_issues:
+        if repository.marked_comment(pull.number, mark) is None:
+            repository.comment(pull.number, body)
+    elif not any((issue.body or "").startswith(mark) for issue in repository.issues(merged.LABEL)):
+        repository.open_issue(merged.title(report, pull.number), body, merged.LABEL)
 
 
 STEPS: dict[str, Step] = {"begin": begin, "after_merge": after_merge}

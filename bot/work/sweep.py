@@ -78,13 +78,13 @@ def publish(desk: Desk, task: Task) -> Next | None:
     with desk.repository(task) as (repository, token):
         store = Store(desk.mirrors.fetch(where.repository, desk.clone_url(repository), token, [sha]))
         config = _config(store, sha)
+        if task.details["planned"]:
+            plan_next(desk, where, config.sweep.schedule)
         if kept is not None:
             swept = _heeded(desk, where.repository, msgspec.json.decode(kept, type=Swept))
             _remember(desk, where.repository, swept)
             opened = _propose(desk, repository, task, swept, config)
             _show(desk, repository, where, swept, opened)
-    if task.details["planned"]:
-        plan_next(desk, where, config.sweep.schedule)
     return None
 
 
@@ -202,6 +202,8 @@ def _as_report(swept: Swept) -> Report:
 
 def _show(desk: Desk, repository: Repository, where: Where, swept: Swept, opened: dict[str, int]) -> None:
     """One issue, edited in place; one that a person has closed stays closed and as it is."""
+    if not repository.now(where.repository).has_issues:
+        return
     proposed = opened.keys() | _declined(desk, where.repository, opened)
     left = [one for one in swept.opportunities if one.key not in proposed]
     issues = repository.issues(dashboard.LABEL)

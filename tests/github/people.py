@@ -172,6 +172,11 @@ class Repo:
         with self.world.lock:
             self.world.update_repository(self.now, allow_auto_merge=False)
 
+    def disable_issues(self) -> None:
+        """The feature "Issues" is off, as it is in a fork until somebody turns it on."""
+        with self.world.lock:
+            self.world.update_repository(self.now, has_issues=False)
+
     def allow(self, person: Person, role: str) -> None:
         """Make somebody a collaborator: admin, maintain, write, triage, read; or none."""
         with self.world.lock:

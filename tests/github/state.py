@@ -103,6 +103,7 @@ class Repository:
     required: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By branch, the checks that must pass before anything is merged into it."""
     allow_auto_merge: bool = True
+    has_issues: bool = True
 
 
 @dataclass(frozen=True, slots=True)

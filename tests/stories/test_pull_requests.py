@@ -557,6 +557,17 @@ def test_a_regression_merged_without_a_word_becomes_an_issue(github, bot, repo, 
     looks(pull, "merged-regression")
 
 
+def test_a_regression_merged_where_there_are_no_issues_is_said_on_the_pull_request(github, bot, repo, alice):
+    repo.disable_issues()
+    pull = opened(repo, alice)
+    bot.work()
+    pull.merge(by=alice)
+    bot.work()
+    said = pull.comments(by=github.bot)[-1].body
+    assert "was merged with 1 regression in 1 benchmark, which nobody has accepted" in said
+    assert "close this issue" not in said
+
+
 @pytest.mark.parametrize("begun", [True, False], ids=["queued", "not even begun"])
 def test_a_regression_merged_before_its_check_has_ended_becomes_an_issue_too(github, bot, repo, alice, begun):
     pull = opened(repo, alice)

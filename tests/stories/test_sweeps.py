@@ -13,6 +13,7 @@ from bot.core.ledger import Saving
 from bot.core.model import Fix, Opportunity
 from bot.github.api import Repository
 from bot.stages.sweep import promising
+from bot.tasks import MOST_ATTEMPTS
 from tests.github.people import Person
 from tests.reports import golden
 from tests.stories.bot import BENCHMARK, FAST, SLOW, report, seen, sweep, told, unchanged
@@ -48,6 +49,19 @@ def test_a_night(github, bot, slow):
     (issue,) = slow.issues()
     golden.check("sweep-pull-request.md", seen(pull), GOLDENS)
     golden.check("sweep-dashboard.md", told(issue.issue.body or ""), GOLDENS)
+
+
+def test_a_repository_without_issues_has_its_nights_and_no_dashboard(github, bot, slow):
+    slow.disable_issues()
+    night(bot)
+    for _ in range(MOST_ATTEMPTS):
+        bot.later(700)
+        bot.work()
+    assert len(ours(slow, github)) == 1
+    assert slow.issues("all") == []
+    (planned,) = bot.tasks.facts("next sweep", slow.id)
+    assert bot.tasks.get(planned[2].decode()).state == "waiting"
+    assert bot.tasks.tally().get(("tasks", "failed"), 0) == 0
 
 
 def test_a_night_whose_fixes_github_merges(github, bot, slow, alice):

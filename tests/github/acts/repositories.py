@@ -34,7 +34,7 @@ def create(world: World, owner: User, name: str, *, branch: str = "main", privat
 def fork(world: World, parent: Repository, owner: User) -> Repository:
     """A copy below another account."""
     made = create(world, owner, parent.name, branch=parent.default_branch, private=parent.private)
-    made = world.update_repository(made, parent_id=parent.id)
+    made = world.update_repository(made, parent_id=parent.id, has_issues=False)
     world.git(made).fetch(world.git(parent).path, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
     return made
 

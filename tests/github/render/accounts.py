@@ -125,7 +125,7 @@ def repository(world: World, one: Repository, viewer: int | None = None) -> Json
         "stargazers_count": 0,
         "watchers_count": 0,
         "language": "Python",
-        "has_issues": True,
+        "has_issues": one.has_issues,
         "has_projects": True,
         "has_downloads": True,
         "has_wiki": True,

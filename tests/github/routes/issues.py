@@ -21,8 +21,15 @@ _EITHER = "issues:write|pull_requests:write"
 _READ = "issues:read|pull_requests:read"
 
 
+def _need_issues(call: Call) -> None:
+    if not call.repository.has_issues:
+        raise Refused(410, "Issues has been disabled in this repository.")
+
+
 def _talk(call: Call, issue: Issue, level: str = "write") -> Issue:
-    """An issue asks for the permission `issues`; a pull request is content with either."""
+    """An issue asks for the permission `issues`, and that there are any; a pull request is content with either."""
+    if not issue.is_pull:
+        _need_issues(call)
     allowed = call.token.permissions if call.token and call.token.installation_id else None
     if allowed is not None and not issue.is_pull and LEVELS[allowed.get("issues", "none")] < LEVELS[level]:
         raise Refused(403, NOT_BY_INTEGRATION)
@@ -43,6 +50,7 @@ def _people(call: Call, logins: list[str]) -> list[User]:
 
 @operation("issues/create", "issues:write", 201)
 def create(call: Call) -> Json:
+    _need_issues(call)
     body = call.body
     names = [one if isinstance(one, str) else one["name"] for one in body.get("labels", [])]
     people = _people(call, body.get("assignees") or [])
