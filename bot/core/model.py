@@ -5,6 +5,7 @@ Every noun is frozen, and plain enough to be stored as JSON between two stages (
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -290,8 +291,10 @@ class Opportunity:
 
     @property
     def key(self) -> str:
-        """What it is, wherever its lines have moved to."""
-        return f"{self.fix.rule}:{self.fix.path}:{self.fix.function}"[:300]
+        """What it is, wherever its lines have moved to; another site in the same function is another."""
+        removed = "\n".join(line for line in self.fix.patch.split("\n") if line.startswith("-"))
+        site = hashlib.sha256(removed.encode("utf-8", "surrogateescape")).hexdigest()[:10]
+        return f"{self.fix.rule}:{self.fix.path}:{self.fix.function}"[:289] + f":{site}"
 
 
 @dataclass(frozen=True, slots=True)

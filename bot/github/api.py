@@ -69,10 +69,15 @@ class Pull(msgspec.Struct, frozen=True):
     draft: bool = False
     commits: int = 0
     updated_at: datetime | None = None
-    merged: bool = False
+    merged_at: datetime | None = None
     merge_commit_sha: str | None = None
     html_url: str = ""
     node_id: str = ""
+
+    @property
+    def merged(self) -> bool:
+        """Whether it was merged, also in a list, where GitHub does not say the word."""
+        return self.merged_at is not None
 
     @property
     def wanted(self) -> bool:

@@ -64,12 +64,14 @@ class Proposal:
 def put(desk: Desk, repository: Repository, task: Task, it: Proposal, *, merge: bool = False) -> int | None:
     """Open it, or bring the open one up to date: the number; None where people want it closed or have its branch.
 
-    What a person has closed is not opened again, and no commit of a person is overwritten.
+    What a person has closed is not opened again, and no commit of a person is overwritten. What was merged into the
+    default branch may be there again: at a second site that looks alike, or in new code.
     """
     owner, where = repository.full_name.split("/")[0], task.where.repository
     newest = next(iter(repository.pulls(head=f"{owner}:{it.branch}", state="all")), None)
     pull = newest if newest and newest.state == "open" else None
-    if newest and not pull and not withdrawn(desk, where, newest.number):
+    again = newest and (withdrawn(desk, where, newest.number) or (newest.merged and not it.mends))
+    if newest and not pull and not again:
         return None
     shown = f"{it.mends}:{it.sha}:{it.fix.benchmark or ''}".encode()
     before = desk.tasks.fact("fix pull", where, str(pull.number)) if pull else None

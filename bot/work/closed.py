@@ -11,7 +11,7 @@ from functools import partial
 from bot.core.task import Next, Task, pull_group
 from bot.github.api import Pull, Repository
 from bot.reports import _merged as merged
-from bot.work import Desk, Step
+from bot.work import Desk, Step, sweep
 from bot.work._proposal import fixes_of, promised, withdraw
 from bot.work._publish import heeded, permalink
 from bot.work.check import end_superseded, must_not_be_older
@@ -57,6 +57,7 @@ def _after_merge(desk: Desk, repository: Repository, task: Task, pull: Pull) -> 
             "pull": pull.number, "merged_sha": pull.merge_commit_sha, "benchmark": promised(fix),
             "booked": pull.for_default,
         }  # fmt: skip
+        sweep.merged(desk, task.where.repository, pull.number)
         desk.add(Task(f"follow_up:{task.where.repository}:{pull.number}", "follow_up", task.where, details))
         return
     latest = desk.tasks.fact("latest", task.where.repository, str(pull.number))

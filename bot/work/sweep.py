@@ -27,6 +27,7 @@ from bot.stages.plan import read_config
 from bot.work import Desk, Step
 from bot.work._proposal import Proposal, put, withdraw, withdrawn
 
+_MERGED = b"merged "
 _ORDER: tuple[FixStatus, ...] = ("verified", "unverified", "rejected")
 
 
@@ -47,12 +48,13 @@ def begin(desk: Desk, task: Task) -> Next | None:
     if task.due:
         # At once, so that a sweep that fails does not end them all; `publish` knows the hour in the configuration.
         plan_next(desk, task.where, Config().sweep.schedule)
+    began = desk.clock()
     with desk.repository(task) as (repository, _token):
         now = repository.now(task.where.repository)
         sha = None if now.archived else repository.head_of(now.default_branch)
     if sha is None:
         return None
-    return Next("measure", "bench", {"sha": sha, "branch": now.default_branch, "planned": bool(task.due)})
+    return Next("measure", "bench", {"sha": sha, "at": began, "branch": now.default_branch, "planned": bool(task.due)})
 
 
 def measure(desk: Desk, task: Task) -> Next | None:
@@ -81,7 +83,7 @@ def publish(desk: Desk, task: Task) -> Next | None:
         if task.details["planned"]:
             plan_next(desk, where, config.sweep.schedule)
         if kept is not None:
-            swept = _heeded(desk, where.repository, msgspec.json.decode(kept, type=Swept))
+            swept = _heeded(desk, task, msgspec.json.decode(kept, type=Swept))
             _remember(desk, where.repository, swept)
             opened = _propose(desk, repository, task, swept, config)
             _show(desk, repository, where, swept, opened)
@@ -95,9 +97,12 @@ def _config(store: Store, sha: str) -> Config:
         return Config(fixes="off")  # pull requests say what is wrong with it; until then nothing is opened
 
 
-def _heeded(desk: Desk, repository: int, swept: Swept) -> Swept:
-    ignored = desk.ignored(repository)
-    return replace(swept, opportunities=tuple(one for one in swept.opportunities if one.fix.rule not in ignored))
+def _heeded(desk: Desk, task: Task, swept: Swept) -> Swept:
+    """Without what people do not want to hear about, and what was mended while the sweep ran."""
+    ignored, landed = desk.ignored(task.where.repository), _landed(desk, task.where.repository)
+    began = float(task.text("at"))
+    wanted = (one for one in swept.opportunities if one.fix.rule not in ignored and landed.get(one.key, 0.0) <= began)
+    return replace(swept, opportunities=tuple(wanted))
 
 
 def _propose(desk: Desk, repository: Repository, task: Task, swept: Swept, config: Config) -> dict[str, int]:
@@ -105,13 +110,15 @@ def _propose(desk: Desk, repository: Repository, task: Task, swept: Swept, confi
     where = task.where.repository
     best = sorted(swept.opportunities, key=lambda one: _ORDER.index(one.fix.status))
     mine = _tended(desk, repository, task, swept, {one.key: one for one in reversed(best)}, config)
-    declined = _declined(desk, where, mine)
+    declined, landed = _declined(desk, where, mine), _landed(desk, where)
     wanted = [one for one in best if one.fix.status == "verified" and config.fixes != "off"]
     for one in wanted:
         key = one.key
         if key in mine or key in declined or len(mine) >= config.sweep.open_pull_requests:
             continue
-        opened = put(desk, repository, task, _proposal(task, swept, one), merge=config.fixes == "auto-merge")
+        # What was merged and is there again, some person may have taken back: nobody merges it unseen a second time.
+        merge = config.fixes == "auto-merge" and key not in landed
+        opened = put(desk, repository, task, _proposal(task, swept, one), merge=merge)
         if opened is not None:
             mine[key] = opened
             desk.tasks.learn("sweep pull", where, key, str(opened).encode(), desk.clock())
@@ -156,8 +163,22 @@ def _remember(desk: Desk, repository: int, swept: Swept) -> None:
 
 
 def _proposed(desk: Desk, repository: int) -> dict[str, int]:
-    """The newest pull request for what was ever proposed."""
-    return {key: int(value) for _, key, value in desk.tasks.facts("sweep pull", repository)}
+    """The newest pull request for what was ever proposed, and not merged since."""
+    facts = desk.tasks.facts("sweep pull", repository)
+    return {key: int(value) for _, key, value in facts if not value.startswith(_MERGED)}
+
+
+def _landed(desk: Desk, repository: int) -> dict[str, float]:
+    """When what was proposed was merged."""
+    facts = desk.tasks.facts("sweep pull", repository)
+    return {key: float(value.removeprefix(_MERGED)) for _, key, value in facts if value.startswith(_MERGED)}
+
+
+def merged(desk: Desk, repository: int, pull: int) -> None:
+    """A fix has landed: what is found under its key from now on is something else."""
+    for key, number in _proposed(desk, repository).items():
+        if number == pull:
+            desk.tasks.learn("sweep pull", repository, key, _MERGED + str(desk.clock()).encode(), desk.clock())
 
 
 def _open(desk: Desk, repository: Repository, identity: int) -> dict[str, int]:
@@ -167,7 +188,7 @@ def _open(desk: Desk, repository: Repository, identity: int) -> dict[str, int]:
 
 
 def _declined(desk: Desk, repository: int, open_: Collection[str]) -> set[str]:
-    """What people have closed or merged: it is not proposed again."""
+    """What people have closed: it is not proposed again."""
     return {
         key for key, number in _proposed(desk, repository).items()
         if key not in open_ and not withdrawn(desk, repository, number)

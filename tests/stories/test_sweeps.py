@@ -11,6 +11,8 @@ import pytest
 from bot.core.bisect import Found
 from bot.core.ledger import Saving
 from bot.core.model import Fix, Opportunity
+from bot.core.patch import make_patch
+from bot.git import Repository as Store
 from bot.github.api import Repository
 from bot.stages.sweep import promising
 from bot.tasks import MOST_ATTEMPTS
@@ -112,6 +114,51 @@ def test_what_a_person_has_closed_is_not_opened_again(github, bot, slow, alice):
     assert ours(slow, github) == []
     assert slow.issues() == []
     assert len(slow.issues("all")) == 1
+
+
+def two_sites(job):
+    """Two sites of one rule in one function."""
+    text = Store(Path(job.store)).tree(job.head).text("parser.py") or ""
+    found = []
+    for line in ("seen = []", "found = []"):
+        if line in text:
+            patch = make_patch("parser.py", text, text.replace(line, line.replace("[]", "set()")))
+            fix = Fix("list_membership_in_loop", "parser.py", "parse", patch, "verified", BENCHMARK, 0.4, (0.39, 0.41))
+            found.append(Opportunity(fix, 8, 9, "safe", 0.9))
+    return replace(sweep(job), opportunities=tuple(found))
+
+
+def test_each_site_of_a_function_is_proposed_and_a_merge_is_no_refusal(github, bot, slow, alice):
+    """What was taken back after its merge is proposed once more, and no robot merges it a second time."""
+    slow.push("main", {".github/perfwright.yml": "fixes: auto-merge\n"}, by=alice)
+    slow.require("main", "CI")
+    bot.sweeps = two_sites
+    night(bot)
+    first, second = ours(slow, github)
+    assert [one.now.auto_merge for one in (first, second)] == ["merge", "merge"]
+    slow.require("main")
+    first.merge(by=alice)
+    second.close(by=alice)
+    night(bot)
+    assert ours(slow, github) == []
+
+    taken = slow.read("parser.py").replace("seen = set()", "seen = []").replace("found = set()", "found = []")
+    slow.push("main", {"parser.py": taken}, by=alice)
+    night(bot)
+    (again,) = ours(slow, github)
+    assert again.now.head_ref == first.now.head_ref
+
+    def merged_meanwhile(job):
+        again.merge(by=alice)
+        github.settle()
+        bot.worker.deliver("")
+        while bot.worker.work("tasks"):
+            pass
+        return two_sites(job)
+
+    bot.sweeps = merged_meanwhile
+    night(bot)
+    assert ours(slow, github) == []
 
 
 def test_a_fix_follows_its_base(github, bot, slow, alice):
