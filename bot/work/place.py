@@ -12,7 +12,7 @@ from bot.core.task import Next, Task
 from bot.errors import TransientError
 from bot.github import GoneError, RefusedError
 from bot.work import Desk, Step
-from bot.work.sweep import plan_next
+from bot.work.sweep import is_planned, plan_next
 
 
 def begin(desk: Desk, task: Task) -> Next | None:
@@ -37,8 +37,10 @@ def begin(desk: Desk, task: Task) -> Next | None:
     if known != mine:
         desk.add(Task(f"catch_up:{task.name}", "catch_up", where))
     desk.tasks.learn("place", where.repository, "installation", mine, desk.clock())
-    plan_next(desk, where, Config().sweep.schedule)
-    desk.wake([again for kind in ("check", "sweep") for again in desk.tasks.resume(kind, where, desk.clock())])
+    again = [task for kind in ("check", "sweep") for task in desk.tasks.resume(kind, where, desk.clock())]
+    if not is_planned(desk, where.repository):
+        plan_next(desk, where, Config().sweep.schedule)
+    desk.wake(again)
     return None
 
 

@@ -32,7 +32,10 @@ _ORDER: tuple[FixStatus, ...] = ("verified", "unverified", "rejected")
 
 
 def plan_next(desk: Desk, where: Where, schedule: str) -> None:
-    """Add the next night's task, which waits in the database until it is due; a plan made before counts no more."""
+    """Add the next night's task, which waits in the database until it is due; a plan made before counts no more.
+
+    Whoever does not know the configuration plans with the default: at that hour the task looks at it.
+    """
     moment = croniter(schedule, datetime.fromtimestamp(desk.clock(), UTC)).get_next(datetime)
     due = float(calendar.timegm(moment.utctimetuple()))
     task = Task(f"sweep:{where.repository}:{due:.0f}", "sweep", where, due=due)
@@ -40,21 +43,39 @@ def plan_next(desk: Desk, where: Where, schedule: str) -> None:
     desk.add(task)
 
 
+def is_planned(desk: Desk, repository: int) -> bool:
+    """Whether a next night is waited for, at whichever hour."""
+    name = desk.tasks.fact("next sweep", repository, "name")
+    kept = desk.tasks.get(name.decode()) if name else None
+    return kept is not None and kept.state in ("waiting", "leased")
+
+
 def begin(desk: Desk, task: Task) -> Next | None:
-    """Where the default branch stands; nothing is proposed to an archived repository."""
-    planned = desk.tasks.fact("next sweep", task.where.repository, "name")
-    if task.due and planned != task.name.encode():
+    """Of planned ones, that which was planned last; it plans the next at once, so that none that fails is the last."""
+    if not task.due:
+        return Next("look")
+    if desk.tasks.fact("next sweep", task.where.repository, "name") != task.name.encode():
         return None
-    if task.due:
-        # At once, so that a sweep that fails does not end them all; `publish` knows the hour in the configuration.
-        plan_next(desk, task.where, Config().sweep.schedule)
-    began = desk.clock()
-    with desk.repository(task) as (repository, _token):
-        now = repository.now(task.where.repository)
+    plan_next(desk, task.where, Config().sweep.schedule)
+    return Next("look", details={"hour": task.due})
+
+
+def look(desk: Desk, task: Task) -> Next | None:
+    """Where the default branch stands, and whether it wants to be swept at this hour; an archived one is left alone."""
+    where, began = task.where, desk.clock()
+    with desk.repository(task) as (repository, token):
+        now = repository.now(where.repository)
         sha = None if now.archived else repository.head_of(now.default_branch)
-    if sha is None:
-        return None
-    return Next("measure", "bench", {"sha": sha, "at": began, "branch": now.default_branch, "planned": bool(task.due)})
+        if sha is None:
+            return None
+        store = Store(desk.mirrors.fetch(where.repository, desk.clone_url(repository), token, [sha]))
+    following = Next("measure", "bench", {"sha": sha, "at": began, "branch": now.default_branch})
+    hour = task.details.get("hour")
+    if not isinstance(hour, float):
+        return following  # a person has asked for it
+    schedule = _config(store, sha).sweep.schedule
+    plan_next(desk, where, schedule)
+    return following if croniter.match(schedule, datetime.fromtimestamp(hour, UTC)) else None
 
 
 def measure(desk: Desk, task: Task) -> Next | None:
@@ -74,14 +95,12 @@ def measure(desk: Desk, task: Task) -> Next | None:
 
 
 def publish(desk: Desk, task: Task) -> Next | None:
-    """Fix pull requests up to the limit, stale ones closed, the dashboard up to date, and the next sweep planned."""
+    """Fix pull requests up to the limit, stale ones closed, the dashboard up to date."""
     where, sha = task.where, task.text("sha")
     kept = desk.tasks.fact("swept", where.repository, task.name)
     with desk.repository(task) as (repository, token):
         store = Store(desk.mirrors.fetch(where.repository, desk.clone_url(repository), token, [sha]))
         config = _config(store, sha)
-        if task.details["planned"]:
-            plan_next(desk, where, config.sweep.schedule)
         if kept is not None:
             swept = _heeded(desk, task, msgspec.json.decode(kept, type=Swept))
             _remember(desk, where.repository, swept)
@@ -239,4 +258,4 @@ def _show(desk: Desk, repository: Repository, where: Where, swept: Swept, opened
         repository.edit_issue(known.number, body=body)
 
 
-STEPS: dict[str, Step] = {"begin": begin, "measure": measure, "publish": publish}
+STEPS: dict[str, Step] = {"begin": begin, "look": look, "measure": measure, "publish": publish}

@@ -354,10 +354,22 @@ def test_no_more_pull_requests_than_the_configuration_says(github, bot, slow, al
 
 
 def test_the_hour_is_the_configurations(github, bot, slow, alice):
+    """From the first night on, whatever happens to the repository."""
     slow.push("main", {".github/perfwright.yml": "sweep: {schedule: '30 5 * * 0'}\n"}, by=alice)
+    bot.work()
+    bot.ran.clear()
     night(bot)
+    slow.rename("lexer")
+    slow.install().suspend(by=alice)
+    bot.work()
+    slow.install().unsuspend(by=alice)
+    bot.work()
     planned = (bot.tasks.fact("next sweep", slow.id, "name") or b"").decode()
-    assert bot.tasks.get(planned).task.due % DAY_S == 5.5 * 3600
+    due = bot.tasks.get(planned).task.due
+    assert (due % (7 * DAY_S), bot.ran) == (3 * DAY_S + 5.5 * 3600, [])  # the epoch began on a Thursday
+    bot.later(due - bot.clock())
+    bot.work()
+    assert len(ours(slow, github)) == 1
 
 
 def test_a_night_that_fails_does_not_end_the_nights(github, bot, slow):
