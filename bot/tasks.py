@@ -124,14 +124,17 @@ class Tasks:
         ))  # fmt: skip
         return True
 
-    def supersede(self, task: Task, now: float) -> None:
-        """Cancel the older tasks of its group that have not ended; whoever works on one sees it at the next renewal."""
+    def supersede(self, task: Task, now: float, *, every_kind: bool = False) -> None:
+        """Cancel the older tasks of its group that have not ended; whoever works on one sees it at the next renewal.
+
+        Of its own kind, unless `every_kind` is to end.
+        """
         if task.group is None:
             return
         made = select(_TASKS.c.made).where(_TASKS.c.name == task.name).scalar_subquery()
         older = and_(
             _TASKS.c.grouped == task.group, _TASKS.c.name != task.name, _TASKS.c.made <= made,
-            _TASKS.c.state.in_(("waiting", "leased")),
+            _TASKS.c.state.in_(("waiting", "leased")), *([] if every_kind else [_TASKS.c.kind == task.kind]),
         )  # fmt: skip
         with self._database.begin() as connection:
             connection.execute(update(_TASKS).where(older).values(state="cancelled", changed=now))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands import Answer, Call, Who
-from bot.core.task import Task
+from bot.core.task import Task, pull_group
 
 WHO: Who = "write"
 USAGE = "BENCHMARK"
@@ -14,6 +14,5 @@ def answer(call: Call) -> Answer:
     wanted = call.needed()
     benchmark = call.verdict(wanted, call.reported().verdicts).id
     details = {"pull": call.pull, "head_sha": call.head_sha, "benchmark": benchmark}
-    return Answer(
-        tasks=(Task(f"bisect:{call.where.repository}:{call.pull}:{call.said}", "bisect", call.where, details),)
-    )
+    name = f"bisect:{call.where.repository}:{call.pull}:{call.said}"
+    return Answer(tasks=(Task(name, "bisect", call.where, details, pull_group(call.where.repository, call.pull)),))

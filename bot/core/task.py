@@ -80,7 +80,7 @@ OUR_BRANCHES = "perfwright/"
 
 
 def pull_group(repository: int, pull: int) -> str:
-    """The group of all checks of one pull request."""
+    """The group of all that is measured for one pull request."""
     return f"pull:{repository}:{pull}"
 
 

@@ -80,8 +80,11 @@ def must_not_be_older(pull: Pull, task: Task) -> None:
 
 
 def end_superseded(desk: Desk, repository: Repository, task: Task) -> None:
-    """Cancel the older tasks of its group. Nobody will complete their check runs: say so on them."""
-    desk.tasks.supersede(task, desk.clock())
+    """Cancel the older checks of its group, or, where the pull request is closed or a person says so, all that it has.
+
+    Nobody will complete their check runs: say so on them.
+    """
+    desk.tasks.supersede(task, desk.clock(), every_kind=task.kind == "closed")
     for kept in desk.tasks.of_group(task.group or ""):
         run = kept.task.details.get("check_run")
         ended = desk.tasks.fact("ended", task.where.repository, kept.task.name)

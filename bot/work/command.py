@@ -117,6 +117,7 @@ def _state(kept: Kept) -> str:
     part = f" for {code_span(str(glob))}" if (glob := task.details.get("glob")) else ""
     what = {
         "check": f"The check of {code_span(task.text('head_sha')[:10])}{part}",
+        "bisect": f"The bisect of {code_span(str(task.details.get('benchmark')), limit=120)}",
         "closed": "Ending the checks that nobody wants any more",
     }.get(task.kind, f"The {task.kind}")
     measured = "is being measured" if leased else "waits for its turn to be measured"

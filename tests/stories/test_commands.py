@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.task import pull_group
 from bot.work import command
 from tests.github.people import PullRequest
 from tests.reports import golden
@@ -270,6 +271,27 @@ def test_cancel_stops_what_is_under_way(github, bot, repo, alice):
     run.click("rerun", by=alice)
     bot.work()
     assert bot.ran == [pull.head_sha]
+
+
+@pytest.mark.parametrize(
+    ("happens", "ends"),
+    [
+        pytest.param(partial(PullRequest.comment, body="/perf cancel"), True, id="cancelled"),
+        pytest.param(PullRequest.close, True, id="closed"),
+        pytest.param(PullRequest.merge, False, id="merged"),
+        pytest.param(partial(PullRequest.push, files={"README.md": "x"}), False, id="a newer head is checked"),
+        pytest.param(partial(PullRequest.comment, body="/perf bench"), False, id="checked again"),
+    ],
+)
+def test_a_bisect_ends_when_a_person_says_so_or_with_its_pull_request(github, bot, repo, pull, alice, happens, ends):
+    """It names commits of the head that it was asked for, which a newer check says nothing of."""
+    pull.comment(f"/perf bisect {BENCHMARK}", by=alice)
+    group = pull_group(repo.id, pull.number)
+    bot.work_until(lambda: any(one.task.step == "measure" for one in bot.tasks.of_group(group)))
+    bot.later(1)
+    happens(pull, by=alice)
+    bot.work()
+    assert ends == (not [one for one in pull.comments(by=github.bot) if "perfwright:bisect" in one.body])
 
 
 def test_the_buttons_do_what_the_commands_do(github, bot, repo, pull, alice):
