@@ -124,17 +124,19 @@ class Tasks:
         ))  # fmt: skip
         return True
 
-    def supersede(self, task: Task, now: float, *, every_kind: bool = False) -> None:
+    def supersede(self, task: Task, now: float, *, every_kind: bool = False, begun: bool = True) -> None:
         """Cancel the older tasks of its group that have not ended; whoever works on one sees it at the next renewal.
 
-        Of its own kind, unless `every_kind` is to end.
+        Of its own kind, unless `every_kind` is to end; those that somebody works on too, unless what has `begun` stays.
         """
         if task.group is None:
             return
         made = select(_TASKS.c.made).where(_TASKS.c.name == task.name).scalar_subquery()
+        states = ("waiting", "leased") if begun else ("waiting",)
+        kinds = [] if every_kind else [_TASKS.c.kind == task.kind]
         older = and_(
             _TASKS.c.grouped == task.group, _TASKS.c.name != task.name, _TASKS.c.made <= made,
-            _TASKS.c.state.in_(("waiting", "leased")), *([] if every_kind else [_TASKS.c.kind == task.kind]),
+            _TASKS.c.state.in_(states), *kinds,
         )  # fmt: skip
         with self._database.begin() as connection:
             connection.execute(update(_TASKS).where(older).values(state="cancelled", changed=now))

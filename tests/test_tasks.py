@@ -72,6 +72,14 @@ def test_a_task_ends_the_older_ones_of_its_group_when_it_says_so(tasks):
     assert [tasks.get(name).state for name in "abc"] == ["cancelled", "waiting", "waiting"]
 
 
+def test_what_is_worked_on_may_stay_when_a_newer_one_comes(tasks):
+    tasks.add([task("begun", group="g"), task("waiting", group="g")], 1.0)
+    tasks.lease("tasks", "one", 1.5, 60, "begun")
+    tasks.add([task("newest", group="g")], 2.0)
+    tasks.supersede(task("newest", group="g"), 3.0, begun=False)
+    assert [tasks.get(name).state for name in ("begun", "waiting", "newest")] == ["leased", "cancelled", "waiting"]
+
+
 def test_a_leased_task_is_nobody_elses_until_the_lease_lapses(tasks):
     tasks.add([task()], 1.0)
     assert tasks.lease("tasks", "one", 2.0, 60) == task()

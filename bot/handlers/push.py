@@ -15,7 +15,7 @@ class Payload(Event, frozen=True):
 
 
 def handle(payload: Payload, delivery_id: str) -> list[Task]:
-    """Only the newest push matters: it ends the baseline that is still under way."""
+    """Only the newest push matters: it takes the place of those that wait."""
     where, repository = payload.where, payload.repository
     if where is None or repository is None or payload.deleted or not repository.default_branch:
         return []

@@ -23,12 +23,15 @@ class Point(msgspec.Struct, frozen=True):
 
 
 def begin(desk: Desk, task: Task) -> Next | None:
-    """Only what is the default branch now: a push may be told late. Measuring takes its turn."""
+    """Only what is the default branch now: a push may be told late. Measuring takes its turn.
+
+    What is measured already ends, so that a branch that never rests has a baseline now and then.
+    """
     with desk.repository(task) as (repository, _token):
         branch = repository.now(task.where.repository).default_branch
         if repository.head_of(branch) != task.text("sha"):
             return None
-    desk.tasks.supersede(task, desk.clock())
+    desk.tasks.supersede(task, desk.clock(), begun=False)
     return Next("measure", "bench")
 
 

@@ -547,6 +547,22 @@ def test_what_lands_on_the_default_branch_is_the_baseline(github, bot, repo, ali
     assert BENCHMARK.encode() in bot.tasks.fact("history", repo.id, sha)
 
 
+def test_a_branch_that_is_pushed_to_while_it_is_measured_has_its_baseline(github, bot, repo, alice):
+    pushed = [repo.push("main", {"README.md": "0\n"}, by=alice)]
+
+    def finds(job):
+        if len(pushed) < 3:
+            pushed.append(repo.push("main", {"README.md": f"{len(pushed)}\n"}, by=alice))
+            github.settle()
+            bot.worker.deliver("")
+            bot.worker.work("tasks")
+        return unchanged(job)
+
+    bot.finds = finds
+    bot.work()
+    assert [bot.tasks.get(f"baseline:{repo.id}:{sha}").state for sha in pushed] == ["done"] * 3
+
+
 def test_a_regression_merged_without_a_word_becomes_an_issue(github, bot, repo, alice):
     pull = opened(repo, alice)
     bot.work()
