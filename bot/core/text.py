@@ -84,6 +84,11 @@ def fence(text: str, language: str = "", *, limit: int = BLOCK_LIMIT) -> str:
     return f"{ticks}{language}\n{lines}\n{ticks}"
 
 
+def fits(text: str, limit: int) -> bool:
+    """Whether a fence of that limit shows a text as it is, to be copied: nothing replaced, nothing left out."""
+    return len(text) <= limit and _TICKS.sub(_FEW_TICKS, visible(text)) == text
+
+
 def prose(text: str, limit: int = SPAN_LIMIT, *, table: bool = False) -> str:
     """One line to stand in a sentence of Markdown: every word that could mean more than itself is in a code span.
 

@@ -17,7 +17,7 @@ import rules
 from bot.core import patch
 from bot.core.model import Fix, Report
 from bot.core.task import OUR_BRANCHES, Task
-from bot.core.text import code_span, fence, plain, prose
+from bot.core.text import code_span, fence, fits, plain, prose
 from bot.errors import PerfwrightError, UserError
 from bot.git import Repository as Store
 from bot.github.api import Pull, Repository
@@ -26,6 +26,8 @@ from bot.reports import fix_pull_request
 from bot.work import Desk
 
 log = logging.getLogger("perfwright.work")
+_LONGEST_PATCH = 50_000
+"""With the words around it, below GitHub's limit on a comment."""
 _WITHDRAWN = "<!-- perfwright:withdrawn -->"
 
 
@@ -162,7 +164,7 @@ def propose(
     """Once per fix, to the author of a pull request: the number of what has it now, or None as `put` says."""
     if pull.from_fork:
         fixed(Store(desk.mirrors.store(task.where.repository)), report.revisions.head_sha, fix)
-        _as_comment(repository, pull, fix)
+        _as_comment(repository, pull, report, fix)
         return pull.number
     return put(desk, repository, task, _for_author(pull, report, fix), merge=merge)
 
@@ -216,12 +218,24 @@ def promised(value: bytes) -> str:
     return value.decode().split(":", 2)[2]
 
 
-def _as_comment(repository: Repository, pull: Pull, fix: Fix) -> None:
+def _as_comment(repository: Repository, pull: Pull, report: Report, fix: Fix) -> None:
     """The bot never pushes to a fork."""
     mark = f"<!-- perfwright:patch:{pull.head.sha}:{fix.rule} -->"
     if repository.marked_comment(pull.number, mark) is None:
-        text = "This branch is a fork's, which Perfwright never pushes to. The verified fix, for `git apply`:"
-        repository.comment(pull.number, f"{mark}\n{text}\n\n{fence(fix.patch, 'diff', limit=50_000)}")
+        repository.comment(
+            pull.number, f"{mark}\nThis branch is a fork's, which Perfwright never pushes to. {_patch(report, fix)}"
+        )
+
+
+def _patch(report: Report, fix: Fix) -> str:
+    """The fix to be copied; one that a comment would show otherwise than it is would not apply."""
+    if fits(fix.patch, _LONGEST_PATCH):
+        return f"The verified fix, for `git apply`:\n\n{fence(fix.patch, 'diff', limit=_LONGEST_PATCH)}"
+    command = code_span(f"{words.reproduce(report)} --json FILE", limit=200)
+    return (
+        "The verified fix is too long for a comment, or has characters that none would show:"
+        f" {command} writes its patch, for `git apply`, into `FILE`."
+    )
 
 
 def branch_name(pull: int, fix: Fix) -> str:

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.core.text import code_span, fence, inert, label, plain, prose, shorten, visible
+from bot.core.text import code_span, fence, fits, inert, label, plain, prose, shorten, visible
 from tests.reports.hostile import HOSTILE
 
 SEEN_THOUGH_FORMAT = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
@@ -59,6 +59,16 @@ def test_a_code_span_is_one_code_span_and_nothing_else(text: str, table: bool) -
     assert [kind for kind, _ in inline(f"a {span} b")] == ["text", "code_inline", "text"]
     assert len(span) <= 350
     assert not (table and "|" in span)
+
+
+@given(texts)
+@example("+a\n")
+@example("`" * 30)
+@example("+a\r\n")
+def test_what_fits_into_a_fence_can_be_copied_out_of_it(text: str) -> None:
+    shown = "\n".join(fence(text, limit=60).split("\n")[1:-1])
+    assert fits(text, 60) <= (shown == text.rstrip("\n"))
+    assert fits("+a\n", 60)
 
 
 @given(texts)
