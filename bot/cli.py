@@ -281,7 +281,8 @@ def serve() -> int:
 @cli.command()
 @click.option(
     "--queue", "queues", multiple=True, type=click.Choice(["deliveries", "tasks", "bench"]),
-    default=("deliveries", "tasks", "bench"), show_default=True, help="What it does; several are taken in this order.",
+    default=("deliveries", "tasks", "bench"), show_default=True,
+    help="What it does; several are taken in this order, and while it measures (bench) it does nothing else.",
 )  # fmt: skip
 @click.option("--burst", is_flag=True, help="End when nothing is left to do.")
 def worker(queues: tuple[Literal["deliveries", "tasks", "bench"], ...], burst: bool) -> int:

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from prometheus_client import Metric
 
-from bot import commands, guide, handlers, settings
+from bot import commands, guide, handlers, settings, up
 from bot import work as working
 from bot.cli import cli
 from bot.commands import Call
@@ -150,6 +150,15 @@ def test_what_is_started_exists(where: str, line: str) -> None:
 def test_units_are_there_for_every_process_of_the_procfile() -> None:
     kept = {unit.stem.removeprefix("perfwright-") for unit in UNITS}
     assert {line.split(":")[0] for line in text(ROOT / "Procfile").splitlines()} <= kept
+
+
+def test_the_procfile_starts_what_up_starts() -> None:
+    """So that nowhere a worker that measures is the one that reads what comes in."""
+    lines = (line.split(": ") for line in text(ROOT / "Procfile").splitlines())
+    commands = {name: command.removeprefix("perfwright ") for name, command in lines}
+    kept = {one.name: " ".join(one.argv) for one in up.children(Path("socket")) if one.name != "runner"}
+    assert commands.keys() == kept.keys()
+    assert all(kept[name].endswith(command) for name, command in commands.items())
 
 
 def test_the_table_of_slash_commands_is_the_one_that_the_bot_prints() -> None:
