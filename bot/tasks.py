@@ -75,11 +75,16 @@ _TURNS = Table(
     Column("installation", BigInteger, primary_key=True, autoincrement=False),
     Column("at", Float, nullable=False),
 )  # fmt: skip
+_HELD = Table(
+    "held", METADATA,
+    Column("installation", BigInteger, primary_key=True, autoincrement=False),
+    Column("until", Float, nullable=False),
+)  # fmt: skip
 _OF_HEADS = ("report", "failure", "latest", "pull", "ended", "accepted", "approved", "awaiting", "answered")
 """The rooms of facts that count as long as a check can be seen; all others are kept for ever."""
 _AWAY = "the app was suspended or removed"
 TURN_S = 1.0
-"""GitHub asks for a second between two requests that create content ("Best practices for using the REST API")."""
+"""GitHub asks for a second between two requests that change something ("Best practices for using the REST API")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,16 +285,30 @@ class Tasks:
         return [_kept(row) for row in rows]
 
     def turn(self, installation: int, now: float) -> float:
-        """Take an installation's next turn to create content; seconds until it comes, whoever else took some."""
-        from sqlalchemy.dialects import postgresql  # memory that the web process does not need
-
-        mine = postgresql.insert(_TURNS).values(installation=installation, at=now)
+        """Take an installation's next turn to change something; seconds until it comes, whoever else took some."""
+        mine = _insert(_TURNS).values(installation=installation, at=now)
         later, asked = _TURNS.c.at + TURN_S, mine.excluded.at
         taking = mine.on_conflict_do_update(
             index_elements=[_TURNS.c.installation], set_={"at": case((later > asked, later), else_=asked)}
         )
         with self._database.begin() as connection:
             return float(connection.execute(taking.returning(_TURNS.c.at)).scalar_one()) - now
+
+    def hold(self, installation: int, until: float) -> None:
+        """GitHub wants to hear nothing of an installation until then, whoever was told so."""
+        mine = _insert(_HELD).values(installation=installation, until=until)
+        before, asked = _HELD.c.until, mine.excluded.until
+        holding = mine.on_conflict_do_update(
+            index_elements=[_HELD.c.installation], set_={"until": case((before > asked, before), else_=asked)}
+        )
+        with self._database.begin() as connection:
+            connection.execute(holding)
+
+    def held_until(self, installation: int) -> float:
+        """Until when GitHub wants to hear nothing of an installation; 0 where it never said so."""
+        with self._database.begin() as connection:
+            found = connection.execute(select(_HELD.c.until).where(_HELD.c.installation == installation)).scalar()
+        return float(found or 0.0)
 
     def tally(self) -> Mapping[tuple[str, str], int]:
         """How many tasks there are by (queue, state), for the metrics page."""
@@ -343,6 +362,12 @@ class Tasks:
         with self._database.begin() as connection:
             here = and_(_FACTS.c.room == room, _FACTS.c.repository == repository, _FACTS.c.key == key)
             connection.execute(delete(_FACTS).where(here))
+
+
+def _insert(table: Table) -> Any:
+    from sqlalchemy.dialects import postgresql  # memory that the web process does not need
+
+    return postgresql.insert(table)
 
 
 def _ours(name: str, owner: str) -> Any:

@@ -96,6 +96,7 @@ class Worker:
             log.warning("task=%s step=%s waits: %s", task.name, task.step, error)
             due = max(error.until, now + _RETRY_S[0]) if error.until else now + _growing(task.waits)
             desk.tasks.wait(task, desk.owner, str(error), now, due)
+            desk.tasks.hold(task.where.installation, error.until or due)  # a limit counts for all that it does
         elif _is_outage(error) and now - task.waiting_since(now) < PATIENCE_S:
             log.warning("task=%s step=%s waits: %s", task.name, task.step, error)
             desk.tasks.wait(task, desk.owner, str(error), now, now + _pause(task.waits))

@@ -32,6 +32,20 @@ def connection(github, app):
         yield connection
 
 
+def test_whatever_changes_something_takes_a_turn_and_nothing_else_does(github, monkeypatch):
+    turns = []
+    app = App(github.api_url, str(github.app.id), github.app.private_key, lambda one: turns.append(one) or 0.0)
+    installation, repo = next(iter(github.world.installations)), github.find("alice/parser")
+    with app.repository(installation, repo.id) as (connection, _token):
+        connection.get("/repos/alice/parser")
+        assert turns == []
+        connection.post("/repos/alice/parser/check-runs", {"name": "x", "head_sha": repo.sha()})
+        connection.post("/repos/alice/parser/git/blobs", {"content": "x"})
+        with pytest.raises(RefusedError):
+            connection.mutate("minimizeComment", {"subjectId": "x", "classifier": "OUTDATED"})
+        assert turns == [installation] * 3
+
+
 def test_reading_is_tried_again(github, connection):
     fault = github.fault("repos/get", status=502, times=2)
     assert connection.get("/repos/alice/parser")["full_name"] == "alice/parser"

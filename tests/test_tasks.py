@@ -279,6 +279,14 @@ def test_turns_of_an_installation_are_a_second_apart_whoever_takes_them(tasks):
     assert tasks.turn(1, 200.0) == 0.0
 
 
+def test_an_installation_is_held_for_as_long_as_anybody_was_told(tasks):
+    tasks.hold(1, 200.0)
+    tasks.hold(1, 150.0)
+    assert [tasks.held_until(one) for one in (1, 2)] == [200.0, 0.0]
+    tasks.hold(1, 250.0)
+    assert tasks.held_until(1) == 250.0
+
+
 def test_no_two_processes_take_the_same_turn(tasks):
     taken = []
 

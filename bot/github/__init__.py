@@ -32,7 +32,6 @@ LIMITED_S = 60.0
 """How long to leave GitHub alone where it does not say: at least this, and longer each time."""
 _PAUSES_S = (0.5, 2.0)
 _NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
-_CREATES = ("/comments", "/reviews", "/pulls", "/issues", "/reactions", "/attempts")
 
 
 class RateLimitedError(TransientError):
@@ -80,9 +79,9 @@ class Connection:
                 return
             following = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(link[1]).query))
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Create something. Not sent twice: whoever calls looks first whether it is there."""
-        if path.endswith(_CREATES):
+    def post(self, path: str, body: Mapping[str, Any], *, paced: bool = True) -> Any:
+        """Create something, in its turn. Not sent twice: whoever calls looks first whether it is there."""
+        if paced:
             time.sleep(self._turn())
         return _json(self._send("POST", path, body=body))
 
@@ -99,6 +98,7 @@ class Connection:
         query = (
             f"mutation($input: {name[0].upper()}{name[1:]}Input!) {{ {name}(input: $input) {{ clientMutationId }} }}"
         )
+        time.sleep(self._turn())
         address = str(self._github.config.base_url).rstrip("/").removesuffix("/v3") + "/graphql"
         answer = _json(self._send("POST", address, body={"query": query, "variables": {"input": dict(fields)}}))
         if errors := answer.get("errors"):
@@ -173,7 +173,7 @@ def _message(response: Response[Any]) -> str:
 class App:
     """The app itself, with its private key; lives in the publisher only.
 
-    `turn` takes the next turn of an installation to create content, and says in how many seconds it comes.
+    `turn` takes the next turn of an installation to change something, and says in how many seconds it comes.
     """
 
     def __init__(self, api_url: str, app_id: str, private_key: str, turn: Callable[[int], float]) -> None:
@@ -202,7 +202,7 @@ class App:
             body["repository_ids"] = [repository]
         with self.connect() as app:
             try:
-                return str(app.post(f"/app/installations/{installation}/access_tokens", body)["token"])
+                return str(app.post(f"/app/installations/{installation}/access_tokens", body, paced=False)["token"])
             except RefusedError as error:  # it says 422 of a repository that was given away, not 404
                 raise GoneError(str(error)) from None
 

@@ -24,7 +24,7 @@ from bot.core.job import Job, Line
 from bot.core.model import Report
 from bot.core.task import Next, Queue, Task, Where
 from bot.errors import TransientError
-from bot.github import App
+from bot.github import App, RateLimitedError
 from bot.github.api import Repository
 from bot.mirror import Mirrors
 from bot.tasks import Tasks
@@ -61,8 +61,10 @@ class Desk:
 
     @contextmanager
     def repository(self, task: Task) -> Iterator[tuple[Repository, str]]:
-        """The task's repository under its present name, and a token for it."""
+        """The task's repository under its present name, and a token for it; not while GitHub wants to be left alone."""
         where = task.where
+        if (until := self.tasks.held_until(where.installation)) > self.clock():
+            raise RateLimitedError(until)
         name = self.tasks.fact("name", where.repository, "full") or where.full_name.encode()
         with self.app.repository(where.installation, where.repository) as (connection, token):
             yield Repository(connection, name.decode()), token

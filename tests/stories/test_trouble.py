@@ -279,6 +279,19 @@ def test_the_hourly_limit_is_waited_for(github, bot, pull):
     all_is_well(github, pull)
 
 
+def test_what_one_task_is_told_to_wait_for_all_of_its_installation_waits_for(github, bot, repo, pull, alice):
+    github.fault("pulls/get", status=429, headers={"retry-after": "300"})
+    bot.work()
+    before = github.count()
+    sha = repo.push("main", {"README.md": "Newer.\n"}, by=alice)
+    bot.work()
+    assert github.count() == before
+    bot.later(301)
+    recover(bot, hours=1)
+    all_is_well(github, pull)
+    assert sha in bot.ran
+
+
 def test_a_rate_limit_that_lasts_loses_nothing(github, bot, pull):
     """Where GitHub does not say how long, each pause is twice as long as the one before, and none is an attempt."""
     bot.work_until(pull.runs)
