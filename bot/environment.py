@@ -1,7 +1,8 @@
 """Builds and keeps environments: an interpreter with what a repository needs, made in the sandbox's install phase.
 
 An environment is keyed by what determines it, so that two revisions with the same declarations share one, and the
-second check of a repository builds none. Where building compiles extensions, every file of the tree belongs to the key.
+second check of a repository builds none. Where building compiles extensions, or copies the tree's own code into the
+environment, every file of the tree belongs to the key.
 Partner: `bot/core/requirements.py` reads the declarations.
 """
 
@@ -16,7 +17,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 from packaging.utils import canonicalize_name
@@ -36,7 +37,7 @@ from bot.sandbox.indexes import Indexes, indexes
 from bot.sandbox.process import Finished, run
 from bot.store import key
 
-_RECIPE = 4
+_RECIPE = 5
 """Raised whenever an environment would be built differently than before from the same key."""
 _INSTALL_LIMITS = Limits(
     wall_s=1200,
@@ -48,6 +49,8 @@ _LEAST_FREE_BYTES = 2 * _INSTALL_LIMITS.disk_bytes
 _PIP = re.compile(r"(?<!uv )\bpip3?\b")
 _LEFT_OUT = "does not install: "
 """How a line begins that names the directory of a package; no line of `uv pip freeze` does."""
+_FROM_TREE = f" @ file://{sandbox.REPOSITORY}"
+"""What `uv pip freeze` says of a package that was built from the tree and is not editable."""
 _AGED = "the benchmarks fail with today's packages"
 _CONSTRAINTS_BYTES = 256 * 1024
 _HARNESS = Path(__file__).parent / "inside"
@@ -65,6 +68,13 @@ class Built:
     as_of: str | None = None
     """The date whose packages were taken, where today's do not build; None means today's."""
     warnings: tuple[str, ...] = ()
+    copied: bool = False
+    """Whether something of the tree is installed as a copy, which no later tree changes."""
+
+    @property
+    def serves_one_tree(self) -> bool:
+        """Whether it holds code of the tree that it was built from."""
+        return self.copied or bool(self.extensions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +179,14 @@ class Workshop:
         if recipe.origin:
             # What base has built serves a pull request; what a pull request builds serves that one head alone.
             for name in names:
-                if (built := self._find(name)) is not None and (name != digest or not built.extensions):
+                if (built := self._find(name)) is not None and (name != digest or not built.serves_one_tree):
                     return Environment(name, self._place / name, recipe.interpreter, built)
         for shared, name in zip((True, False), (f"{recipe.origin}{one}" for one in names), strict=True):
             with self._locked(name):
                 built = self._find(name)
                 if built is None:
                     built = self._build(name, recipe, tree, like)
-                if not (shared and built.extensions):
+                if not (shared and built.serves_one_tree):
                     return Environment(name, self._place / name, recipe.interpreter, built)
         raise AssertionError("the second name always returns")
 
@@ -383,7 +393,8 @@ def _inspect(place: Path, tree: Variant, freeze: str, attempt: _Attempt) -> Buil
     _lay_over(place / "venv", products, known)
     left = plain(", ".join(_left_out(freeze)), 200)
     without = (f"not installed, since it does not build: {left}; what imports it was not measured",) if left else ()
-    return Built(tuple(sorted(extensions)), packages, attempt.as_of, (*attempt.warnings, *without))
+    copied = any(_FROM_TREE in line for line in freeze.split("\n"))
+    return Built(tuple(sorted(extensions)), packages, attempt.as_of, (*attempt.warnings, *without), copied)
 
 
 def _lay_over(venv: Path, products: Path, known: set[str]) -> None:
@@ -404,8 +415,9 @@ def _link(path: Path, target: Path) -> None:
 
 
 def _own_extensions(venv: Path, tree: Variant) -> set[str]:
-    """Compiled modules in the environment that belong to a package of the tree."""
-    own = {path.split("/")[-2] for path in tree.paths if path.endswith("/__init__.py") and path.count("/") <= 2}
+    """Compiled modules in the environment that belong to a package of the tree, however deep it lies."""
+    packages = {PurePosixPath(path).parent for path in tree.paths if path.endswith("/__init__.py")}
+    own = {package.name for package in packages if package.parent not in packages}
     found = set()
     for path, inside in _installed(venv):
         if path.suffix in _EXTENSIONS and inside[0] in own and str(path).isprintable():

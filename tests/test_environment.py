@@ -126,6 +126,8 @@ def build_wheel(directory, *_):
         wheel.writestr("good-1.dist-info/WHEEL", "Wheel-Version: 1.0\\n" + tags)
         wheel.writestr("good-1.dist-info/RECORD", "")
     return name
+
+build_editable = build_wheel
 """
 BUILD = """
 project = {{ name = "{0}", version = "1" }}
@@ -255,6 +257,39 @@ def test_compiled_modules_make_every_file_part_of_the_key(workshop, recipe, vari
     assert workshop.prepare(compiling, variant(), DETERMINING, None) == first
     second = workshop.prepare(compiling, variant({"pkg/a.py": "x = 2\n"}), DETERMINING, None)
     assert second.key != first.key
+
+
+@pytest.mark.parametrize(
+    ("install", "shared"),
+    [
+        pytest.param("uv pip install .", False, id="the root"),
+        pytest.param("uv pip install ./packages/good", False, id="a package below it"),
+        pytest.param("uv pip install -e .", True, id="editable"),
+    ],
+)
+def test_code_that_is_installed_as_a_copy_makes_every_file_part_of_the_key(workshop, recipe, variant, install, shared):
+    project = {"pyproject.toml": BUILD.format("good"), "own.py": BACKEND, "src/good/a.py": "x = 1\n"}
+    tree = {**project, **{f"packages/good/{path}": text for path, text in project.items()}}
+    first = workshop.prepare(recipe(install), variant(tree), DETERMINING, None)
+    assert first.built.copied is not shared
+    assert workshop.prepare(recipe(install), variant(tree), DETERMINING, None) == first
+    changed = variant({**tree, "src/good/a.py": "x = 2\n"})
+    head = workshop.prepare(recipe(install, origin="aaaa-"), changed, DETERMINING, first)
+    assert (head.key == first.key) is shared
+
+
+@pytest.mark.parametrize(
+    ("extension", "own"),
+    [
+        pytest.param("good/_fast.so", ("good/_fast",), id="a package deep in the tree"),
+        pytest.param("inner/_fast.so", (), id="another's, named as a directory inside a package"),
+    ],
+)
+def test_compiled_modules_of_the_trees_packages_are_known(workshop, recipe, variant, extension, own):
+    install = f"d=$(echo $VIRTUAL_ENV/lib/python3*/site-packages); mkdir -p $d/good $d/inner; touch $d/{extension}"
+    deep = {f"bindings/python/source/{path}/__init__.py": "" for path in ("good", "good/inner")}
+    built = workshop.prepare(recipe(install), variant({**deep, "__init__.py": ""}), DETERMINING, None).built
+    assert built.extensions == own
 
 
 def test_what_was_interrupted_is_not_taken_for_whole(workshop, recipe, variant, place, monkeypatch):

@@ -45,20 +45,21 @@ def _explained(cause: Cause | None) -> bool:
 
 def _packages(sides: Sides, meter: Meter, suite: Suite, benchmarks: Sequence[str]) -> dict[str, str]:
     """Head's files with base's packages: where that is as fast as base, the packages are to blame and not the code."""
-    changed = machine.package_changes(sides.base.environment.built.packages, sides.head.environment.built.packages)
-    if not changed or sides.base.environment.key == sides.head.environment.key:
+    base, head = sides.base.environment, sides.head.environment
+    changed = machine.package_changes(base.built.packages, head.built.packages)
+    if not changed or base.key == head.key or base.built.serves_one_tree:  # base's code would come with its packages
         return {}
     meter.bench.progress.step("counting head with base's packages")
-    checkout = replace(sides.head, environment=sides.base.environment)
+    checkout = replace(sides.head, environment=base)
     try:
-        base, head, left = (
+        before, after, left = (
             meter.counts(side, suite, benchmarks, seed=0) for side in (sides.base, sides.head, checkout)
         )
     except MeasureError:
         return {}
     found = {}
     for one in benchmarks:
-        counts = (base[one].instructions, head[one].instructions, left[one].instructions)
+        counts = (before[one].instructions, after[one].instructions, left[one].instructions)
         if counts[0] is None or counts[1] is None or counts[2] is None or counts[0] == counts[1]:
             continue
         experiment = Experiment(((counts[0], counts[1], counts[2]),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import ANY
 
 import pytest
 
@@ -42,9 +43,9 @@ class Meter:
         return {one: SimpleNamespace(instructions=self.figures[where]) for one in benchmarks}
 
 
-def reasons(figures, *, head=NEW, causes=(), changes=("m.py",), metric="instructions", spent=False):
+def reasons(figures, *, base=OLD, head=NEW, causes=(), changes=("m.py",), metric="instructions", spent=False):
     meter = Meter(figures, metric, spent=spent)
-    sides = SimpleNamespace(base=checkout("base", OLD), head=checkout("head", head))
+    sides = SimpleNamespace(base=checkout("base", base), head=checkout("head", head))
     plan = SimpleNamespace(changes=[change(path) for path in changes])
     return elsewhere.reasons(plan, sides, meter, None, ["bench"], dict(causes)), meter
 
@@ -94,6 +95,10 @@ def test_what_the_verdict_says_itself_is_kept():
     assert diagnosis.reason(one) == f"{one.reason}; the installed packages differ"
     assert diagnosis.reason(Verdict("b", "regression")) == "the installed packages differ"
     assert diagnosis.reason(Verdict("c", "no change")) is None
+
+
+def test_packages_are_not_blamed_where_bases_environment_holds_its_code_as_well():
+    assert reasons(BLAMED, base=replace(OLD, copied=True)) == ({}, ANY)
 
 
 EXPLAINED = Cause(experiment=Experiment(((1000.0, 1500.0, 1000.0),)))
