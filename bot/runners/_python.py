@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from bot.core.changed import is_test
 from bot.core.config import BenchmarksConfig
 from bot.core.source import parse
 from bot.core.tree import Tree
 
 _BENCH_DIRECTORY = re.compile(r"^(bench|perf)", re.IGNORECASE)
+_BENCHMARKS = re.compile(r"^(bench(es|marks?|marking)?|perf(ormance)?)$", re.IGNORECASE)
+_TEST_DIRECTORY = re.compile(r"^(tests?|testing)$")
+TEST_FILE = re.compile(r"^(test_.*|.*_tests?|tests?)\.py$")
 _DATA = frozenset({"data", "testdata", "test_data", "test-data", "samples"})
 _BENCH_FILE = re.compile(r"(^|[/_.-])(bench\w*|perf\w*)[/_.-]", re.IGNORECASE)
 
@@ -52,15 +57,96 @@ def is_benchmark_file(path: str) -> bool:
     return path.endswith(".py") and bool(_BENCH_FILE.search(path))
 
 
-def beside(tree: Tree, found: Iterable[str]) -> frozenset[str]:
-    """Every file of the benchmark directories that hold the given files: data, and what they import from each other."""
-    own = {directory for path in found if (directory := _own_directory(path))}
-    return frozenset(path for path in tree.paths if any(path.startswith(f"{directory}/") for directory in own))
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What defines some benchmarks, and what has to be installed for it."""
+
+    files: tuple[str, ...]
+    imports: tuple[str, ...]
+    """Top-level modules that the files import which run."""
 
 
-def _own_directory(path: str) -> str | None:
-    named = [parent for parent in PurePosixPath(path).parents if _BENCH_DIRECTORY.match(parent.name)]
-    return str(named[-1]) if named else None
+def definition(tree: Tree, found: Iterable[str], conftests: Iterable[str] = ()) -> Definition:
+    """Of the benchmarks in `found`: they, what they import of tests and benchmarks, and the directories of all these.
+
+    That is every file of a directory of benchmarks, and of one of tests what is no other test: data and helpers.
+    """
+    found, known = {*found, *conftests}, frozenset(tree.paths)
+    running = with_helpers(tree, found | _below(tree, map(_benchmark_directory, found)))
+    beside = _below(tree, (_among_benchmarks(path, known) for path in running))
+    beside |= {path for path in _below(tree, map(test_directory, running)) if not _is_test_file(path)}
+    return Definition(tuple(sorted(running | beside)), imported(tree, running))
+
+
+def with_helpers(tree: Tree, paths: Iterable[str]) -> set[str]:
+    """The files, and what they import of tests and benchmarks, directly or through each other.
+
+    Never the code that is measured: head's has to run there.
+    """
+    known, reached, waiting = frozenset(tree.paths), set(paths), list(paths)
+    while waiting:
+        sources = [path for path in waiting if path.endswith(".py") and not _is_data(path)]
+        tree.load(sources)
+        imported = {one for path in sources for one in _imported_files(path, tree.text(path) or "", known)}
+        waiting = sorted(one for one in imported - reached if is_test(one) or _among_benchmarks(one, known))
+        reached.update(waiting)
+    return reached
+
+
+def _imported_files(path: str, source: str, known: Container[str]) -> Iterator[str]:
+    """The files of the tree that a file may mean: beside it or a directory above it, the nearest first."""
+    module = parse(source)
+    above = PurePosixPath(path).parents
+    for node in ast.walk(module) if module else ():
+        if isinstance(node, ast.Import):
+            names, tops = [alias.name for alias in node.names], above
+        elif isinstance(node, ast.ImportFrom):
+            stem = f"{node.module}." if node.module else ""
+            names = [f"{stem}{alias.name}" for alias in node.names]
+            tops = above[node.level - 1 : node.level] if node.level else above
+        else:
+            continue
+        for name in names:
+            yield from next(filter(None, (_files(top, name, known) for top in tops)), ())
+
+
+def _files(top: PurePosixPath, name: str, known: Container[str]) -> list[str]:
+    """The files of a dotted name below a directory: the module, and the packages that it lies in."""
+    parts = name.split(".")
+    stems = [top.joinpath(*parts[:length]) for length in range(1, len(parts) + 1)]
+    return [file for stem in stems for file in (f"{stem}.py", f"{stem}/__init__.py") if file in known]
+
+
+def _among_benchmarks(path: str, known: Container[str]) -> str | None:
+    """The directory of benchmarks, by its whole name, that a file lies in: what lies in a package is a part of that."""
+    place = _outermost(path, _BENCHMARKS)
+    return None if place is None or str(PurePosixPath(place).parent / "__init__.py") in known else place
+
+
+def _is_test_file(path: str) -> bool:
+    name = PurePosixPath(path).name
+    return name == "conftest.py" or TEST_FILE.match(name) is not None
+
+
+def _below(tree: Tree, directories: Iterable[str | None]) -> set[str]:
+    own = tuple({f"{directory}/" for directory in directories if directory})
+    return {path for path in tree.paths if path.startswith(own)}
+
+
+def _outermost(path: str, name: re.Pattern[str]) -> str | None:
+    return next((str(one) for one in reversed(PurePosixPath(path).parents) if name.search(one.name)), None)
+
+
+def test_directory(path: str) -> str | None:
+    """The outermost directory of tests that a file lies in."""
+    return _outermost(path, _TEST_DIRECTORY)
+
+
+def _benchmark_directory(path: str) -> str | None:
+    """The outermost that is named like one; but what has tests in it is a package, and only begins like one."""
+    named = _outermost(path, _BENCH_DIRECTORY)
+    is_package = named is not None and (test_directory(path) or "").startswith(f"{named}/")
+    return _outermost(path, _BENCHMARKS) if is_package else named
 
 
 def _is_data(path: str) -> bool:

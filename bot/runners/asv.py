@@ -34,7 +34,7 @@ def discover(tree: Tree, wanted: Sequence[BenchmarksConfig]) -> Suite | None:
             found[directory] = [path for path in files if not _is_result(path, directory)]
     if not found:
         return None
-    definition = tuple(sorted({path for files in found.values() for path in files}))
+    definition = tuple(sorted(_python.with_helpers(tree, {path for files in found.values() for path in files})))
     return Suite(NAME, tuple(found), definition, _python.imported(tree, definition))
 
 

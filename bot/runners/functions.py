@@ -31,8 +31,8 @@ def discover(tree: Tree, wanted: Sequence[BenchmarksConfig]) -> Suite | None:
     found = tuple(path for path in likely if _has_benchmarks(tree.text(path), asked=bool(wanted)))
     if not found:
         return None
-    definition = tuple(sorted({*found, *_python.beside(tree, found)}))
-    return Suite(NAME, found, definition, _python.imported(tree, definition))
+    definition = _python.definition(tree, found)
+    return Suite(NAME, found, definition.files, definition.imports)
 
 
 def _has_benchmarks(source: str | None, *, asked: bool) -> bool:

@@ -33,9 +33,9 @@ def discover(tree: Tree, wanted: Sequence[BenchmarksConfig]) -> Suite | None:
     found = tuple(dict.fromkeys([words[0] for words in started] + scripts))
     if not found:
         return None
-    definition = tuple(sorted({*found, *_python.beside(tree, found)}))
+    definition = _python.definition(tree, found)
     runs = started + [[script] for script in scripts if script not in {words[0] for words in started}]
-    return Suite(NAME, found, definition, _python.imported(tree, definition), {"runs": json.dumps(runs)})
+    return Suite(NAME, found, definition.files, definition.imports, {"runs": json.dumps(runs)})
 
 
 def _words(command: str) -> list[str]:

@@ -34,8 +34,10 @@ def discover(tree: Tree, wanted: Sequence[BenchmarksConfig]) -> Suite | None:
     found = tuple(p for p in likely if p not in conftests and _has_benchmarks(tree.text(p), names))
     if not found:
         return None
-    definition = _definition(tree, found, conftests)
-    return Suite(NAME, found, definition, _python.imported(tree, definition))
+    above = _python.ancestors(found)
+    seen = [path for path in conftests if str(PurePosixPath(path).parent) in above]
+    definition = _python.definition(tree, found, seen)
+    return Suite(NAME, found, definition.files, definition.imports)
 
 
 def _wrapping_fixtures(tree: Tree, conftests: Sequence[str]) -> frozenset[str]:
@@ -78,9 +80,3 @@ def _is_mark(node: ast.AST) -> bool:
     if not (isinstance(inner, ast.Attribute) and inner.attr in FIXTURES):
         return False
     return isinstance(inner.value, ast.Attribute) and inner.value.attr == "mark"
-
-
-def _definition(tree: Tree, found: Sequence[str], conftests: Sequence[str]) -> tuple[str, ...]:
-    above = _python.ancestors(found)
-    kept = {path for path in conftests if str(PurePosixPath(path).parent) in above}
-    return tuple(sorted({*found, *kept, *_python.beside(tree, found)}))

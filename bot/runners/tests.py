@@ -5,7 +5,6 @@ Which tests are measured is chosen when base is ready (`bot/stages/choose.py`). 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -16,8 +15,6 @@ from bot.runners import _python
 
 NAME = "tests"
 PACKAGES = ("pytest",)
-_FILE = re.compile(r"^(test_.*|.*_tests?|tests?)\.py$")
-_DIRECTORIES = frozenset({"tests", "test", "testing"})
 
 
 def discover(tree: Tree, wanted: Sequence[BenchmarksConfig]) -> Suite | None:
@@ -25,7 +22,8 @@ def discover(tree: Tree, wanted: Sequence[BenchmarksConfig]) -> Suite | None:
     if not wanted:
         return None
     places = _python.places(wanted)
-    found = tuple(path for path in tree.paths if _FILE.match(PurePosixPath(path).name) and _python.below(path, places))
+    named = [path for path in tree.paths if _python.TEST_FILE.match(PurePosixPath(path).name)]
+    found = tuple(path for path in named if _python.below(path, places))
     if not found:
         return None
     tree.load(found)
@@ -37,6 +35,4 @@ def discover(tree: Tree, wanted: Sequence[BenchmarksConfig]) -> Suite | None:
 def _belongs(path: str, above: frozenset[str]) -> bool:
     """Conftest files that the tests see, and what lies in the directories of tests: their data and helpers."""
     where = PurePosixPath(path)
-    return (where.name == "conftest.py" and str(where.parent) in above) or bool(
-        _DIRECTORIES.intersection(where.parent.parts)
-    )
+    return (where.name == "conftest.py" and str(where.parent) in above) or _python.test_directory(path) is not None

@@ -103,6 +103,79 @@ def test_a_suite_is_defined_by_its_conftests_and_by_all_of_a_benchmark_directory
     assert suite.imports == ("attr", "yaml")
 
 
+@pytest.mark.parametrize(
+    ("files", "defining"),
+    [
+        pytest.param({"tests/test_a.py": FIXTURE, "tests/data/sample.json": ""}, {"tests/data/sample.json"}, id="data"),
+        pytest.param({"tests/test_a.py": FIXTURE, "tests/helpers.py": ""}, {"tests/helpers.py"}, id="helpers"),
+        pytest.param(
+            {"tests/benchmarks/test_a.py": FIXTURE, "tests/fixtures/make.py": "", "tests/fixtures/x.bin": ""},
+            {"tests/fixtures/make.py", "tests/fixtures/x.bin"},
+            id="fixtures beside a directory of benchmarks",
+        ),
+        pytest.param({"tests/test_a.py": FIXTURE, "tests/test_b.py": "", "tests/b/conftest.py": ""}, set(), id="tests"),
+        pytest.param(
+            {"tests/test_a.py": "from .test_b import f\n" + FIXTURE, "tests/test_b.py": ""},
+            {"tests/test_b.py"},
+            id="a test that is imported",
+        ),
+        pytest.param(
+            {
+                "benchmarks/test_a.py": "from tests import make\n" + FIXTURE,
+                "tests/make/__init__.py": "from pkg.tests.more import x\n",
+                "pkg/__init__.py": "from pkg import b\n",
+                "pkg/b.py": "",
+                "pkg/tests/more.py": "import pkg.b\n",
+                "pkg/tests/more.json": "",
+            },
+            {"tests/make/__init__.py", "pkg/tests/more.py", "pkg/tests/more.json"},
+            id="helpers of helpers, and none of the code",
+        ),
+        pytest.param(
+            {"perfplot/tests/test_a.py": "import perfplot.b\n" + FIXTURE, "perfplot/b.py": ""},
+            set(),
+            id="a package that is named like benchmarks",
+        ),
+        pytest.param(
+            {"test_a.py": "from bench.make import x\nfrom benchlib import y\n" + FIXTURE}
+            | {"bench/make.py": "", "bench/x.bin": "", "benchlib/y.py": ""},
+            {"bench/make.py", "bench/x.bin"},
+            id="helpers among benchmarks",
+        ),
+        pytest.param(
+            {
+                "tests/test_a.py": "from pkg.perf import x\n" + FIXTURE,
+                "pkg/__init__.py": "",
+                "pkg/perf/__init__.py": "",
+            },
+            set(),
+            id="a part of a package that is named like benchmarks",
+        ),
+        pytest.param(
+            {"perf_suite/benchmarks/test_a.py": FIXTURE, "perf_suite/common.py": ""},
+            {"perf_suite/common.py"},
+            id="beside a directory of benchmarks in another",
+        ),
+        pytest.param({"tests/test_a.py": FIXTURE + "from .. import x\nfrom ... import y\n"}, set(), id="too far up"),
+    ],
+)
+def test_benchmarks_are_defined_by_data_and_helpers_of_tests_as_well(files, defining):
+    suite = discover("pytest", files)
+    assert suite is not None
+    assert set(suite.definition) - set(suite.paths) == defining
+
+
+@pytest.mark.parametrize("runner", ["functions", "pyperf", "asv", "pytest"])
+def test_what_helpers_of_benchmarks_import_is_needed_too(runner):
+    source = {"functions": "def bench_x(): pass\n", "pyperf": RUNNER, "pytest": FIXTURE}.get(runner, "")
+    files = {"asv.conf.json": "{}", "benchmarks/bench_a.py": "from tests.make import x\n" + source}
+    files |= {"tests/make.py": "import yaml\n", "tests/unused.py": "import odd\n", "tests/test_b.py": "import attr\n"}
+    suite = discover(runner, files)
+    assert suite is not None
+    assert "tests/make.py" in suite.definition
+    assert set(suite.imports) - {"pyperf"} == {"tests", "yaml"}
+
+
 ASV = '// a comment\n{"version": 1, "project_url": "https://example.org/x", "benchmark_dir": "perf",}\n'
 
 
