@@ -45,6 +45,7 @@ OVERRIDES = (
     "required_plugins=",
     "strict=false",
     "strict_config=false",
+    "strict_markers=false",
     "log_cli=false",
     "xfail_strict=false",
     "faulthandler_timeout=0",

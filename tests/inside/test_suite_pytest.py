@@ -334,6 +334,11 @@ WARNS = "import warnings\n\ndef test_one(benchmark):\n    benchmark(warnings.war
             id="strict in every way, with options of plugins that are not there",
         ),
         pytest.param(
+            {"test_bench.py": f"import pytest\n\n@pytest.mark.timeout(5)\n{BENCH}"}
+            | {"pyproject.toml": "[tool.pytest]\nstrict_markers = true\n"},
+            id="strict about markers of plugins that are not there",
+        ),
+        pytest.param(
             {"test_bench.py": BENCH, "pytest.ini": "[pytest]\ntestpaths = nowhere\npython_files = check_*.py\n"},
             id="other test paths",
         ),
