@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from types import TracebackType
 from typing import Annotated, Literal, Self, TypeVar
 
 import msgspec
 
 from bot import sandbox
-from bot.core.model import Suite
+from bot.core.model import PROJECT, Suite
 from bot.core.text import plain
 from bot.core.timing import Look
 from bot.errors import MeasureError
@@ -228,11 +229,16 @@ class Harness:
     def __init__(self, start: Callable[[], Process], instrument: Instrument) -> None:
         self._process = start()
         try:
-            self.listing = self._listing()
-            self.empty = self._counter() if instrument == "callgrind" else Ready()
+            self._listed = self._listing()
+            self._empty = self._counter() if instrument == "callgrind" else Ready()
         except BaseException:
             self._process.close()
             raise
+
+    @property
+    def listing(self) -> Listing:
+        """What the suite holds."""
+        return self._listed
 
     def _listing(self) -> Listing:
         listing = self._receive(Listing, START_TIMEOUT_S)
@@ -240,8 +246,7 @@ class Harness:
             raise MeasureError(
                 f"the benchmarks could not be loaded: {plain(listing.fatal)}", detail=self._process.errors
             )
-        if len(listing.benchmarks) > _MOST_BENCHMARKS:
-            raise MeasureError(f"the suite claims more than {_MOST_BENCHMARKS} benchmarks: narrow `benchmarks: paths:`")
+        _check_number(listing.benchmarks)
         if len(set(listing.benchmarks)) < len(listing.benchmarks):
             raise MeasureError("the suite claims to hold the same benchmark twice")
         kept = tuple(identity for identity in listing.benchmarks if len(identity) <= _LONGEST_ID)
@@ -272,7 +277,7 @@ class Harness:
         answer = self._ask(Count, timeout_s, op="count", benchmark=benchmark, warmups=WARMUPS)
         if answer.instructions is None:
             return Count(error=answer.error or "no count", timeout=answer.timeout)
-        empty = self.empty.single if answer.calls == 1 else self.empty.batch
+        empty = self._empty.single if answer.calls == 1 else self._empty.batch
         return Count(max(0.0, answer.instructions - empty) / max(1, answer.calls))
 
     def value(self, benchmark: str, timeout_s: float) -> Value:
@@ -358,6 +363,68 @@ class Harness:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+class Parted(Harness):
+    """Serves a suite of several projects: a harness each, which is started when it is needed first."""
+
+    def __init__(self, parts: Sequence[Suite], start: Callable[[Suite], Harness]) -> None:
+        self._parts, self._start = parts, start
+        self._having = {path: part for part in parts for path in part.paths}
+        self._running: dict[str, Harness] = {}
+        self._asked = ""
+
+    @cached_property
+    def listing(self) -> Listing:
+        """What all of them hold; of one that cannot be loaded, why."""
+        found, errors = list[str](), list[LoadError]()
+        for part in self._parts:
+            try:
+                listed = self._of(part).listing
+            except MeasureError as error:
+                errors.append(LoadError(part.options[PROJECT], str(error)))
+                continue
+            found += (one for one in listed.benchmarks if self._part(one) is part)
+            errors += listed.errors
+        _check_number(found)
+        return Listing(tuple(found), tuple(errors))
+
+    def _part(self, benchmark: str) -> Suite:
+        """The part whose file it names; no part has what names none."""
+        return self._having.get(benchmark.partition("::")[0], self._parts[0])
+
+    def _of(self, part: Suite) -> Harness:
+        place = part.options[PROJECT]
+        if place not in self._running:
+            self._running[place] = self._start(part)
+        return self._running[place]
+
+    def _ask(self, kind: type[Claim], timeout_s: float, **request: object) -> Claim:
+        if "benchmark" in request:
+            self._asked = str(request["benchmark"])
+        return self._now._ask(kind, timeout_s, **request)
+
+    @property
+    def _now(self) -> Harness:
+        return self._of(self._part(self._asked))
+
+    def count(self, benchmark: str, timeout_s: float) -> Count:
+        """As its own harness counts: each knows what its counter costs."""
+        return self._of(self._part(benchmark)).count(benchmark, timeout_s)
+
+    def cpu_ns(self) -> int | None:
+        """That of the harness that was asked last."""
+        return self._now.cpu_ns()
+
+    def close(self) -> None:
+        """End all of them."""
+        for harness in self._running.values():
+            harness.close()
+
+
+def _check_number(benchmarks: Sequence[str]) -> None:
+    if len(benchmarks) > _MOST_BENCHMARKS:
+        raise MeasureError(f"the suite claims more than {_MOST_BENCHMARKS} benchmarks: narrow `benchmarks: paths:`")
 
 
 def _check_reached(reached: Sequence[int], watched: Sequence[object]) -> None:

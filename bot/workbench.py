@@ -18,7 +18,7 @@ from bot import harness, sandbox
 from bot.core.model import Side, Suite
 from bot.environment import Environment, Workshop
 from bot.git import Repository, Variant
-from bot.harness import Harness, Instrument
+from bot.harness import Harness, Instrument, Parted
 from bot.sandbox import Command, Driver, Limits, Mount
 from bot.sandbox.process import Process
 from bot.store import Store
@@ -119,9 +119,14 @@ class Workbench:
         prefix: tuple[str, ...] = (),
     ) -> Harness:
         """A harness that serves a suite in a checkout."""
-        argv = (*prefix, *harness.argv(suite, instrument))
-        command = self.command(checkout, argv, seed=seed, limits=limits)
-        return Harness(lambda: self.start(command), instrument)
+
+        def start(part: Suite) -> Harness:
+            argv = (*prefix, *harness.argv(part, instrument))
+            command = self.command(checkout, argv, seed=seed, limits=limits)
+            return Harness(lambda: self.start(command), instrument)
+
+        parts = suite.apart()
+        return start(parts[0]) if len(parts) == 1 else Parted(parts, start)
 
     def close(self) -> None:
         """Remove what the check has put on disk; what was measured stays in the store."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot import sandbox
 from bot.core.model import Suite
 from bot.errors import MeasureError
-from bot.harness import Count, Harness, LoadError, Profile, Reach, argv
+from bot.harness import Count, Harness, LoadError, Parted, Profile, Reach, argv
 from tests.fakes import FakeProcess
 
 LISTING = b'{"benchmarks": ["a", "b"], "errors": []}'
@@ -262,3 +262,58 @@ def test_any_listing_is_either_a_noun_or_refused(answer):
     refusal, listing = attempt(lambda: harness(answer).listing)
     assert "\n" not in refusal
     assert listing is None or len(set(listing.benchmarks)) == len(listing.benchmarks)
+
+
+# ---- A suite of several projects
+
+PARTED = Suite("pytest", ("a/t.py", "b/t.py"), projects={"a": ("a/t.py",), "b": ("b/t.py",)})
+
+
+def parted(answers: dict[str, list[bytes]], instrument: str = "none") -> tuple[Parted, dict[str, FakeProcess]]:
+    """The harness of two projects, and the processes that it has started."""
+    started: dict[str, FakeProcess] = {}
+
+    def start(part: Suite) -> Harness:
+        place = part.options["project"]
+        assert place not in started
+        started[place] = FakeProcess(*answers[place])
+        return Harness(lambda: started[place], instrument)
+
+    return Parted(PARTED.apart(), start), started
+
+
+def listing(*benchmarks: str) -> bytes:
+    return json.dumps({"benchmarks": benchmarks, "errors": [{"path": "p", "message": "m"}]}).encode()
+
+
+def test_all_projects_are_listed_each_with_its_own_benchmarks_only():
+    served, _ = parted({"a": [listing("a/t.py::x", "b/t.py::forged")], "b": [listing("b/t.py::x")]})
+    assert served.listing.benchmarks == ("a/t.py::x", "b/t.py::x")
+    assert len(served.listing.errors) == 2
+
+
+def test_a_project_that_does_not_load_is_named_and_the_others_are_served():
+    served, started = parted({"a": [b'{"fatal": "ImportError: c"}'], "b": [listing("b/t.py::x"), b"{}"]})
+    assert served.listing.benchmarks == ("b/t.py::x",)
+    assert served.listing.errors[0] == LoadError("a", "the benchmarks could not be loaded: ImportError: c")
+    assert served.cover("b/t.py::x", 10).error is None
+    assert started["a"].closed
+
+
+def test_a_project_is_started_when_it_is_asked_and_ended_with_the_others():
+    turns = [b'{"ready": true}', b'{"cpu_ns": 1, "wall_ns": 2}', b"{}"]
+    served, started = parted({"a": [listing("a/t.py::x"), *turns], "b": [listing("b/t.py::x"), b"{}"]})
+    assert not started
+    served.begin_turns("a/t.py::x", 10, 5)
+    assert served.turn(1, 10).wall_ns == 2
+    served.end_turns(10)
+    assert list(started) == ["a"]
+    served.cover("b/t.py::x", 10)
+    served.close()
+    assert [process.closed for process in started.values()] == [True, True]
+
+
+def test_each_project_is_counted_without_what_its_own_counter_costs():
+    ready, count = b'{"single": %d, "batch": 1, "ready": true}', b'{"instructions": 1000}'
+    served, _ = parted({"a": [LISTING, ready % 100, count], "b": [LISTING, ready % 200, count]}, instrument="callgrind")
+    assert [served.count(f"{place}/t.py::x", 10).instructions for place in "ab"] == [900.0, 800.0]

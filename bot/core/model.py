@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Side = Literal["base", "head"]
@@ -22,6 +22,8 @@ Status = Literal["added", "deleted", "modified", "renamed"]
 
 TESTS = "tests"
 """The runner whose benchmarks are the repository's own tests; every report says so beside their verdicts."""
+PROJECT = "project"
+"""The option by which a harness knows which of several projects it serves."""
 
 UNITS: Mapping[Metric, str] = {
     "instructions": "instructions", "cpu time": "ns", "wall time": "ns", "peak memory": "bytes",
@@ -80,6 +82,16 @@ class Suite:
     """Top-level modules that the definition imports, from which the needed packages are found."""
     options: Mapping[str, str] = field(default_factory=dict)
     """What the runner's harness needs to know more, such as asv's benchmark directory."""
+    projects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The paths by the project that they lie in, where that is not always the root's: each is loaded by itself."""
+
+    def apart(self) -> tuple[Suite, ...]:
+        """What one process each has to load."""
+        parts = (
+            replace(self, paths=paths, options={**self.options, PROJECT: place}, projects={})
+            for place, paths in self.projects.items()
+        )
+        return tuple(parts) or (self,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 
+import namespaces
 import record_calls
 
 WANTED = json.loads(sys.argv[2])
@@ -54,8 +55,9 @@ def main():
     root = sys.argv[1]
     os.chdir(root)
     sys.path.insert(0, root)
+    namespaces.install(root)
     outcomes = Outcomes()
-    arguments = suite_pytest.arguments({"root": root, "paths": []}) + ["--continue-on-collection-errors"]
+    arguments = suite_pytest.arguments(root) + ["--continue-on-collection-errors"]
     status = pytest.main(arguments + sys.argv[3:], plugins=[suite_pytest.Plugin(None), outcomes])
     result = {"outcomes": outcomes.outcomes, "errors": outcomes.errors, "status": int(status)}
     if RECORDER.watched:

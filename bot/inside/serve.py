@@ -14,6 +14,7 @@ import sys
 import time
 
 import callgrind
+import namespaces
 import region
 
 MESSAGE_LIMIT = 2000
@@ -248,6 +249,7 @@ def main():
         record_calls.Recorder(spec["root"], json.loads(spec["options"]["watched"])).install()
     if spec["root"] not in sys.path:
         sys.path.insert(0, spec["root"])
+    namespaces.install(spec["root"])
     server = Server(spec, wire, counting=fds is not None)
     suite = importlib.import_module("suite_" + spec["runner"])
     try:

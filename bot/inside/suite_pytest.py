@@ -57,14 +57,15 @@ MARKS = ("benchmark", "codspeed_benchmark")
 _PARAMETER = "get_direct_param_fixture_func"  # what pytest makes of a parameter that no fixture asks for
 
 
-def arguments(spec):
-    """The command line of pytest that neutralises what disturbs."""
-    listed = ["-q", "--no-header", "--rootdir=" + spec["root"]]
+def arguments(root, paths=(), project="."):
+    """The command line of pytest that neutralises what disturbs; a project below the root has a root of its own."""
+    listed = ["-q", "--no-header"] + (["--rootdir=" + root] if project == "." else [])
     for name in DISTURBERS:
         listed += ["-p", "no:" + name]
     for option in OVERRIDES:
         listed += ["-o", option]
-    return listed + [path for path in spec["paths"] if os.path.exists(os.path.join(spec["root"], path))]
+    places = [os.path.join(root, path) for path in paths]
+    return listed + [place for place in places if os.path.exists(place)]
 
 
 class FakeStats:
@@ -147,9 +148,10 @@ class Fixture:
 class Plugin:
     """Collects as pytest does, then serves instead of running."""
 
-    def __init__(self, serve):
+    def __init__(self, serve, root=None):
         self.serve, self.region = serve, None
         self.errors, self.failure = [], None
+        self.root, self.prefix = root, ""
 
     def pytest_configure(self, config):
         for name in MARKS:
@@ -157,7 +159,11 @@ class Plugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_load_initial_conftests(self, early_config, args):
-        """Keep the one option of `addopts` that decides which files can be imported."""
+        """Work where the configuration lies; keep the one option of `addopts` that says which files can be imported."""
+        if self.root is not None:
+            place = str(getattr(early_config, "rootpath", None) or early_config.rootdir)
+            os.chdir(place)
+            self.prefix = os.path.relpath(place, self.root) + "/"
         path = getattr(early_config, "inipath", None)
         if path is None or any(argument.startswith("--import-mode") for argument in args):
             return
@@ -187,9 +193,14 @@ class Plugin:
         for undo in reversed(made.undo):
             undo()
 
+    def identity(self, nodeid):
+        """The name of a test from the root of the repository, whichever directory pytest goes by."""
+        path, separator, rest = nodeid.partition("::")
+        return (os.path.normpath(self.prefix + path) if self.prefix else path) + separator + rest
+
     def pytest_collectreport(self, report):
         if report.failed:
-            self.errors.append({"path": report.nodeid, "message": _wrong(report.longrepr)[:500]})
+            self.errors.append({"path": self.identity(report.nodeid), "message": _wrong(report.longrepr)[:500]})
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session):
@@ -198,7 +209,7 @@ class Plugin:
         found = {}
         for item in session.items:
             if self.is_benchmark(item):
-                found[item.nodeid] = functools.partial(self._measure, item)
+                found[self.identity(item.nodeid)] = functools.partial(self._measure, item)
         self.serve(found, self.errors)
         return True
 
@@ -339,7 +350,10 @@ def load(spec, serve, kind=Plugin):
         served.append(True)
         serve(found, errors)
 
-    plugin = kind(once)
-    pytest.main(arguments(spec), plugins=[plugin])
+    root, project = spec["root"], spec["options"].get("project", ".")
+    os.chdir(os.path.join(root, project))
+    plugin = kind(once, None if project == "." else root)
+    pytest.main(arguments(root, spec["paths"], project), plugins=[plugin])
     if not served:
-        serve({}, plugin.errors or [{"path": "", "message": "pytest stopped before it had collected the benchmarks"}])
+        stopped = "pytest stopped before it had collected the benchmarks"
+        serve({}, plugin.errors or [{"path": "" if project == "." else project, "message": stopped}])

@@ -15,15 +15,15 @@ MOST_CASES = 3  # of one parametrized test that may be chosen: some have tens of
 class Plugin(suite_pytest.Plugin):
     """Serves the tests that were chosen, or all of them as long as none has been."""
 
-    def __init__(self, serve, only):
-        super().__init__(serve)
+    def __init__(self, serve, root, only):
+        super().__init__(serve, root)
         self.only = only
         self.cases = collections.Counter()
 
     def is_benchmark(self, item):
         """Tests of random input are left out: no two runs of them do the same."""
         if self.only is not None:
-            return item.nodeid in self.only
+            return self.identity(item.nodeid) in self.only
         function = item.nodeid.partition("[")[0]
         self.cases[function] += 1
         is_random = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)

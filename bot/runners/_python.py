@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from bot.core import requirements
 from bot.core.changed import is_test
 from bot.core.config import BenchmarksConfig
 from bot.core.source import parse
@@ -17,6 +18,7 @@ _BENCH_DIRECTORY = re.compile(r"^(bench|perf)", re.IGNORECASE)
 _BENCHMARKS = re.compile(r"^(bench(es|marks?|marking)?|perf(ormance)?)$", re.IGNORECASE)
 _TEST_DIRECTORY = re.compile(r"^(tests?|testing)$")
 TEST_FILE = re.compile(r"^(test_.*|.*_tests?|tests?)\.py$")
+_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 _DATA = frozenset({"data", "testdata", "test_data", "test-data", "samples"})
 _BENCH_FILE = re.compile(r"(^|[/_.-])(bench\w*|perf\w*)[/_.-]", re.IGNORECASE)
 
@@ -50,6 +52,17 @@ def below(path: str, places: Sequence[str]) -> bool:
 def ancestors(paths: Iterable[str]) -> frozenset[str]:
     """Every directory above the paths, "." for the root."""
     return frozenset(str(parent) for path in paths for parent in PurePosixPath(path).parents)
+
+
+def projects(tree: Tree, found: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The files by the nearest project above each, "." for the root; nothing where that is the project of all."""
+    declared = (PurePosixPath(path) for path in requirements.declaration_paths(tree.paths))
+    places = {".", *(str(path.parent) for path in declared if path.name in _PROJECT_FILES)}
+    inside: dict[str, tuple[str, ...]] = {}
+    for path in found:
+        place = next(str(parent) for parent in PurePosixPath(path).parents if str(parent) in places)
+        inside[place] = (*inside.get(place, ()), path)
+    return inside if set(inside) - {"."} else {}
 
 
 def is_benchmark_file(path: str) -> bool:

@@ -37,7 +37,7 @@ def discover(tree: Tree, wanted: Sequence[BenchmarksConfig]) -> Suite | None:
     above = _python.ancestors(found)
     seen = [path for path in conftests if str(PurePosixPath(path).parent) in above]
     definition = _python.definition(tree, found, seen)
-    return Suite(NAME, found, definition.files, definition.imports)
+    return Suite(NAME, found, definition.files, definition.imports, projects=_python.projects(tree, found))
 
 
 def _wrapping_fixtures(tree: Tree, conftests: Sequence[str]) -> frozenset[str]:

@@ -29,7 +29,8 @@ def discover(tree: Tree, wanted: Sequence[BenchmarksConfig]) -> Suite | None:
     tree.load(found)
     above = _python.ancestors(found)
     definition = tuple(path for path in tree.paths if path in found or _belongs(path, above))
-    return Suite(NAME, found, definition, _python.imported(tree, definition))
+    imports, projects = _python.imported(tree, definition), _python.projects(tree, found)
+    return Suite(NAME, found, definition, imports, projects=projects)
 
 
 def _belongs(path: str, above: frozenset[str]) -> bool:

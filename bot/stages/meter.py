@@ -119,7 +119,7 @@ class Meter:
         """Where an answer is kept: a digest of all that determines it."""
         return key(
             RECIPE, WARMUPS, kind, checkout.variant.digest, checkout.environment.key, suite.runner, suite.paths,
-            dict(suite.options), dict(checkout.env), *more,
+            dict(suite.options), dict(suite.projects), dict(checkout.env), *more,
         )  # fmt: skip
 
     def listing(self, checkout: Checkout, suite: Suite) -> Listing:

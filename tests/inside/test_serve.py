@@ -344,3 +344,36 @@ def test_a_look_tells_what_instructions_do_not_see(serve):
     assert waits["wall_ns"] > 5 * waits["cpu_ns"]
     assert spawns["children_ns"] > spawns["cpu_ns"] / 2
     assert threads["threads_ns"] > threads["cpu_ns"] / 2
+
+
+EDITABLE = """
+import importlib.util
+import sys
+
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        where = {places!r}.get(name)
+        return importlib.util.spec_from_file_location(name, where) if where else None
+
+sys.meta_path.append(Finder)
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "package"),
+    [
+        pytest.param({"good/good/__init__.py": "WHERE = 'installed'\n"}, "good", id="of an installed package"),
+        pytest.param({"good/__init__.py": "WHERE = 'tree'\n"}, "good", id="that is a package"),
+        pytest.param({"plain/good.py": "WHERE = 'plain'\n"}, "plain.good", id="of nothing that is installed"),
+    ],
+)
+def test_a_directory_of_the_tree_hides_no_installed_package(serve, tmp_path, files, package):
+    suite = f"import {package} as good\n\ndef bench_x():\n    raise ValueError(good.WHERE)\n"
+    (tmp_path / "site").mkdir()
+    places = {"good": str(tmp_path / "root0/good/good/__init__.py")}
+    (tmp_path / "site/sitecustomize.py").write_text(EDITABLE.format(places=places))
+    env = {"PYTHONPATH": str(tmp_path / "site")}
+    served = serve({**files, "bench/bench_a.py": suite}, "functions", paths=["bench/bench_a.py"], env=env)
+    expected = next(iter(files.values())).split("'")[1]
+    assert served.ask("bench/bench_a.py::bench_x")["error"].startswith(f"ValueError: {expected} ")

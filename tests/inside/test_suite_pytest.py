@@ -401,6 +401,39 @@ def test_files_of_the_same_name_in_two_directories_both_load(serve):
     assert served.benchmarks == ["a/test_bench.py::test_one", "b/test_bench.py::test_one"]
 
 
+PROJECT = {
+    "pyproject.toml": "[tool.pytest.ini_options]\npythonpath = ['lib']\n",
+    "lib/own.py": "HERE = __file__\n",
+    "tests/__init__.py": "",
+    "tests/conftest.py": "import own\n",
+    "tests/test_bench.py": "import os\nimport own\nfrom tests import conftest\n\ndef test_one(benchmark):\n"
+    "    assert own.HERE == os.path.join(os.getcwd(), 'lib', 'own.py')\n    benchmark(len, 'word')\n",
+}
+
+
+@pytest.mark.parametrize("place", ["a", "b"])
+def test_a_project_below_the_root_is_loaded_as_from_its_own_directory(serve, place):
+    files = {f"{project}/{path}": text for project in "ab" for path, text in PROJECT.items()}
+    served = serve(files, "pytest", paths=[f"{place}/tests/test_bench.py"], options={"project": place})
+    assert served.listing == {"benchmarks": [f"{place}/tests/test_bench.py::test_one"], "errors": []}
+    assert served.ask(f"{place}/tests/test_bench.py::test_one") == {}
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        pytest.param({"pytest.ini": "[pytest]\n", "a/pyproject.toml": "[project]\n"}, id="the root configures pytest"),
+        pytest.param({"pyproject.toml": "", "a/setup.py": ""}, id="nobody does"),
+    ],
+)
+def test_names_begin_at_the_root_of_the_repository_whoever_configures_pytest(serve, declared):
+    files = {**declared, "a/tests/test_bench.py": BENCH, "a/tests/test_bad.py": "import no_such_module\n"}
+    paths = ["a/tests/test_bad.py", "a/tests/test_bench.py"]
+    served = serve(files, "pytest", paths=paths, options={"project": "a"})
+    assert served.benchmarks == ["a/tests/test_bench.py::test_one"]
+    assert [error["path"] for error in served.listing["errors"]] == ["a/tests/test_bad.py"]
+
+
 ASPECTLIB = """
 class Woven:
     def __init__(self, owner, name, original):

@@ -104,3 +104,9 @@ def test_what_limits_its_own_time_is_an_error(trial):
 
 def test_what_skips_itself_says_so(trial):
     assert trial("test_skipped")["error"].startswith("Skipped: not here")
+
+
+def test_a_test_of_a_project_below_the_root_is_chosen_by_its_name_from_the_root(serve):
+    options = {"only": json.dumps(["a/test_a.py::test_reaches"]), "project": "a"}
+    served = serve({"a/test_a.py": TESTS, "a/setup.py": ""}, "tests", paths=["a/test_a.py"], options=options)
+    assert served.benchmarks == ["a/test_a.py::test_reaches"]

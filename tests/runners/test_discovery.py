@@ -176,6 +176,44 @@ def test_what_helpers_of_benchmarks_import_is_needed_too(runner):
     assert set(suite.imports) - {"pyperf"} == {"tests", "yaml"}
 
 
+A, B, ROOT = "packages/a/tests/test_x.py", "packages/b/tests/test_x.py", "tests/test_x.py"
+
+
+@pytest.mark.parametrize("runner", ["pytest", "tests"])
+@pytest.mark.parametrize(
+    ("declarations", "found", "projects"),
+    [
+        pytest.param(["pyproject.toml"], [ROOT], {}, id="one project"),
+        pytest.param([], [ROOT, A], {}, id="none"),
+        pytest.param(
+            ["packages/a/pyproject.toml", "packages/b/setup.py"],
+            [A, B],
+            {"packages/a": (A,), "packages/b": (B,)},
+            id="two",
+        ),
+        pytest.param(
+            ["pyproject.toml", "packages/a/setup.cfg"],
+            [A, B, ROOT],
+            {"packages/a": (A,), ".": (B, ROOT)},
+            id="one and the root's",
+        ),
+        pytest.param(["packages/a/pyproject.toml"], [A], {"packages/a": (A,)}, id="one below the root"),
+        pytest.param(
+            ["pyproject.toml", "packages/a/tests/pyproject.toml", "docs/setup.py", "packages/b/requirements.txt"],
+            [A, B, "docs/test_x.py"],
+            {},
+            id="samples, and other declarations",
+        ),
+    ],
+)
+def test_files_are_told_apart_by_the_project_that_they_lie_in(runner, declarations, found, projects):
+    suite = discover(runner, dict.fromkeys(declarations, "") | dict.fromkeys(found, FIXTURE), (".",))
+    assert suite is not None
+    assert suite.projects == projects
+    parts = [(part.options.get("project"), part.paths) for part in suite.apart()]
+    assert parts == (list(projects.items()) or [(None, suite.paths)])
+
+
 ASV = '// a comment\n{"version": 1, "project_url": "https://example.org/x", "benchmark_dir": "perf",}\n'
 
 
