@@ -171,7 +171,7 @@ class Workshop:
         repository's declarations do. Raises MeasureError with the end of the installer's output.
         """
         digest = key(
-            _RECIPE, recipe.interpreter.version, recipe.config.install, dict(recipe.config.env), recipe.version,
+            _RECIPE, recipe.interpreter.build, recipe.config.install, dict(recipe.config.env), recipe.version,
             recipe.scope, self._driver.NAME, _commands(recipe), tree.digests(determining),
             *(() if recipe.aged is None else (recipe.date, dict(recipe.aged))),
         )  # fmt: skip

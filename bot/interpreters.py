@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -35,6 +36,20 @@ class Interpreter:
     def minor(self) -> str:
         """Such as "3.12"."""
         return ".".join(self.version.split(".")[:2])
+
+    @property
+    def build(self) -> str:
+        """Its files: one that is built anew, or otherwise, counts differently under the same version."""
+        return _build(self.path, *sorted((self.prefix / "lib").glob(f"libpython{self.minor}*.so*")))
+
+
+@cache
+def _build(*files: Path) -> str:
+    summary = hashlib.sha256(str(files[0]).encode())
+    for path in files:
+        with path.open("rb") as file:
+            summary.update(hashlib.file_digest(file, "sha256").digest())
+    return summary.hexdigest()
 
 
 @cache

@@ -17,7 +17,7 @@ from bot.core.requirements import install_plan
 from bot.environment import Built, Recipe, Workshop
 from bot.errors import MeasureError
 from bot.git import Repository, Variant
-from bot.interpreters import installed
+from bot.interpreters import Interpreter, installed
 from bot.sandbox import Command
 from bot.sandbox.process import run
 
@@ -409,6 +409,13 @@ def test_what_base_has_built_serves_every_pull_request(workshop, recipe, variant
     base = workshop.prepare(recipe(), variant(), (), None)
     assert workshop.prepare(recipe(origin="aaaa-"), variant(), (), base).key == base.key
     assert len(builds) == 1
+
+
+def test_an_interpreter_that_was_built_anew_gets_its_own(workshop, recipe, variant, builds, monkeypatch):
+    before = workshop.prepare(recipe(), variant(), (), None)
+    monkeypatch.setattr(Interpreter, "build", "another")
+    assert workshop.prepare(recipe(), variant(), (), None).key != before.key
+    assert len(builds) == 2
 
 
 def test_one_head_builds_once(workshop, recipe, variant, builds):

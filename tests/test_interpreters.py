@@ -88,3 +88,18 @@ def test_uv_that_cannot_look_is_no_machine_without_interpreters(monkeypatch):
         look()
     monkeypatch.setattr(interpreters, "installed", look)
     assert "write to its home" in doctor._interpreters().says
+
+
+def test_builds_of_one_version_are_told_apart_by_their_files(tmp_path):
+    def made(place: str, binary: bytes = b"1", library: bytes | None = None) -> str:
+        path, shared = tmp_path / place / "bin/python3.13", tmp_path / place / "lib/libpython3.13.so.1.0"
+        for file, data in ((path, binary), (shared, library)):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if data is not None:
+                file.write_bytes(data)
+        interpreters._build.cache_clear()
+        return Interpreter(path, "3.13.0", tmp_path / place).build
+
+    first = made("a")
+    assert made("a") == first
+    assert len({first, made("b"), made("a", b"2"), made("a", library=b"3")}) == 4

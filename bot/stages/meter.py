@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, Self, TypeVar
 
+from bot import machine
 from bot.core import reasons
 from bot.core.config import METRIC_THRESHOLDS, Config
 from bot.core.model import Gate, Metric, Suite
@@ -118,8 +119,8 @@ class Meter:
     def place(self, kind: str, checkout: Checkout, suite: Suite, *more: object) -> str:
         """Where an answer is kept: a digest of all that determines it."""
         return key(
-            RECIPE, WARMUPS, kind, checkout.variant.digest, checkout.environment.key, suite.runner, suite.paths,
-            dict(suite.options), dict(suite.projects), dict(checkout.env), *more,
+            RECIPE, WARMUPS, machine.counter(), kind, checkout.variant.digest, checkout.environment.key, suite.runner,
+            suite.paths, dict(suite.options), dict(suite.projects), dict(checkout.env), *more,
         )  # fmt: skip
 
     def listing(self, checkout: Checkout, suite: Suite) -> Listing:
