@@ -14,7 +14,7 @@ import re
 import shlex
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -71,6 +71,9 @@ class Built:
     copied: bool = False
     """Whether something of the tree is installed as a copy, which no later tree changes."""
 
+    roots: tuple[str, ...] = ()
+    """Directories of the tree that come before such copies, so that what runs is known by its place in the tree."""
+
     @property
     def serves_one_tree(self) -> bool:
         """Whether it holds code of the tree that it was built from."""
@@ -91,6 +94,12 @@ class Environment:
         """What building left in the tree, to be copied over a checkout."""
         products = self.place / "products"
         return (products,) if products.is_dir() else ()
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """How Python is told where to look first."""
+        roots = ":".join(f"{sandbox.REPOSITORY}/{root}" for root in self.built.roots)
+        return {"PYTHONPATH": roots} if roots else {}
 
     @property
     def mounts(self) -> tuple[Mount, ...]:
@@ -389,22 +398,56 @@ def _inspect(place: Path, tree: Variant, freeze: str, attempt: _Attempt) -> Buil
         if path.suffix in _EXTENSIONS and str(name).isprintable():
             extensions.add(name.with_name(name.name.split(".")[0]).as_posix())
     packages = tuple(line for line in freeze.split("\n") if "==" in line and " @ " not in line)
-    extensions |= _own_extensions(place / "venv", tree)
-    _lay_over(place / "venv", products, known)
+    tops, copied = _tops(known), any(_FROM_TREE in line for line in freeze.split("\n"))
+    extensions |= _own_extensions(place / "venv", tops)
+    copies = _copies(place / "venv", tree, tops) if copied else {}
+    _lay_over(place / "venv", products, known, copies)
     left = plain(", ".join(_left_out(freeze)), 200)
     without = (f"not installed, since it does not build: {left}; what imports it was not measured",) if left else ()
-    copied = any(_FROM_TREE in line for line in freeze.split("\n"))
-    return Built(tuple(sorted(extensions)), packages, attempt.as_of, (*attempt.warnings, *without), copied)
+    warnings = (*attempt.warnings, *without)
+    roots = tuple(sorted({str(PurePosixPath(copy).parent) for copy in copies.values()}))
+    return Built(tuple(sorted(extensions)), packages, attempt.as_of, warnings, copied, roots)
 
 
-def _lay_over(venv: Path, products: Path, known: set[str]) -> None:
-    """What building made for a package that lies at the root of the tree, and that was installed as a copy.
+def _tops(known: set[str]) -> dict[str, list[str]]:
+    """The packages of the tree that lie in no other one, by name."""
+    packages = {PurePosixPath(path).parent for path in known if path.endswith("/__init__.py")}
+    tops: dict[str, list[str]] = {}
+    for package in packages:
+        if package.parent not in packages:
+            tops.setdefault(package.name, []).append(str(package))
+    return tops
 
-    The root comes first where Python looks for modules, so the tree's package hides the installed one.
+
+def _copies(venv: Path, tree: Variant, tops: Mapping[str, list[str]]) -> dict[str, str]:
+    """Installed packages by name, each with the one package of the tree that it is a plain copy of.
+
+    What lies at the root of the tree is not among them: there it comes first in any case.
     """
-    for path, inside in _installed(venv):
-        name = "/".join(inside)
-        if f"{inside[0]}/__init__.py" in known and name not in known and path.suffix != ".pyc":
+    found = {name: set(places) for name, places in tops.items() if name not in places}
+    there = set[str]()
+    for path, (name, *rest) in _installed(venv):
+        if name not in found or path.suffix != ".py":
+            continue
+        there.add(name)
+        found[name] = {place for place in found[name] if _is_same(path, tree.data("/".join((place, *rest))))}
+    return {name: place for name in there if len(found[name]) == 1 for place in found[name]}
+
+
+def _is_same(path: Path, data: bytes | None) -> bool:
+    """Whether building left a file as it is; it may have made what the tree does not have."""
+    return data is None or (path.stat().st_size == len(data) and path.read_bytes() == data)
+
+
+def _lay_over(venv: Path, products: Path, known: set[str], copies: Mapping[str, str]) -> None:
+    """What building made for a package of the tree that was installed as a copy.
+
+    The tree comes first where Python looks for modules, so its package hides the installed one.
+    """
+    for path, (package, *rest) in _installed(venv):
+        place = package if f"{package}/__init__.py" in known else copies.get(package)
+        name = "/".join((place or "", *rest))
+        if place and name not in known and path.suffix != ".pyc" and not os.path.lexists(products / name):
             _link(path, products / name)
 
 
@@ -414,13 +457,11 @@ def _link(path: Path, target: Path) -> None:
     os.link(path, target, follow_symlinks=False)
 
 
-def _own_extensions(venv: Path, tree: Variant) -> set[str]:
+def _own_extensions(venv: Path, tops: Container[str]) -> set[str]:
     """Compiled modules in the environment that belong to a package of the tree, however deep it lies."""
-    packages = {PurePosixPath(path).parent for path in tree.paths if path.endswith("/__init__.py")}
-    own = {package.name for package in packages if package.parent not in packages}
     found = set()
     for path, inside in _installed(venv):
-        if path.suffix in _EXTENSIONS and inside[0] in own and str(path).isprintable():
+        if path.suffix in _EXTENSIONS and inside[0] in tops and str(path).isprintable():
             found.add("/".join((*inside[:-1], inside[-1].split(".")[0])))
     return found
 

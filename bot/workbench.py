@@ -84,6 +84,7 @@ class Workbench:
             (self.export(checkout.variant), *environment.sources),
             (*environment.mounts, Mount(self.environments.harness(environment.interpreter), sandbox.HARNESS)),
             {
+                **environment.variables,
                 **checkout.env,
                 "VIRTUAL_ENV": sandbox.ENVIRONMENT,
                 "PYTHONHASHSEED": str(seed),

@@ -278,6 +278,26 @@ def test_code_that_is_installed_as_a_copy_makes_every_file_part_of_the_key(works
     assert (head.key == first.key) is shared
 
 
+COPY = "d=$(echo $VIRTUAL_ENV/lib/python3*/site-packages); mkdir -p $d/good; cp src/good/* $d/good; "
+
+
+@pytest.mark.parametrize(
+    ("more", "roots"),
+    [
+        pytest.param("true", ("src",), id="a plain copy"),
+        pytest.param("echo made > $d/good/made.py; echo made > src/good/made.py", ("src",), id="with what was made"),
+        pytest.param("echo 'x = 2' > $d/good/a.py", (), id="what building has changed"),
+        pytest.param("mkdir -p $d/pkg; cp pkg/* $d/pkg; rm -r $d/good", (), id="of a package at the root"),
+    ],
+)
+def test_the_tree_comes_before_a_copy_of_it(workshop, recipe, variant, more, roots):
+    project = {"pyproject.toml": BUILD.format("good"), "own.py": BACKEND}
+    tree = {**project, "src/good/__init__.py": "", "src/good/a.py": "x = 1\n", "samples/good/__init__.py": "y = 1\n"}
+    built = workshop.prepare(recipe(f"uv pip install . && {COPY}{more}"), variant(tree), DETERMINING, None)
+    assert built.built.roots == roots
+    assert built.variables == ({"PYTHONPATH": f"{sandbox.REPOSITORY}/src"} if roots else {})
+
+
 @pytest.mark.parametrize(
     ("extension", "own"),
     [
