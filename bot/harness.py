@@ -223,6 +223,10 @@ def argv(suite: Suite, instrument: Instrument) -> tuple[str, ...]:
     return ("python", f"{sandbox.HARNESS}/serve.py", json.dumps(spec))
 
 
+class FatalError(MeasureError):
+    """A suite that does not load, whenever it is tried."""
+
+
 class Harness:
     """One process that serves one side's suite."""
 
@@ -243,9 +247,7 @@ class Harness:
     def _listing(self) -> Listing:
         listing = self._receive(Listing, START_TIMEOUT_S)
         if listing.fatal is not None:
-            raise MeasureError(
-                f"the benchmarks could not be loaded: {plain(listing.fatal)}", detail=self._process.errors
-            )
+            raise FatalError(f"the benchmarks could not be loaded: {plain(listing.fatal)}", detail=self._process.errors)
         _check_number(listing.benchmarks)
         if len(set(listing.benchmarks)) < len(listing.benchmarks):
             raise MeasureError("the suite claims to hold the same benchmark twice")
@@ -381,7 +383,7 @@ class Parted(Harness):
         for part in self._parts:
             try:
                 listed = self._of(part).listing
-            except MeasureError as error:
+            except FatalError as error:  # one that is late, or is ended, may load the next time: no listing is made up
                 errors.append(LoadError(part.options[PROJECT], str(error)))
                 continue
             found += (one for one in listed.benchmarks if self._part(one) is part)

@@ -300,6 +300,11 @@ def test_a_project_that_does_not_load_is_named_and_the_others_are_served():
     assert started["a"].closed
 
 
+def test_a_project_that_ends_at_once_is_not_left_out():
+    served, _ = parted({"a": [listing("a/t.py::x")], "b": []})
+    refused(lambda: served.listing)
+
+
 def test_a_project_is_started_when_it_is_asked_and_ended_with_the_others():
     turns = [b'{"ready": true}', b'{"cpu_ns": 1, "wall_ns": 2}', b"{}"]
     served, started = parted({"a": [listing("a/t.py::x"), *turns], "b": [listing("b/t.py::x"), b"{}"]})
