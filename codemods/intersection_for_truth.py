@@ -24,8 +24,10 @@ NONE = ((cst.Equal, "0"), (cst.LessThan, "1"))
 """The comparisons of a length that are true where there is nothing."""
 SOME = ((cst.NotEqual, "0"), (cst.GreaterThan, "0"), (cst.GreaterThanEqual, "1"))
 TURNED: dict[type[cst.BaseCompOp], type[cst.BaseCompOp]] = {
-    cst.LessThan: cst.GreaterThan, cst.GreaterThan: cst.LessThan, cst.LessThanEqual: cst.GreaterThanEqual,
+    cst.Equal: cst.Equal, cst.NotEqual: cst.NotEqual, cst.LessThan: cst.GreaterThan, cst.GreaterThan: cst.LessThan,
+    cst.LessThanEqual: cst.GreaterThanEqual, cst.GreaterThanEqual: cst.LessThanEqual,
 }  # fmt: skip
+"""What a comparison becomes when its sides change places; no other is asked."""
 
 
 class IntersectionForTruth(Codemod):
@@ -90,12 +92,10 @@ def _compared(tree: Tree, call: cst.Call) -> tuple[cst.BaseExpression, str] | No
     comparison = tree.parents[around] if isinstance(around, cst.ComparisonTarget) else around
     match comparison:
         case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=right)]):
-            kind = type(operator)
+            kind, number = (type(operator), right) if left is call else (TURNED.get(type(operator)), left)
         case _:
             return None
-    if left is not call:
-        left, right, kind = right, left, TURNED.get(kind, kind)
-    asked = (kind, right.value) if isinstance(right, cst.Integer) else None
+    asked = (kind, number.value) if isinstance(number, cst.Integer) else None
     if asked in NONE:
         return comparison, DISJOINT
     return (comparison, COMMON) if asked in SOME else None

@@ -92,6 +92,20 @@ CALLS = ["asked([1], [1], True)", "asked([1], [2], True)", "asked([1], [2], Fals
     assert_safe(source)
 
 
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
+def test_a_length_is_compared_as_before_from_either_side() -> None:
+    operators = ["==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"]
+    sides = ["len(p & q) {} {}", "len(p.intersection(q)) {} {}", "{1} {0} len(p & q)", "not {1} {0} len(p & q)"]
+    asked = [side.format(operator, n) for side in sides for operator in operators for n in ("0", "1", "2")]
+    head = "def f{}(x, y):\n    p = set(x)\n    q = set(y)\n    return {}\n"
+    calls = [f"f{n}('{x}', 'ab')" for n in range(len(asked)) for x in ("", "b", "ab", "abc")]
+    source = "\n\n".join(head.format(n, one) for n, one in enumerate(asked)) + f"\n\nCALLS = {calls}\n"
+    found = safe(source)
+    assert {item.rule for item in found} == {"intersection_for_truth"}
+    assert len(found) == len(sides) * 5
+    assert answers(replace(source, [part for item in found for part in item.replacements])) == answers(source)
+
+
 @pytest.mark.parametrize(
     "statement",
     [

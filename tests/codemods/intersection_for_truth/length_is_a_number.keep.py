@@ -5,6 +5,7 @@ def shared(words, others):
         len(set(words) & set(others)) > 1,
         len(set(words) & set(others)) >= 0,
         1 < len(set(words) & set(others)),
+        1 >= len(set(words) & set(others)),
         0 < len(set(words) & set(others)) < 3,
         len(set(words) & set(others)) == known,
         len(set(words) & set(others)) + 1 > 0,
