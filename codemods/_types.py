@@ -5,6 +5,8 @@ Its partner is `codemods/_match.py`, which knows where names come from.
 
 from __future__ import annotations
 
+from string import Formatter
+
 import libcst as cst
 
 from codemods._imports import is_module
@@ -20,7 +22,7 @@ RESULT_OF_METHOD = {
     ("str", "encode"): "bytes",
     ("int", "to_bytes"): "bytes",
     ("bytes", "decode"): "str",
-    **{("str", name): "str" for name in ("join", "format", "lower", "upper", "strip", "replace", "zfill")},
+    **{("str", name): "str" for name in ("join", "lower", "upper", "strip", "replace", "zfill")},
     **{("bytes", name): "bytes" for name in ("join", "lower", "upper", "strip", "replace")},
 }
 COLLECTIONS = {**{name: name for name in ("list", "tuple", "set", "frozenset", "dict", "range")}, "sorted": "list"}
@@ -37,7 +39,7 @@ def exact_type(tree: Tree, function: Function, node: cst.BaseExpression, depth: 
         case cst.SimpleString():
             return "bytes" if "b" in node.prefix.lower() else "str"
         case cst.FormattedString(parts=parts):
-            return "str" if any(isinstance(part, cst.FormattedStringText) for part in parts) else None
+            return "str" if any(map(_is_text, parts)) else None
         case cst.Integer():
             return "int"
         case cst.Float():
@@ -118,7 +120,22 @@ def _type_of_call(tree: Tree, function: Function, node: cst.Call, depth: int) ->
     receiver, method = node.func.value, node.func.attr.value
     if method == "pack" and isinstance(receiver, cst.Name) and is_module(tree, receiver, "struct"):
         return "bytes"
+    if method == "format":
+        return "str" if isinstance(receiver, cst.SimpleString) and _has_text(receiver) else None
     return RESULT_OF_METHOD.get((exact_type(tree, function, receiver, depth - 1) or "", method))
+
+
+def _is_text(part: cst.BaseFormattedStringContent) -> bool:
+    """Is it text of a formatted string that is not empty? Alone, a value is what its `__format__` gives."""
+    return isinstance(part, cst.FormattedStringText) and part.value.strip("\\\r\n") != ""
+
+
+def _has_text(template: cst.SimpleString) -> bool:
+    """Does `template.format(...)` put text around its values? Alone, one is what its `__format__` gives."""
+    try:
+        return any(text for text, *_ in Formatter().parse(str(template.evaluated_value)))
+    except ValueError:
+        return False
 
 
 def _type_of_variable(tree: Tree, function: Function, name: cst.Name, depth: int) -> str | None:

@@ -256,6 +256,50 @@ def test_two_rules_give_two_names() -> None:
     assert find(TWO_RULES_ONE_NAME) == find(TWO_RULES_ONE_NAME)
 
 
+@pytest.mark.parametrize(
+    ("value", "is_text"),
+    [
+        ("'{}'.format(word)", False),
+        ("'{1}{0!s:}'.format(word, '')", False),
+        ("''.format(word)", False),
+        ("empty.format(word)", False),
+        ("'{}:'.format(word)", True),
+        ("'{{}}'.format(word)", True),
+        ("'}'.format(word)", False),
+        ("f'{word}'", False),
+        ("f'{word}\\\n'", False),
+        ("f'{word}.'", True),
+        ("'' + word", False),
+    ],
+)
+def test_what_formats_a_value_alone_may_give_any_kind_of_text(value: str, is_text: bool) -> None:
+    source = f"""\
+class Word(str):
+    def __format__(self, spec):
+        return self
+
+    def __radd__(self, other):
+        return self
+
+    def __add__(self, other):
+        return Word("?")
+
+
+def f(words):
+    empty = "{{}}"
+    text = ""
+    for word in words:
+        part = {value}
+        text = part + text
+    return text
+
+
+CALLS = ["f([])", "f([Word('a')])", "f([Word('a'), Word('b')])", "f('ab')"]
+"""
+    assert bool(safe(source)) is is_text
+    assert_safe(source)
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
 @pytest.mark.parametrize(
     "source",
