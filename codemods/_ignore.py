@@ -14,7 +14,7 @@ import libcst as cst
 from codemods._edit import Edit
 from codemods._tree import Tree
 
-_COMMENT = re.compile(r"#\s*perfwright:\s*ignore\b(?:\[([^\]\r\n]*)\])?")
+_COMMENT = re.compile(r"#\s*perfwright:\s*ignore\b(?:\s*\[([^\]\r\n]*))?")
 EVERY = ""
 
 
@@ -32,8 +32,9 @@ def ignored_lines(tree: Tree) -> Mapping[int, frozenset[str]]:
         match = _COMMENT.search(tree.source, start, tree.end_of_line(start))
         if match is None:
             continue
-        names = match[1].split(",") if match[1] is not None else [EVERY]
-        rules = frozenset(name.strip() for name in names)
+        rules = frozenset([EVERY])
+        if match[1] is not None:  # brackets name rules, even if what they hold is a mistake
+            rules = frozenset(name.strip() for name in match[1].split(",")) - rules
         below = next(line for line in count(number) if line not in alone)
         for line in (number, below):
             found[line] = found.get(line, frozenset()) | rules

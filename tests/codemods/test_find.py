@@ -73,6 +73,12 @@ def test_keeps_what_it_has_to_keep(path: Path) -> None:
         pytest.param(1, "# perfwright: ignore[other]", False, id="another rule"),
         pytest.param(8, "# perfwright: ignore", False, id="a line that it does not change"),
         pytest.param(1, "# perfwright: ignored", False, id="another word"),
+        pytest.param(2, "# perfwright: ignore[list_membership_in_loop,]", True, id="a comma behind it"),
+        pytest.param(2, "# perfwright: ignore [list_membership_in_loop]", True, id="a space before it"),
+        pytest.param(1, "# perfwright: ignore[other,]", False, id="a comma behind another rule"),
+        pytest.param(1, "# perfwright: ignore[]", False, id="no rule in the brackets"),
+        pytest.param(1, "# perfwright: ignore[ , ]", False, id="a comma in the brackets"),
+        pytest.param(1, "# perfwright: ignore[other", False, id="brackets that stay open"),
     ],
 )
 def test_a_comment_keeps_a_line_or_a_function(line: int, comment: str, is_kept: bool) -> None:
