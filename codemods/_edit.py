@@ -12,7 +12,7 @@ from typing import Literal
 
 import libcst as cst
 
-from codemods._decorators import may_compile, may_move
+from codemods._decorators import compilers, may_compile, may_move
 from codemods._imports import Insertion
 from codemods._tree import Function, Tree, children
 
@@ -83,7 +83,9 @@ class Edit:
         if any(item.is_import for item in self.insertions):
             return "it adds an import, which a module or a test of the project may mind"
         if may_compile(tree, node):
-            return "a decorator compiles the function, and may not know what it says then"
+            return "a compiler may be given the function, and not know what it says then"
+        if compilers(tree) and (self.insertions or self._says_more(tree)):
+            return "a compiler may be given what calls the function, and not know the names of its module"
         if may_move(tree, node) and (self.insertions or self._says_more(tree)):
             return "a decorator may run the function where the names of its module are not known"
         if not self.insertions:

@@ -418,6 +418,61 @@ def test_nothing_is_safe_in_a_function_that_is_compiled() -> None:
     assert [item.site.fix for item in find(source).found] == ["unsafe"]
 
 
+WITH_A_CONSTANT = """\
+def pick(key):
+    table = ["a", "b", "c"]
+    return key in table
+"""
+WITHOUT_ONE = """\
+def pick(items):
+    return list(len(item) for item in items)
+"""
+A_LAYER = """\
+class Layer({}):
+    def forward(self, items):
+        return list(len(item) for item in items)
+
+
+class Other(Layer):
+    def forward(self, items):
+        return tuple(len(item) for item in items)
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "fixes"),
+    [
+        pytest.param("import torch\n\n" + WITH_A_CONSTANT, ["unsafe"], id="torch may script what calls it"),
+        pytest.param("from torch import nn\n\n" + WITH_A_CONSTANT, ["unsafe"], id="a part of torch"),
+        pytest.param("from .torch import nn\n\n" + WITH_A_CONSTANT, ["safe"], id="another torch"),
+        pytest.param("import torchlike as torch\n\n" + WITH_A_CONSTANT, ["safe"], id="another package by that name"),
+        pytest.param("import torch\n\n" + WITHOUT_ONE, ["safe"], id="no new name"),
+        pytest.param(
+            "import torch\n\n" + WITHOUT_ONE + "\nfast = torch.jit.script(pick)\n", ["unsafe"], id="scripted by name"
+        ),
+        pytest.param(
+            "import numba as nb\n\n" + WITHOUT_ONE + "\nfast = nb.njit(cache=True)(pick)\n",
+            ["unsafe"],
+            id="compiled by name, with options",
+        ),
+        pytest.param(
+            "try:\n    from numba import njit\nexcept ImportError:\n    pass\n\n"
+            "def made(scale):\n    def pick(items):\n        return list(len(i) for i in items)\n"
+            "    return njit(functools.partial(pick, scale=scale))\n",
+            ["unsafe"],
+            id="compiled within another function",
+        ),
+        pytest.param(
+            "import torch\n\n" + WITHOUT_ONE + "\nvalues = torch.tensor(pick('a'))\n", ["safe"], id="only its result"
+        ),
+        pytest.param("import torch.nn as nn\n\n" + A_LAYER.format("nn.Module"), ["unsafe"] * 2, id="a layer of torch"),
+        pytest.param("import torch.nn as nn\n\n" + A_LAYER.format("object"), ["safe"] * 2, id="classes of its own"),
+    ],
+)
+def test_what_a_compiler_may_be_given_is_not_safe(source: str, fixes: list[str]) -> None:
+    assert [item.site.fix for item in find(source).found] == fixes
+
+
 @pytest.mark.parametrize(
     "statement",
     [
