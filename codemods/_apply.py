@@ -98,14 +98,44 @@ def _can_be_indented(text: str) -> bool:
 
 
 def _stays_a_program(tree: Tree, edit: Edit) -> bool:
-    """Does Python still take the statements of the module that are changed, where it took them before?"""
-    found = replacements(tree, [dataclasses.replace(edit, insertions=())])
-    spans = [tree.spans[node] for node in tree.module.body]
-    start = max(first for first, _ in spans if first <= found[0].start)
-    end = min(last for _, last in spans if last >= found[-1].end)
-    moved = [Replacement(item.start - start, item.end - start, item.text) for item in found]
-    code = tree.source[start:end]
-    return compiles(replace(code, moved)) or not compiles(code)
+    """Does Python still take each function, or statement of the module, that is changed, where it took it before?"""
+    nodes: dict[cst.CSTNode, set[cst.CSTNode]] = {}
+    for node in (*edit.changes, *edit.before, *edit.after):
+        changed = [item for item in (node, *tree.ancestors(node)) if item in edit.changes]
+        nodes.setdefault(_program(tree, changed[-1] if changed else node), set()).add(node)
+    return all(_is_taken(tree, program, _only(edit, inside)) for program, inside in nodes.items())
+
+
+def _program(tree: Tree, node: cst.CSTNode) -> cst.CSTNode:
+    """The innermost function around a node, or the statement of the module: to compile more would take longer."""
+    path = [node, *tree.ancestors(node)]
+    return next((item for item in path[1:] if isinstance(item, cst.FunctionDef)), path[-2])
+
+
+def _only(edit: Edit, nodes: set[cst.CSTNode]) -> Edit:
+    """What an edit does to some of its nodes."""
+    changes = {node: change for node, change in edit.changes.items() if node in nodes}
+    before = {node: text for node, text in edit.before.items() if node in nodes}
+    after = {node: text for node, text in edit.after.items() if node in nodes}
+    return dataclasses.replace(edit, changes=changes, before=before, after=after, insertions=())
+
+
+def _is_taken(tree: Tree, program: cst.CSTNode, edit: Edit) -> bool:
+    start, end = tree.spans[program]
+    moved = [Replacement(item.start - start, item.end - start, item.text) for item in replacements(tree, [edit])]
+    code, head = tree.source[start:end], _head(tree, program)
+    return compiles(head + replace(code, moved)) or not compiles(head + code)
+
+
+def _head(tree: Tree, program: cst.CSTNode) -> str:
+    """A function around a function that stands to the right, with what that one and those in it call nonlocal."""
+    if tree.parents[program] is tree.module:
+        return ""
+    start = tree.inner(program)[0]
+    indent = tree.source[max(tree.source.rfind("\n", 0, start), tree.source.rfind("\r", 0, start)) + 1 : start]
+    outer = [item for item in tree.nodes(cst.Nonlocal) if program in tree.ancestors(item)]
+    names = [name.name.value for item in outer for name in item.names]
+    return f"def _():\n{indent}{' = '.join(['_', *names])} = None\n"
 
 
 def _comments(node: cst.CSTNode) -> list[str]:
