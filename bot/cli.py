@@ -182,6 +182,7 @@ def sweep(
         if name not in catalogue.names():
             raise UserError(f"no rule {name!r}: `perfwright rules` lists them")
     with _bench(repository, sandbox_name) as bench:
+        place = bench.repository.work_tree() if write else repository
         swept = pipeline.sweep(bench, pipeline.Request(rev, rev), only, judge=judge)
         patches = pipeline.together(bench, swept, only) if write else ()
     every = {name: cards.parse(catalogue.load(name)) for name in catalogue.names()}
@@ -189,7 +190,7 @@ def sweep(
     _give(sarif_file, lambda: as_sarif(swept, every))
     if "-" not in (json_file, sarif_file):
         sys.stdout.write(sweep_report.as_text(swept))
-    _apply(repository, patches)
+    _apply(place, patches)
     return 1 if swept.opportunities else 0
 
 
@@ -206,12 +207,12 @@ def _give(file: str | None, render: Callable[[], str]) -> None:
             raise UserError(f"{file} cannot be written: {error.strerror}") from None
 
 
-def _apply(repository: Path, patches: Sequence[Together]) -> None:
+def _apply(work_tree: Path, patches: Sequence[Together]) -> None:
     """One patch a file; where the file differs from the revision, what still fits of it."""
     for one in patches:
-        missed = [] if _applied(repository, one.patch) else one.taken
+        missed = [] if _applied(work_tree, one.patch) else one.taken
         for each in missed:
-            if not _applied(repository, each.fix.patch):
+            if not _applied(work_tree, each.fix.patch):
                 _say(f"{_place(each)} is not applied: the file differs from the revision, or from another fix", 0)
         for each in one.left:
             _say(f"{_place(each)} is not applied: it touches what another fix does; commit that and run again", 0)
@@ -221,9 +222,9 @@ def _place(one: Opportunity) -> str:
     return f"{one.fix.path}:{one.line}"
 
 
-def _applied(repository: Path, patch: str) -> bool:
-    """`git apply` writes all of a patch or nothing."""
-    command = ["git", "-C", str(repository), "apply", "--whitespace=nowarn", "--recount", "-"]
+def _applied(work_tree: Path, patch: str) -> bool:
+    """`git apply` writes all of a patch or nothing, but only below the directory in which it runs."""
+    command = ["git", "-C", str(work_tree), "apply", "--whitespace=nowarn", "--recount", "-"]
     return not patch or subprocess.run(command, input=patch.encode(), capture_output=True, check=False).returncode == 0
 
 

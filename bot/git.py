@@ -242,6 +242,13 @@ class Repository:
             raise UserError(f"git {arguments[0]}: {lines[-1]}")
         return answer.stdout.decode("utf-8", "surrogateescape")
 
+    def work_tree(self) -> Path:
+        """The directory that the paths of its files count from, wherever in it the repository was named."""
+        answer = self._run("rev-parse", "--show-toplevel")
+        if answer.returncode != 0:
+            raise UserError(f"{self.path} has no work tree: give the path of one")
+        return Path(os.fsdecode(answer.stdout.removesuffix(b"\n")))
+
     def blobs(self, shas: list[str]) -> dict[str, bytes]:
         """The content of many blobs in one call of git."""
         answer = self._run(

@@ -124,6 +124,14 @@ def test_apply_writes_safe_fixes_and_no_other_byte(sweep, make_repository):
     assert git(place, "status", "--porcelain", "unsafe.py") == ""
 
 
+def test_apply_from_within_the_repository_writes_all_of_it(sweep, make_repository):
+    place = make_repository({"a.py": SAFE, "sub/b.py": SAFE, "sub/deep/c.py": SAFE})
+    assert "is not applied" not in sweep(place / "sub", "--apply").stderr
+    assert git(place, "diff", "--stat").count("|") == 3
+    done = sweep(place / ".git", "--apply")
+    assert (done.returncode, "has no work tree" in done.stderr) == (2, True)
+
+
 def test_apply_writes_all_of_a_file_at_once_and_says_what_has_to_wait(sweep, make_repository):
     regex = "import re\n" + "".join(f"\n\ndef f{i}(a):\n    return re.search('a{i}', a)\n" for i in range(3))
     nested = "def f(a):\n    return ','.join(str(x) for x in list(str(i) for i in a))\n"
