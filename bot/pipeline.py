@@ -180,7 +180,8 @@ def sweep(
     described, tried = None, tuple[str, ...]()
     if judge and found:
         job = plan(bench, replace(request, base=sha, head=sha, config=config))
-        found, tried = _judged(job, found, known)
+        found, tried, unranked = _judged(job, found, known)
+        notes += unranked
         described = machine.describe(bench.driver.NAME, job.sides.head.environment.interpreter.version)
     seconds = round(bench.clock() - began, 1)
     return Swept(sha, files, seconds, found, machine.best_metric(), described, notes, tried)
@@ -193,13 +194,15 @@ def together(bench: Workbench, swept: Swept, only: Sequence[str] = ()) -> tuple[
     return tuple(sweeping.together(Variant(bench.repository.tree(swept.rev_sha), {}), config, only, chosen))
 
 
-def _judged(job: Check, found: Sequence[Opportunity], known: Known) -> tuple[tuple[Opportunity, ...], tuple[str, ...]]:
-    """Ranked, and the best ones with their verdict; with the keys of those whose verification has begun."""
+def _judged(
+    job: Check, found: Sequence[Opportunity], known: Known
+) -> tuple[tuple[Opportunity, ...], tuple[str, ...], tuple[str, ...]]:
+    """Ranked, and the best ones with their verdict; the keys of those whose verification has begun; and notes."""
     bench, config, meter = job.bench, job.config, job.meter(MEASURING)
-    ranked = sweeping.rank(bench, job.sides, job.plan.suites, meter, found)
+    ranked, notes = sweeping.rank(job.sides, job.plan.suites, meter, found)
     chosen = sweeping.promising(ranked, job.sides.head.environment.interpreter.version, known)
     if job.metric != "instructions" or not chosen:
-        return ranked, ()
+        return ranked, (), notes
     bench.progress.stage("verify")
     listed = {one: suite.runner for suite in job.plan.suites for one in meter.listing(job.sides.head, suite).benchmarks}
     verdicts = [Verdict(name, "no change", runner=runner) for name, runner in listed.items()]
@@ -207,7 +210,7 @@ def _judged(job: Check, found: Sequence[Opportunity], known: Known) -> tuple[tup
     fixes = {(fix.rule, fix.patch): _worth_it(fix, config) for fix in verify(job, verdicts, candidates)}
     judged = tuple(replace(one, fix=fixes.get((one.fix.rule, one.fix.patch), one.fix)) for one in ranked)
     begun = {key for key, fix in fixes.items() if fix.reason != verifying.NOT_BEGUN}
-    return judged, tuple(one.key for one in chosen if (one.fix.rule, one.fix.patch) in begun)
+    return judged, tuple(one.key for one in chosen if (one.fix.rule, one.fix.patch) in begun), notes
 
 
 def _worth_it(fix: Fix, config: Config) -> Fix:

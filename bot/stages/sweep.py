@@ -24,20 +24,19 @@ from bot.core.config import Config
 from bot.core.diagnose import Cost
 from bot.core.diff import quoted
 from bot.core.model import Fix, Known, Opportunity, Suite
+from bot.core.reasons import SPENT
 from bot.core.source import function_at, functions
 from bot.core.sweeping import CONTROL, LARGEST_BYTES, MARK_WITHIN, is_generated, own_code
-from bot.errors import MeasureError
+from bot.core.text import several
 from bot.git import Variant
-from bot.harness import Profile, Reach
+from bot.harness import Profile
 from bot.stages.fix import Candidate, oldest_of
-from bot.stages.meter import RECIPE, Meter, Sides
+from bot.stages.meter import COVER, RECIPE, Meter, Question, Sides
 from bot.store import key
 from bot.workbench import Workbench
 
 MOST_VERIFIED = 8
 """As many are verified beside those that are proposed; the rest waits for another night."""
-MOST_WATCHED = 200
-_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,25 +184,34 @@ def _together(
 
 
 def rank(
-    bench: Workbench, sides: Sides, suites: Sequence[Suite], meter: Meter, found: Sequence[Opportunity]
-) -> tuple[Opportunity, ...]:
-    """The share that each function has in the benchmark where it weighs most; what none reaches comes last."""
+    sides: Sides, suites: Sequence[Suite], meter: Meter, found: Sequence[Opportunity]
+) -> tuple[tuple[Opportunity, ...], tuple[str, ...]]:
+    """The share that each function has in the benchmark where it weighs most, and what was not looked into.
+
+    What no benchmark reaches comes last.
+    """
     starts = {place: line for place in {(one.fix.path, one.line) for one in found} if (line := _start(sides, *place))}
-    watched = sorted({(path, start) for (path, _line), start in starts.items()})[:MOST_WATCHED]
+    watched = sorted({(path, start) for (path, _line), start in starts.items()})
     best: dict[tuple[str, int], tuple[float, str]] = {}
-    for suite in suites:
-        for benchmark, profile in _profiles(bench, sides, suite, meter, watched).items():
+    notes: list[str] = []
+    for suite in suites if watched else ():
+        profiles = _profiles(sides, suite, meter, watched)
+        late = sum(profile.error == SPENT for profile in profiles.values())
+        notes += (
+            [f"{several(late, 'benchmark')} not asked for the ranking: the budget was spent before"] if late else []
+        )
+        for benchmark, profile in profiles.items():
             costs = {(path, line): Cost(*rest) for path, line, *rest in profile.costs}
             total = sum(cost.weight for cost in costs.values()) or 1
-            for place in watched:
-                share = costs.get(place, Cost()).weight / total
-                best[place] = max(best.get(place, (0.0, "")), (share, benchmark))
+            for place, cost in costs.items():
+                if cost.weight:
+                    best[place] = max(best.get(place, (0.0, "")), (cost.weight / total, benchmark))
     ranked = []
     for one in found:
         place = (one.fix.path, starts.get((one.fix.path, one.line), 0))
         share, benchmark = best.get(place, (0.0, ""))
         ranked.append(replace(one, rank=round(share, 4), fix=replace(one.fix, benchmark=benchmark or None)))
-    return tuple(sorted(ranked, key=lambda one: (-one.rank, one.fix.path, one.line)))
+    return tuple(sorted(ranked, key=lambda one: (-one.rank, one.fix.path, one.line))), tuple(notes)
 
 
 def _start(sides: Sides, path: str, line: int) -> int | None:
@@ -215,29 +223,17 @@ def _start(sides: Sides, path: str, line: int) -> int | None:
 _functions = cache(functions)
 
 
-def _profiles(
-    bench: Workbench, sides: Sides, suite: Suite, meter: Meter, watched: Sequence[tuple[str, int]]
-) -> dict[str, Profile]:
-    """The profile of each benchmark that reaches one of the watched functions."""
-    found: dict[str, Profile] = {}
-    place = key(RECIPE, "sweep", sides.own.variant.digest, sides.own.environment.key, suite.runner, list(watched))
-    known = bench.store.get(place, dict[str, Profile])
-    if known is not None or not watched:
-        return known or {}
-    with bench.serve(sides.own, suite, "none") as served:
-        names = list(served.listing.benchmarks)
-        for number, one in enumerate(names):
-            bench.progress.step("looking what is reached", done=number, total=len(names))
-            if meter.out_of_time:
-                break
-            try:
-                reach: Reach = served.reach(one, watched, _TIMEOUT_S)
-                if reach.reached:
-                    found[one] = served.profile(one, watched, _TIMEOUT_S)
-            except MeasureError:
-                break
-    bench.store.put(place, found)
-    return found
+def _profiles(sides: Sides, suite: Suite, meter: Meter, watched: Sequence[tuple[str, int]]) -> dict[str, Profile]:
+    """What each benchmark spends in the watched functions that it reaches, or why nobody knows."""
+    names = meter.listing(sides.own, suite).benchmarks
+    covers = meter.ask(COVER, sides.own, suite, names)
+    reached = {one: sorted(set(watched) & set(cover.reached)) for one, cover in covers.items()}
+    question = Question(
+        f"profile for a sweep: {key(list(watched))}", Profile, "none",
+        lambda served, one, timeout_s: served.profile(one, reached[one], timeout_s),
+    )  # fmt: skip
+    late = {one: Profile(error=SPENT) for one, cover in covers.items() if cover.error == SPENT}
+    return late | meter.ask(question, sides.own, suite, [one for one in names if reached[one]])
 
 
 def promising(found: Sequence[Opportunity], python: str, known: Known) -> tuple[Opportunity, ...]:
