@@ -50,11 +50,13 @@ class Looked:
 def find(
     bench: Workbench, tree: Variant, config: Config, only: Sequence[str]
 ) -> tuple[tuple[Opportunity, ...], int, tuple[str, ...]]:
-    """Every site of every rule, the number of files, and what could not be read; kept by content, file by file."""
+    """Every site of every rule, the number of files, and what was left out; kept by content, file by file."""
     names = _names(config, only)
     every = own_code(tree.paths, _attributes(tree))
     paths = [path for path in every if CONTROL.search(path) is None]
     odd = [f"{quoted(path)} was left out: its name has control characters" for path in every if CONTROL.search(path)]
+    others = sum(path.endswith(".py") for path in tree.paths) - len(every)
+    own = [f"{several(others, 'Python file')} left out: tests and the like, or not written here"] if others else []
     tree.load(paths)
     oldest = oldest_of(tree)
     recipe = key("sweep", RECIPE, _edition(), names, oldest)
@@ -76,7 +78,7 @@ def find(
         looked[path] = one
     ordered = [(path, looked[path]) for path in sorted(looked)]
     notes = tuple(f"{path} was left out: {problem}" for path, one in ordered for problem in one.problems)
-    return tuple(site for _, one in ordered for site in one.found), len(paths), (*odd, *notes)
+    return tuple(site for _, one in ordered for site in one.found), len(paths), (*odd, *notes, *own)
 
 
 def _names(config: Config, only: Sequence[str]) -> tuple[str, ...]:

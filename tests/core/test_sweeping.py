@@ -11,11 +11,27 @@ from bot.core.sweeping import own_code
     "path",
     [
         "external/a.py", "src/vendors/a.py", "third-party/x/a.py", "third_party/a.py", "pkg/_vendor/a.py",
-        "pkg/api_pb2.py", "tests/a.py",
+        "pkg/api_pb2.py", "tests/a.py", "build/lib/pkg/a.py", "venv/a.py", "pkg/scripts/a.py",
     ],
 )  # fmt: skip
 def test_what_is_copied_in_or_generated_is_not_looked_at(path):
-    assert own_code([path]) == []
+    assert own_code([path, "pkg/__init__.py", "build/lib/pkg/__init__.py"]) == ["pkg/__init__.py"]
+
+
+@pytest.mark.parametrize(
+    ("path", "is_own"),
+    [
+        pytest.param("src/build/env.py", True, id="a package that is called so"),
+        pytest.param("Build/env.py", True, id="at the root, in capitals"),
+        pytest.param("pkg/scripts/build/a.py", True, id="two of them"),
+        pytest.param("pkg/testing/dist/a.py", False, id="one that is none, in one"),
+        pytest.param("pkg/tests/a.py", False, id="tests are tests"),
+        pytest.param("pkg/_vendor/a.py", False, id="and copies are copies"),
+    ],
+)
+def test_a_package_is_looked_at_by_whatever_name(path, is_own):
+    places = ("src/build", "Build", "pkg/scripts", "pkg/scripts/build", "pkg/testing", "pkg/tests", "pkg/_vendor")
+    assert (path in own_code([path, *(f"{place}/__init__.py" for place in places)])) is is_own
 
 
 @pytest.mark.parametrize(
