@@ -26,9 +26,13 @@ from codemods._together import together
 from codemods._tree import Tree
 
 __all__ = [
-    "Codemod", "Finding", "Findings", "FixLevel", "Merged", "Python", "Replacement", "Rewrite", "RewriteError", "Site",
-    "catalogue", "find", "merge", "rewrite",
+    "LATE", "Codemod", "Finding", "Findings", "FixLevel", "Merged", "Python", "Replacement", "Rewrite", "RewriteError",
+    "Site", "catalogue", "find", "merge", "rewrite",
 ]  # fmt: skip
+
+
+LATE = "to look for the rest takes too long"
+"""A problem of a text for which there was not enough time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What the rules found in one text, in its order, and what kept them from looking, in one line each."""
+    """What the rules found in one text, in its order, and what they did not look at and why, in one line each."""
 
     found: tuple[Finding, ...] = ()
     problems: tuple[str, ...] = ()
+    """What kept the rules from looking at the text, or one of them from looking at all of it."""
     source: str = ""
     """The text that the findings count in; empty when there was none."""
     encoding: str = "utf-8"
@@ -91,10 +96,20 @@ def _codemod_in(name: str) -> type[Codemod]:
     return codemod
 
 
-def find(source: str | bytes, *, rules: Iterable[str] | None = None, oldest: Python | None = None) -> Findings:
+def _never() -> bool:
+    return False
+
+
+def find(
+    source: str | bytes,
+    *,
+    rules: Iterable[str] | None = None,
+    oldest: Python | None = None,
+    is_late: Callable[[], bool] = _never,
+) -> Findings:
     """Every opportunity in the functions of a text, for all rules at once or for those named; it never raises.
 
-    With `oldest`, nothing that needs a newer Python than this one.
+    With `oldest`, nothing that needs a newer Python than this one. Nothing more is looked for once it `is_late`.
     """
     try:
         text = read(source)
@@ -103,8 +118,8 @@ def find(source: str | bytes, *, rules: Iterable[str] | None = None, oldest: Pyt
     whole = text.mark + text.source
     try:
         wanted = _wanted(text.source, catalogue() if rules is None else rules)
-        found, problems = _found(text.source, len(text.mark), wanted, oldest) if wanted else ([], [])
-        return Findings(tuple(found), tuple(problems), whole, text.encoding, bool(wanted))
+        found, problems = _found(text.source, len(text.mark), wanted, oldest, is_late) if wanted else ([], {})
+        return Findings(tuple(found), tuple(problems.values()), whole, text.encoding, bool(wanted))
     except (UnreadableError, RewriteError) as error:
         return Findings((), (str(error),), whole, text.encoding)
     except (RecursionError, MemoryError):
@@ -135,44 +150,57 @@ def merge(
     """The wanted ones of what `find` finds, taken at once; what touches what an earlier one does is not taken."""
     text = read(source)
     tree, shift = _analyse(text.source), len(text.mark)
-    found = _edits(tree, shift, _wanted(text.source, catalogue() if rules is None else rules), oldest, [])
+    found = _edits(tree, shift, _wanted(text.source, catalogue() if rules is None else rules), oldest, {}, _never)
     wanted = sorted((one for one in found if wants(one[0])), key=lambda one: one[1].spans(tree))
     chosen = together(tree, [(one.rule, edit) for one, edit in wanted])
     changed = _moved(replacements(tree, [wanted[index][1] for index in chosen]), shift)
     return Merged(changed, tuple(wanted[index][0] for index in chosen))
 
 
-def _found(source: str, shift: int, rules: Sequence[str], oldest: Python | None) -> tuple[list[Finding], list[str]]:
-    problems: list[str] = []
-    found = [one for one, _ in _edits(_analyse(source), shift, rules, oldest, problems)]
+def _found(
+    source: str, shift: int, rules: Sequence[str], oldest: Python | None, is_late: Callable[[], bool]
+) -> tuple[list[Finding], dict[str, str]]:
+    problems: dict[str, str] = {}
+    found = [one for one, _ in _edits(_analyse(source), shift, rules, oldest, problems, is_late)]
     return sorted(found, key=lambda item: (item.site.line, item.rule, item.site.end_line)), problems
 
 
 def _edits(
-    tree: Tree, shift: int, rules: Sequence[str], oldest: Python | None, problems: list[str]
+    tree: Tree,
+    shift: int,
+    rules: Sequence[str],
+    oldest: Python | None,
+    problems: dict[str, str],
+    is_late: Callable[[], bool],
 ) -> list[tuple[Finding, Edit]]:
-    """Each opportunity with the edit that takes it; what keeps a rule from looking is added to the problems."""
+    """Each opportunity with the edit that takes it; what keeps a rule from looking is added to the problems, once."""
     lines = ignored_lines(tree)
     found: list[tuple[Finding, Edit]] = []
     for name in rules:
         try:
             for edit in catalogue()[name].find(tree):
+                if is_late():
+                    break
                 if oldest is not None and edit.python > oldest:
                     continue
                 try:
                     if fits(tree, edit) and allows(lines, name, edit, tree):
                         found.append((_finding(name, edit, tree, shift, oldest), edit))
                 except Exception as error:  # one site's fault must not hide the rule's others
-                    problems.append(_failed(name, error))
+                    problems.setdefault(name, _failed(name, error))
         except Exception as error:  # one rule's fault must not hide what the others find
-            problems.append(_failed(name, error))
+            problems.setdefault(name, _failed(name, error))
+        if is_late():
+            problems[LATE] = LATE
+            break
     return found
 
 
 def _failed(name: str, error: Exception) -> str:
     if isinstance(error, RecursionError):
         raise error
-    return f"{name} failed: {type(error).__name__}: {''.join(str(error).splitlines()[:1])}"
+    told = "".join(str(error).splitlines()[:1])
+    return f"the rule {name} could not look ({type(error).__name__}{': ' if told else ''}{told})"
 
 
 def _finding(name: str, edit: Edit, tree: Tree, shift: int, oldest: Python | None) -> Finding:

@@ -210,10 +210,40 @@ def end(path, data, names, oldest):
 
 
 def test_a_file_that_ends_the_parser_does_not_end_the_sweep(monkeypatch):
+    """Beside those that the processes had then, no file gets a process of its own."""
+    apart = []
+
+    def alone(path, *rest):
+        apart.append(path)
+        return whole(path, *rest)
+
+    whole = sweeping._apart
     monkeypatch.setattr(sweeping, "_sites", end)
-    looked = dict(sweeping._look({"a.py": b"", "deadly.py": b"deadly", "z.py": b""}, (), None))
-    assert looked.pop("deadly.py").problems == ("the parser cannot take it",)
-    assert set(looked) == {"a.py", "z.py"}
+    monkeypatch.setattr(sweeping, "_apart", alone)
+    monkeypatch.setattr(sweeping, "_AT_ONCE", 1)
+    monkeypatch.setattr(sweeping.os, "cpu_count", lambda: 2)
+    files = {f"{n}.py": b"deadly" if n in (1, 20) else b"" for n in range(30)}
+    looked = dict(sweeping._look(files, (), None))
+    for path in ("1.py", "20.py"):
+        assert looked.pop(path).notes == (f"{path} was left out: the parser cannot take it",)
+    assert set(looked) == {path for path, data in files.items() if not data}
+    assert {"1.py", "20.py"} <= set(apart)
+    assert len(apart) <= 2 * 3
+
+
+def test_a_rule_that_fails_is_no_file_that_is_left_out(monkeypatch):
+    def fail(*_):
+        raise IndexError("no")
+
+    monkeypatch.setattr("codemods._finding", fail)
+    looked = sweeping._sites("a.py", (SAFE + SAFE).encode(), ["join_of_generator"])
+    assert looked.notes == ("a.py: the rule join_of_generator could not look (IndexError: no)",)
+
+
+def test_what_took_too_long_is_said_and_looked_at_again(monkeypatch):
+    monkeypatch.setattr(sweeping, "LONGEST_S", -1.0)
+    looked = sweeping._sites("a.py", SAFE.encode(), ["join_of_generator"])
+    assert looked == sweeping.Looked((), ("a.py: to look for the rest takes too long",), is_whole=False)
 
 
 def test_sarif_is_what_its_schema_says(sweep, make_repository, tmp_path):

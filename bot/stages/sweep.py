@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import cache
@@ -37,14 +38,20 @@ from bot.workbench import Workbench
 
 MOST_VERIFIED = 8
 """As many are verified beside those that are proposed; the rest waits for another night."""
+LONGEST_S = 30.0
+"""Of processor time for one file."""
+_AT_ONCE = 4
+"""Files that a process gets at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What the rules found in one file, and what kept them from looking."""
+    """What the rules found in one file, and what kept them from looking, in one line each."""
 
     found: tuple[Opportunity, ...] = ()
-    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    is_whole: bool = True
+    """Was there time for all of it?"""
 
 
 def find(
@@ -54,7 +61,7 @@ def find(
     names = _names(config, only)
     every = own_code(tree.paths, _attributes(tree))
     paths = [path for path in every if CONTROL.search(path) is None]
-    odd = [f"{quoted(path)} was left out: its name has control characters" for path in every if CONTROL.search(path)]
+    odd = [_left_out(quoted(path), "its name has control characters") for path in every if CONTROL.search(path)]
     others = sum(path.endswith(".py") for path in tree.paths) - len(every)
     own = [f"{several(others, 'Python file')} left out: tests and the like, or not written here"] if others else []
     tree.load(paths)
@@ -65,7 +72,7 @@ def find(
     for path in paths:
         data = tree.data(path) or b""
         if len(data) > LARGEST_BYTES:
-            looked[path] = Looked(problems=(f"larger than {LARGEST_BYTES // 1_000_000} MB",))
+            looked[path] = Looked(notes=(_left_out(path, f"larger than {LARGEST_BYTES // 1_000_000} MB"),))
             continue
         known = bench.store.get(_place(recipe, path, data), Looked)
         if known is None:
@@ -74,11 +81,16 @@ def find(
             looked[path] = known
     for number, (path, one) in enumerate(_look(missing, names, oldest), 1):
         bench.progress.step("looking for opportunities", done=number, total=len(missing))
-        bench.store.put(_place(recipe, path, missing[path]), one)
+        if one.is_whole:
+            bench.store.put(_place(recipe, path, missing[path]), one)
         looked[path] = one
-    ordered = [(path, looked[path]) for path in sorted(looked)]
-    notes = tuple(f"{path} was left out: {problem}" for path, one in ordered for problem in one.problems)
-    return tuple(site for _, one in ordered for site in one.found), len(paths), (*odd, *notes, *own)
+    ordered = [looked[path] for path in sorted(looked)]
+    notes = tuple(note for one in ordered for note in one.notes)
+    return tuple(site for one in ordered for site in one.found), len(paths), (*odd, *notes, *own)
+
+
+def _left_out(path: str, why: str) -> str:
+    return f"{path} was left out: {why}"
 
 
 def _names(config: Config, only: Sequence[str]) -> tuple[str, ...]:
@@ -105,20 +117,34 @@ def _place(recipe: str, path: str, data: bytes) -> str:
 def _look(
     files: Mapping[str, bytes], names: tuple[str, ...], oldest: codemods.Python | None
 ) -> Iterable[tuple[str, Looked]]:
-    if not files:
-        return
-    left = dict(files)
-    try:
-        with ProcessPoolExecutor(os.cpu_count() or 1) as pool:
-            size = len(files)
-            every = pool.map(_sites, files, files.values(), [names] * size, [oldest] * size, chunksize=4)
-            for path, one in zip(files, every, strict=True):
-                del left[path]
-                yield path, one
-    except BrokenProcessPool:
-        # The parser is native code: what ends its process must not end the sweep. Each file gets its own from here on.
-        for path, data in left.items():
-            yield path, _apart(path, data, names, oldest)
+    """Each file as it is done.
+
+    The parser is native code, and what ends its process must not end the sweep: what was given to a process when one
+    ended gets a process for each file, and the rest goes on.
+    """
+    paths, most = list(files), os.cpu_count() or 1
+    chunks = [paths[start : start + _AT_ONCE] for start in range(0, len(paths), _AT_ONCE)][::-1]
+    while chunks:
+        given: dict[Future[list[Looked]], list[str]] = {}
+        try:
+            with ProcessPoolExecutor(most) as pool:
+                while chunks or given:
+                    while chunks and len(given) <= most:
+                        data = [files[path] for path in chunks[-1]]
+                        given[pool.submit(_several, chunks[-1], data, names, oldest)] = chunks[-1]
+                        chunks.pop()
+                    for done in wait(given, return_when=FIRST_COMPLETED).done:
+                        yield from zip(given[done], done.result(), strict=True)
+                        del given[done]
+        except BrokenProcessPool:
+            for path in [path for chunk in given.values() for path in chunk]:
+                yield path, _apart(path, files[path], names, oldest)
+
+
+def _several(
+    paths: Sequence[str], data: Sequence[bytes], names: tuple[str, ...], oldest: codemods.Python | None
+) -> list[Looked]:
+    return [_sites(path, one, names, oldest) for path, one in zip(paths, data, strict=True)]
 
 
 def _apart(path: str, data: bytes, names: tuple[str, ...], oldest: codemods.Python | None) -> Looked:
@@ -126,16 +152,17 @@ def _apart(path: str, data: bytes, names: tuple[str, ...], oldest: codemods.Pyth
         with ProcessPoolExecutor(1) as pool:
             return pool.submit(_sites, path, data, names, oldest).result()
     except BrokenProcessPool:
-        return Looked(problems=("the parser cannot take it",))
+        return Looked(notes=(_left_out(path, "the parser cannot take it"),))
 
 
 def _sites(path: str, data: bytes, names: Sequence[str], oldest: codemods.Python | None = None) -> Looked:
     """All sites in one file, each with the patch that rewrites it alone."""
     if is_generated(data[:MARK_WITHIN].decode("utf-8", "replace")):
         return Looked()
-    findings = codemods.find(data, rules=names, oldest=oldest)
+    end = time.process_time() + LONGEST_S
+    findings = codemods.find(data, rules=names, oldest=oldest, is_late=lambda: time.process_time() > end)
     if findings.found and findings.encoding != "utf-8":
-        return Looked(problems=(f"it is in {findings.encoding}, not in UTF-8",))
+        return Looked(notes=(_left_out(path, f"it is in {findings.encoding}, not in UTF-8"),))
     found = []
     lined = patching.Lined.of(findings.source)
     for one in findings.found:
@@ -144,7 +171,8 @@ def _sites(path: str, data: bytes, names: Sequence[str], oldest: codemods.Python
         reason = None if site.fix == "safe" else site.reason
         fix = Fix(one.rule, path, site.function, patch, "unverified", reason=reason)
         found.append(Opportunity(fix, site.line, site.end_line, site.fix))
-    return Looked(tuple(found), findings.problems)
+    told = [f"{path}: {one}" if findings.parsed else _left_out(path, one) for one in findings.problems]
+    return Looked(tuple(found), tuple(told), codemods.LATE not in findings.problems)
 
 
 def _patch(lined: patching.Lined, path: str, parts: Sequence[codemods.Replacement]) -> str:

@@ -344,6 +344,20 @@ def test_a_rule_that_fails_at_one_site_finds_the_others(monkeypatch: pytest.Monk
         return whole(name, edit, *rest)
 
     monkeypatch.setattr(codemods, "_finding", broken)
-    found = find("".join(f"def {name}(a):\n    return list(i for i in a)\n" for name in ("one", "broken", "two")))
+    found = find(
+        "".join(f"def {name}(a):\n    return list(i for i in a)\n" for name in ("one", "broken", "two", "broken"))
+    )
     assert [item.site.function for item in found.found] == ["one", "two"]
-    assert found.problems == ("collection_of_generator failed: IndexError: no",)
+    assert found.problems == ("the rule collection_of_generator could not look (IndexError: no)",)
+
+
+def test_what_was_found_before_it_is_late_is_told_and_that_it_is_not_all() -> None:
+    asked: list[None] = []
+
+    def is_late() -> bool:
+        asked.append(None)
+        return len(asked) > 2
+
+    found = find("".join(f"def {name}(a):\n    return list(i for i in a)\n" for name in "abcd"), is_late=is_late)
+    assert [item.site.function for item in found.found] == ["a", "b"]
+    assert found.problems == (codemods.LATE,)
