@@ -108,14 +108,19 @@ def imported(tree: Tree, module: str, item: str, at: cst.CSTNode) -> tuple[str, 
     """How to write `item` of `module` at a node, with the import that this needs; None when the name is taken."""
     if tree.star:
         return None
-    if index_at(tree, at, item, module, item) is not None:
+    if _is_behind(tree, at, index_at(tree, at, item, module, item)):
         return item, ()
-    if index_at(tree, at, module, module, "") is not None:
+    if _is_behind(tree, at, index_at(tree, at, module, module, "")):
         return f"{module}.{item}", ()
     index = end_of_imports(tree)
     if item in tree.names or index is None:
         return None
     return item, (Insertion(index, f"from {module} import {item}\n"),)
+
+
+def _is_behind(tree: Tree, at: cst.CSTNode, index: int | None) -> bool:
+    """Does a node stand behind this import? What comes before it may be called while its name has no value yet."""
+    return index is not None and tree.start(tree.module.body[index]) < tree.start(at)
 
 
 def imported_module(tree: Tree, module: str, at: cst.CSTNode) -> tuple[Insertion, ...] | None:

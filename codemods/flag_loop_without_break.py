@@ -76,9 +76,10 @@ def _leaves_nothing(tree: Tree, function: Function, loop: cst.For) -> bool:
 
 
 def _level(tree: Tree, function: Function, loop: cst.For, test: cst.BaseExpression) -> Level:
-    if exact_type(tree, function, loop.iter) in PLAIN and _compares_plain_values(tree, function, test):
+    is_plain = isinstance(loop.target, cst.Name) and exact_type(tree, function, loop.iter) in PLAIN
+    if is_plain and _compares_plain_values(tree, function, test):
         return "safe", "neither the rest of the loop nor its test can do anything"
-    return "unsafe", "the test of later items may raise or have effects, and they may come from a generator"
+    return "unsafe", "later items or their test may raise or have effects, and they may come from a generator"
 
 
 def _compares_plain_values(tree: Tree, function: Function, test: cst.BaseExpression) -> bool:

@@ -347,6 +347,55 @@ def test_a_function_that_is_called_before_its_constant_is_not_safe() -> None:
     assert {item.rule for item in find(CALLED_BEFORE_THE_CONSTANT).found} >= {"regex_compiled_per_call"}
 
 
+IMPORTED_LATER = """\
+def f(rows):
+    queue = list(rows)
+    rows = sorted(rows, key=lambda row: row[1])
+    while queue:
+        row = queue.pop(0)
+        rows.append(row)
+    return rows, sum([[row] for row in rows], [])
+
+
+VALUE = f(["ab", "ba"])
+{}
+CALLS = ["VALUE"]
+"""
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "from collections import deque\nfrom itertools import chain\nfrom operator import itemgetter",
+        "import collections, itertools, operator",
+    ],
+)
+def test_a_function_that_is_called_before_an_import_does_not_use_it(imports: str) -> None:
+    assert safe(IMPORTED_LATER.format(imports)) == []
+    above = f"{imports}\n\n\n" + IMPORTED_LATER.format("")
+    assert {item.rule for item in safe(above)} == {"lambda_item_key", "pop_front_in_loop", "sum_of_lists"}
+    assert_safe(above)
+
+
+MISSING_PART = """\
+def f(asked):
+    wanted = len(asked)
+    flag = False
+    for first, second in [("a", "b"), ("c",)]:
+        if wanted == 1:
+            flag = True
+    return flag
+
+
+CALLS = ["f('a')", "f('ab')"]
+"""
+
+
+def test_an_item_that_cannot_be_unpacked_is_still_looked_at() -> None:
+    assert {item.site.fix for item in find(MISSING_PART).found} == {"unsafe"}
+    assert_safe(MISSING_PART)
+
+
 MOVED = """\
 import abc
 import functools
