@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from codemods._base import Change, Codemod, Edit
+from codemods._base import Change, Codemod, Edit, Level
 from codemods._imports import imported
 from codemods._match import (
     builtin_call,
@@ -24,6 +24,7 @@ from codemods._match import (
     one_argument,
 )
 from codemods._tree import Function, Tree
+from codemods._types import exact_type
 
 
 class PopFrontInLoop(Codemod):
@@ -60,11 +61,16 @@ def _edit(tree: Tree, function: Function, assign: cst.Assign, names: list[cst.Na
     deque, insertions = found
     changes: dict[cst.CSTNode, Change] = {assign.value: lambda node: _to_deque(node, deque)}
     changes |= dict.fromkeys(pops, _to_popleft)
-    if all(_is_guarded(tree, call) for call in pops) and not any(method_call(tree, name, "pop") for name in others):
-        reason = "every use works the same on a deque, and nothing is popped when it is empty"
-        return Edit(function, "safe", reason, changes, insertions=insertions)
-    reason = "an IndexError of an empty queue would have another message"
-    return Edit(function, "unsafe", reason, changes, insertions=insertions)
+    return Edit(function, *_level(tree, function, pops, others), changes, insertions=insertions)
+
+
+def _level(tree: Tree, function: Function, pops: list[cst.Call], others: list[cst.Name]) -> Level:
+    if not all(_is_guarded(tree, call) for call in pops) or any(method_call(tree, name, "pop") for name in others):
+        return "unsafe", "an IndexError of an empty queue would have another message"
+    added = [parent.value for name in others if isinstance(parent := tree.parents[name], cst.AugAssign)]
+    if any(exact_type(tree, function, value) is None for value in added):
+        return "unsafe", "what is added may be an object that takes over +="
+    return "safe", "every use works the same on a deque, and nothing is popped when it is empty"
 
 
 def _grows(tree: Tree, value: cst.BaseExpression, names: list[cst.Name]) -> bool:

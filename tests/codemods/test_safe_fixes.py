@@ -377,6 +377,39 @@ def test_a_function_that_is_called_before_an_import_does_not_use_it(imports: str
     assert_safe(above)
 
 
+TAKES_OVER = """\
+from collections import deque
+
+
+class Taker:
+    def __radd__(self, other):
+        return [type(other).__name__]
+
+
+def f(items, more):
+    queue = list(items)
+    found = []
+    while queue:
+        item = queue.pop(0)
+        found.append(item)
+        if item == 1:
+            queue += {}
+    return found
+
+
+CALLS = ["f([1, 2], Taker())", "f([1, 2], [5])", "f([], 0)", "f([1], 'ab')", "f([1], None)"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("added", "fix"), [("more", "unsafe"), ("[item + 1]", "safe"), ("(item + 1,)", "safe"), ("more[:]", "unsafe")]
+)
+def test_what_is_added_to_a_queue_may_take_over_the_operator(added: str, fix: str) -> None:
+    source = TAKES_OVER.replace("{}", added)
+    assert [(item.rule, item.site.fix) for item in find(source).found] == [("pop_front_in_loop", fix)]
+    assert_safe(source)
+
+
 MISSING_PART = """\
 def f(asked):
     wanted = len(asked)
