@@ -69,8 +69,7 @@ def _said(tree: Tree, edit: Edit, node: cst.CSTNode, stored: set[str]) -> Iterat
 
 def _agree(tree: Tree, one: _Taken, other: _Taken) -> bool:
     """Would each do the same without the other? A rule knows of its own edits, and nothing of those of another."""
+    is_apart = one.nodes.isdisjoint(other.around) and other.nodes.isdisjoint(one.around)
     if one.rule == other.rule:
-        return len(compatible(tree, [one.edit, other.edit])) > 1
-    if one.nodes & (other.nodes | other.around) or other.nodes & one.around:
-        return False
-    return one.said.isdisjoint(other.said)
+        return is_apart or len(compatible(tree, [one.edit, other.edit])) > 1
+    return is_apart and one.nodes.isdisjoint(other.nodes) and one.said.isdisjoint(other.said)
