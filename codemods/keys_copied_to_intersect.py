@@ -66,6 +66,8 @@ def _edit_of_method(tree: Tree, call: cst.Call) -> Edit | None:
     if found is None:
         return None
     change, level = found
+    if level[0] == "safe" and exact_type(tree, function, other) is None:
+        level = "unsafe", "the other operand may be an iterator, of which more is used up then"
     is_argument = isinstance(tree.parents[call], cst.Arg | cst.Assign | cst.Return)
     return Edit(function, *level, {copy: change, call: partial(_to_operator, is_argument)})
 

@@ -410,6 +410,27 @@ def test_what_is_added_to_a_queue_may_take_over_the_operator(added: str, fix: st
     assert_safe(source)
 
 
+USED_UP = """\
+def f(names):
+    table = {"a": 1}
+    wanted = {}
+    if set(table).intersection(wanted):
+        return list(wanted)
+    return None
+
+
+CALLS = ["f(iter('ab'))", "f('ab')", "f([])", "f(n for n in 'xay')", "f(None)"]
+"""
+
+
+@pytest.mark.parametrize(("wanted", "fix"), [("names", "unsafe"), ("list(names)", "safe"), ("set(names)", "safe")])
+def test_what_is_intersected_with_keys_may_be_an_iterator(wanted: str, fix: str) -> None:
+    source = USED_UP.replace("{}", wanted)
+    found = [item for item in find(source).found if item.rule == "keys_copied_to_intersect"]
+    assert [item.site.fix for item in found] == [fix]
+    assert_safe(source)
+
+
 MISSING_PART = """\
 def f(asked):
     wanted = len(asked)
