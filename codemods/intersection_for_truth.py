@@ -114,7 +114,8 @@ def _level(
 
 def _asked(node: cst.CSTNode, template: str) -> cst.CSTNode:
     left, right = _inside(node)
-    return filled(template, node, left=left, right=right.with_changes(lpar=[], rpar=[]))
+    bare = right if isinstance(right, cst.Tuple) else right.with_changes(lpar=[], rpar=[])
+    return filled(template, node, left=left, right=bare)
 
 
 def _inside(node: cst.CSTNode) -> tuple[cst.BaseExpression, cst.BaseExpression]:

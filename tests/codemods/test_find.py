@@ -316,6 +316,7 @@ def test_nothing_is_called_safe_that_is_not(source: str) -> None:
         pytest.param(
             "def f(xs):\n    d = {True: 0}\n    return len(set(d) & {1})\n", "safe", id="the number of keys is seen"
         ),
+        pytest.param("def f(xs):\n    return bool(set(xs).intersection(()))\n", "unsafe", id="an empty tuple"),
         pytest.param(
             "import operator\n\n\ndef f(xs):\n    xs.sort(key=lambda r: r.a)\n", "unsafe", id="the sort of anything"
         ),
