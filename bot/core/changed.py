@@ -109,24 +109,67 @@ def _some(paths: Sequence[str]) -> str:
 def _changed_in(change: FileChange, before: str, after: str) -> list[Changed]:
     old, new = sorted(functions(before), key=_first), sorted(functions(after), key=_first)
     old_lines, new_lines = _Lines.of(before), _Lines.of(after)
-    at_base, at_head = {one.name: one for one in old}, {one.name: one for one in new}
-    hunks: dict[str, list[Hunk]] = {}
-    renamed: dict[str, str] = {}
+    at_head = _of_both(old, new, change.hunks)
+    at_base = {other: one for one, other in at_head.items()}
+    hunks: dict[tuple[Function | None, Function | None], list[Hunk]] = {}
     for whole in change.hunks:
         pieces = split(whole, _touched(old, whole.old_start, whole.old_length), at_head, new)
         for hunk in _with_silent(pieces, old_lines, new_lines):
             if not _says_something(hunk, old_lines, new_lines):
                 continue
-            was, name = _name_at(old, hunk.old_changed), _name_at(new, hunk.new_changed)
-            if name in at_head.keys() - at_base.keys() and was in at_base.keys() - at_head.keys():
-                renamed.setdefault(name, was)
-            hunks.setdefault(was if name == MODULE else name, []).append(hunk)
-    return [
-        Changed(
-            change.path, name, change.old_path, at_base.get(renamed.get(name, name)), at_head.get(name), tuple(mine)
-        )
-        for name, mine in hunks.items()
-    ]  # fmt: skip
+            was, is_ = _most_at(old, hunk.old_changed), _most_at(new, hunk.new_changed)
+            if was and is_ and was not in at_head and is_ not in at_base:
+                at_base[is_] = was  # renamed
+            head = is_ or (at_head.get(was) if was else None)
+            hunks.setdefault((None, head) if head else (was, None), []).append(hunk)
+    found = []
+    for (gone, head), mine in hunks.items():
+        base = at_base.get(head) if head else gone
+        one = head or base
+        found.append(Changed(change.path, one.name if one else MODULE, change.old_path, base, head, tuple(mine)))
+    return found
+
+
+def _of_both(old: Sequence[Function], new: Sequence[Function], hunks: Sequence[Hunk]) -> dict[Function, Function]:
+    """The functions of base that head has as well, by their names.
+
+    Where several have one name, as those of a property, the ones with most lines in common belong together, and of
+    those that have none the first ones.
+    """
+    there: dict[str, list[Function]] = {}
+    for one in new:
+        there.setdefault(one.name, []).append(one)
+    namesakes: dict[str, list[Function]] = {}
+    for one in old:
+        if one.name in there:
+            namesakes.setdefault(one.name, []).append(one)
+    found: dict[Function, Function] = {}
+    for name, mine in namesakes.items():
+        alike = _in_common(mine, there[name], hunks) if len(mine) > 1 or len(there[name]) > 1 else {}
+        rest = [one for one in mine if one not in alike]
+        found |= alike
+        found |= zip(rest, [one for one in there[name] if one not in alike.values()], strict=False)
+    return found
+
+
+def _in_common(old: Sequence[Function], new: Sequence[Function], hunks: Sequence[Hunk]) -> dict[Function, Function]:
+    """Which function of head has most of the lines that the diff leaves in one of base."""
+    blocks = [_blocks(hunk) for hunk in hunks]
+    ends = [end for (_, end), _ in blocks]
+    shared: Counter[tuple[Function, Function]] = Counter()
+    for one in old:
+        for line in range(one.start, one.end + 1):
+            behind = bisect_right(ends, line)
+            if behind < len(blocks) and blocks[behind][0][0] <= line:
+                continue  # the diff takes it away
+            (_, old_end), (_, new_end) = blocks[behind - 1] if behind else ((0, 0), (0, 0))
+            if other := _at(new, line - old_end + new_end):
+                shared[one, other] += 1
+    found: dict[Function, Function] = {}
+    for (one, other), _ in shared.most_common():
+        if one not in found and other not in found.values():
+            found[one] = other
+    return found
 
 
 def _first(function: Function) -> int:
@@ -140,7 +183,7 @@ def _touched(found: Sequence[Function], start: int, length: int) -> Sequence[Fun
 
 
 def split(
-    hunk: Hunk, old: Sequence[Function], at_head: Mapping[str, Function], new: Sequence[Function]
+    hunk: Hunk, old: Sequence[Function], at_head: Mapping[Function, Function], new: Sequence[Function]
 ) -> Iterator[Hunk]:
     """A hunk in pieces that end where functions end, so that each is about one function.
 
@@ -151,7 +194,7 @@ def split(
     new_from, new_end = _block(hunk.new_start, hunk.new_length)
     borders = [(old_from, new_from)]
     for one in old:
-        if other := at_head.get(one.name):
+        if other := at_head.get(one):
             for border in ((one.start, other.start), (one.end + 1, other.end + 1)):
                 last = borders[-1]
                 inside = last[0] <= border[0] <= old_end and last[1] <= border[1] <= new_end
@@ -256,10 +299,10 @@ class _Lines:
         ]
 
 
-def _name_at(found: Sequence[Function], lines: Sequence[int]) -> str:
+def _most_at(found: Sequence[Function], lines: Sequence[int]) -> Function | None:
     """The function that most of the lines are in; module level only where none is in one."""
-    names = Counter(one.name for line in lines if (one := _at(found, line)))
-    return names.most_common(1)[0][0] if names else MODULE
+    there = Counter(one for line in lines if (one := _at(found, line)))
+    return there.most_common(1)[0][0] if there else None
 
 
 def _at(found: Sequence[Function], line: int) -> Function | None:

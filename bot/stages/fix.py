@@ -20,7 +20,7 @@ from bot.core.diagnose import Cause
 from bot.core.model import PARTIAL_REVERT, RESTORED_DECORATOR, TOGETHER, Fix, Suspect
 from bot.core.patch import apply_all, make_patch, make_patches
 from bot.core.requirements import declaration_paths, oldest_python
-from bot.core.source import functions
+from bot.core.source import function_at, functions
 from bot.core.text import several
 from bot.errors import UserError
 from bot.git import Variant
@@ -158,8 +158,8 @@ def _targets(diagnosis: Diagnosis, head: Variant) -> tuple[_Target, ...]:
 def _called_in_loops(suspect: Suspect, diagnosis: Diagnosis, head: Variant) -> Iterator[tuple[str, str]]:
     """The functions that a suspect calls more often than it is called itself, the busiest first."""
     calls = diagnosis.called.get(suspect.benchmark, {})
-    own = {one.name: one for one in functions(head.text(suspect.path) or "")}.get(suspect.function)
-    if own is None:
+    own = function_at(functions(head.text(suspect.path) or ""), suspect.lines[0])
+    if own is None or own.name != suspect.function:
         return
     called = sum(count for (_, _, path, start), count in calls.items() if (path, start) == (suspect.path, own.start))
     callees: dict[tuple[str, int], int] = {}

@@ -125,6 +125,64 @@ def test_a_renamed_function_is_the_same_function(make_repository):
     assert by_name["total"].base is not None
 
 
+PROPERTY = """\
+class Box:
+    @property
+    def size(self):
+        return self._size
+
+    @size.setter
+    def size(self, size):
+        self._size = size
+"""
+REGISTERED = """\
+@show.register
+def _(one: int):
+    return str(one)
+
+
+@show.register
+def _(one: list):
+    return ", ".join(one)
+"""
+EITHER = "if NEW:\n    def f():\n        return 1\nelse:\n    def f():\n        return 2\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "places"),
+    [
+        pytest.param(PROPERTY, PROPERTY.replace("return self._size", "return len(self)"), {(2, 2)}, id="a getter"),
+        pytest.param(PROPERTY, PROPERTY.replace("= size", "= int(size)"), {(6, 6)}, id="a setter"),
+        pytest.param(
+            PROPERTY, PROPERTY.replace("return self._size", "return 1").replace("= size", "= 1"), {(2, 2), (6, 6)},
+            id="both",
+        ),
+        pytest.param(PROPERTY, PROPERTY.partition("\n    @size.setter")[0] + "\n", {(6, None)}, id="no setter"),
+        pytest.param(
+            REGISTERED, "X = 1\n\n\n" + REGISTERED.replace("str", "repr"), {(1, 4), (-1, -1)}, id="further down"
+        ),
+        pytest.param(
+            REGISTERED, "@show.register\ndef _(one: set):\n    return 1\n\n\n" + REGISTERED.replace('", "', '","'),
+            {(None, 1), (6, 11)}, id="a new one in front of the others",
+        ),
+        pytest.param(
+            REGISTERED, "@show.register\ndef _(one: str):\n    return one\n", {(1, 1), (6, None)}, id="rewritten"
+        ),
+        pytest.param(EITHER, EITHER.replace("return 1", "return 3"), {(2, 2)}, id="the first of two ways"),
+        pytest.param(EITHER, EITHER.replace("return 2", "return 3"), {(5, 5)}, id="the second of two ways"),
+    ],
+)  # fmt: skip
+def test_functions_of_one_name_are_told_apart(make_repository, base, head, places):
+    diff = Diff(make_repository, {"m.py": base}, {"m.py": head})
+    starts = {
+        tuple(-1 if one.name == "<module>" else side and side.start for side in (one.base, one.head))
+        for one in diff.functions
+    }
+    assert starts == places
+    before, after = diff.base.text("m.py"), diff.head.text("m.py")
+    assert revert(before, after, [hunk for one in diff.functions for hunk in one.hunks]) == before
+
+
 def test_short_functions_are_not_taken_for_each_other(make_repository):
     diff = Diff(
         make_repository, {"m.py": "def one():\n    return 1\n"}, {"m.py": "", "n.py": "def two():\n    return 1\n"}
