@@ -206,6 +206,12 @@ def test_lines_inside_a_long_text_are_no_comments(make_repository, before, after
     assert Diff(make_repository, *files).names == {"f", "fb", "ff"}
 
 
+def test_stubs_for_type_checkers_have_no_functions(make_repository):
+    stub = "def helper(parts: list) -> int: ...\n"
+    diff = Diff(make_repository, {"m.py": FILE, "m.pyi": ""}, {"m.py": edited(), "m.pyi": stub, "n.pyi": stub})
+    assert {one.path for one in diff.functions} == {"m.py"}
+
+
 def test_what_cannot_be_read_is_said(make_repository):
     head = {"a.py": "x = '\xe9'\n".encode("latin-1"), "b.py": "def f(:\n    pass\n", "c.txt": "c"}
     diff = Diff(make_repository, {"a.py": "", "b.py": "", "c.txt": ""}, head)
