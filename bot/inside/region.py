@@ -271,7 +271,7 @@ class Profile(Region):
     Each is charged to the innermost function on the stack that is watched (those that the diff touches), so that what
     a changed function makes others do is counted as its own; and to "" where no watched function is on the stack.
     Beside that, each line of the repository has what it executes itself, and each line that calls a function of the
-    repository how often it does.
+    repository how often it does. A generator is called once, however often it goes on.
     """
 
     MOST = 20000  # lines, and calls from lines, in one answer
@@ -326,10 +326,11 @@ class Profile(Region):
         here = stack[-1] if number is None else number
         stack.append(here)
         cost = self.costs[here]
-        if number is not None:
+        is_call = frame.f_trace is None  # a generator that goes on has its trace function already
+        if number is not None and is_call:
             cost[0] += 1
         lines = self.lines
-        if path is not None and frame.f_back is not None:
+        if path is not None and is_call and frame.f_back is not None:
             self._called(frame.f_back, path, frame.f_code.co_firstlineno)
 
         def count(frame, event, _argument):

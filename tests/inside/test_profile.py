@@ -143,6 +143,13 @@ def test_a_generator_is_not_charged_for_what_happens_between_its_values(profile)
     assert costs(profile("half", GENERATE))[18][1] < costs(profile("generator", GENERATE))[18][1]
 
 
+@pytest.mark.parametrize(("name", "watched", "line"), [("generator", GENERATE, 18), ("throwing", STUBBORN, 23)])
+def test_a_generator_is_called_once_however_often_it_goes_on(profile, name, watched, line):
+    answer = profile(name, watched)
+    assert costs(answer)[line][0] == 1
+    assert [count for *_, callee, count in answer["calls"] if callee == line] == [1]
+
+
 def test_a_generator_that_is_thrown_into_is_not_charged_for_what_follows(profile):
     assert costs(profile("throwing", STUBBORN))[23][1] == costs(profile("throwing_busy", STUBBORN))[23][1]
 
