@@ -105,6 +105,18 @@ class Reach:
 
     reached: tuple[_Number, ...] = ()
     error: str | None = None
+    timeout: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """Which of the watched functions run while the suite loads, before a benchmark's first call, and in it."""
+
+    loaded: tuple[_Number, ...] = ()
+    prepared: tuple[_Number, ...] = ()
+    called: tuple[_Number, ...] = ()
+    error: str | None = None
+    timeout: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +316,12 @@ class Harness:
         """Which watched functions (path, first line) one call reaches."""
         answer = self._ask(Reach, timeout_s, op="reach", benchmark=benchmark, watched=watched)
         _check_reached(answer.reached, watched)
+        return answer
+
+    def early(self, benchmark: str, watched: Sequence[tuple[str, int]], timeout_s: float) -> Early:
+        """Where the functions run that the suite was told to watch."""
+        answer = self._ask(Early, timeout_s, op="early", benchmark=benchmark)
+        _check_reached((*answer.loaded, *answer.prepared, *answer.called), watched)
         return answer
 
     def cover(self, benchmark: str, timeout_s: float) -> Cover:

@@ -58,7 +58,12 @@ class Costs:
 
 
 def on_the_path(candidates: Sequence[Changed], base: Costs, head: Costs) -> tuple[Changed, ...]:
-    """The changed functions that a benchmark executes on either side, and module level, whose names any may use."""
+    """The changed functions that a benchmark executes on either side, and module level, whose names any may use.
+
+    Where a side could not be profiled, it may be any of them.
+    """
+    if not (base.total and head.total):
+        return tuple(candidates)
     return tuple(one for one in candidates if base.of(one).calls or head.of(one).calls or one.name == MODULE)
 
 
@@ -187,6 +192,8 @@ class Cause:
     alone: Mapping[Changed, float] = field(default_factory=dict)
     """What taking one function's changes back removes, where that was tried."""
     minimal: bool = True
+    outside: Mapping[Changed, str] = field(default_factory=dict)
+    """Where those run that the measured call does not, in words, or "" where nobody has seen it."""
 
 
 def suspects(
@@ -239,6 +246,9 @@ def _proven(benchmark: str, one: Changed, guilty: Sequence[Changed], base: Costs
             half = (interval[1] - interval[0]) / 2
             share, interval = alone, (alone - half, alone + half)
     header = max(hunks, key=lambda hunk: len(hunk.new_changed) + len(hunk.old_changed)).header
+    if one in cause.outside:
+        runs = cause.outside[one]
+        told.append(f"it was not seen in the measured call{f': it runs {runs}' if runs else ''}")
     evidence = "; ".join([*told, *_evidence(one, hunks, base, head)])
     rounded = (round(interval[0], 3), round(interval[1], 3))
     return Suspect(

@@ -7,7 +7,7 @@ in place of pass and fail, and with a profile's guess of where to begin. Partner
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 ENOUGH = 0.9
 """A set explains a regression when taking it back removes this much of what taking everything back removes."""
@@ -43,8 +43,31 @@ class Outcome:
         return dict(self.tried).get(frozenset(taken))
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Changes of which the profile knows nothing, tried where the others explain less than enough."""
+
+    places: Collection[int] = ()
+    likely: Callable[[], Collection[int]] = field(default=tuple)
+    """Those of them that come first; asked for only where all together explain something."""
+
+
+_NONE = Unseen()
+
+
 class SpentError(Exception):
     """Nothing more may be tried: the answer is the best one so far."""
+
+
+def closed(wanted: Iterable[int], needs: Sequence[Collection[int]]) -> Set:
+    """A set with all that has to be taken back with it."""
+    found, waiting = set[int](), list(wanted)
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += needs[one]
+    return frozenset(found)
 
 
 class _Bench:
@@ -56,13 +79,7 @@ class _Bench:
 
     def closed(self, wanted: Iterable[int]) -> Set:
         """The set with all that has to be taken back with it."""
-        found, waiting = set[int](), list(wanted)
-        while waiting:
-            one = waiting.pop()
-            if one not in found:
-                found.add(one)
-                waiting += self._needs[one]
-        return frozenset(found)
+        return closed(wanted, self._needs)
 
     def share(self, wanted: Iterable[int]) -> float | None:
         """What taking the set back removes."""
@@ -79,20 +96,26 @@ def search(
     measure: Measure,
     *,
     needs: Sequence[Collection[int]] = (),
+    unseen: Unseen = _NONE,
 ) -> Outcome:
     """The smallest set of `len(prior)` changes that explains a regression.
 
     `prior` says how much a profile charges to each change, `needs` what has to be taken back with it.
     """
     bench = _Bench(measure, needs or [()] * len(prior))
-    order = sorted(range(len(prior)), key=lambda one: (-prior[one], one))
+    seen = (one for one in range(len(prior)) if one not in unseen.places)
+    order: Sequence[int] = sorted(seen, key=lambda one: (-prior[one], one))
     best: Set = frozenset()
     minimal = False
     try:
         best = _explaining(bench, order, prior)
+        seen_alone = len(order)
+        if unseen.places and (bench.share(best) or 0.0) < ENOUGH:
+            best, order = _beyond(bench, best, order, unseen)
+        best = best or _singly(bench, order)
         if best:
             goal = ENOUGH * (bench.known[best] or 0.0)
-            for smaller in _smaller(bench, best, order, goal):
+            for smaller in _smaller(bench, best, order, prior, goal, brief=len(order) > seen_alone):
                 best = smaller
             minimal = True
     except SpentError:
@@ -112,21 +135,44 @@ def _guilty(bench: _Bench, found: Set, order: Sequence[int]) -> Set:
 
 
 def _explaining(bench: _Bench, order: Sequence[int], prior: Sequence[float]) -> Set:
-    """A first set that explains enough: what the profile names, or everything; empty where none does."""
+    """A first set that explains something: what the profile names, or everything; empty where neither does."""
     leading = _leading(order, prior)
     if (bench.share(leading) or 0.0) >= ENOUGH:
         return bench.closed(leading)
-    if (bench.share(order) or 0.0) > LITTLE:
-        return bench.closed(order)
-    for one in order:  # all together cannot be run, or hide each other: one after the other
+    return bench.closed(order) if (bench.share(order) or 0.0) > LITTLE else frozenset()
+
+
+def _beyond(bench: _Bench, found: Set, order: Sequence[int], unseen: Unseen) -> tuple[Set, Sequence[int]]:
+    """A first set with what the profile does not see, where that explains more; and who is likelier than whom."""
+    every = bench.closed([*order, *unseen.places])
+    whole = bench.share(every)
+    if whole is not None and whole <= (bench.share(found) or 0.0) + LITTLE:
+        return found, order
+    likely = list(unseen.likely())
+    rest = [one for one in unseen.places if one not in likely]
+    ranked = [*likely, *order, *rest] if found else [*likely, *rest, *order]
+    goal = ENOUGH * (whole or 1.0)
+    few = [[one] for one in likely] if len(likely) <= FEW else []
+    for wanted in (*few, likely):
+        fewer = bench.closed([*wanted, *found])
+        if (bench.share(fewer) or 0.0) >= goal:
+            return fewer, ranked
+    return (found if whole is None else every), ranked
+
+
+def _singly(bench: _Bench, order: Sequence[int]) -> Set:
+    """All together cannot be run, or hide each other: one after the other."""
+    for one in order:
         if (bench.share([one]) or 0.0) >= ENOUGH:
             return bench.closed([one])
     return _most_telling(bench)
 
 
 def _leading(order: Sequence[int], prior: Sequence[float]) -> list[int]:
-    """The fewest changes to which the profile charges nearly everything."""
+    """The fewest changes to which the profile charges nearly everything; all where it charges nothing to any."""
     goal, found, charged = ENOUGH * sum(prior), list[int](), 0.0
+    if not goal:
+        return list(order)
     for one in order:
         found.append(one)
         charged += prior[one]
@@ -140,15 +186,17 @@ def _most_telling(bench: _Bench) -> Set:
     return max(told, key=lambda item: (item[0] - LITTLE * len(item[1]) / 10, -len(item[1])), default=(0.0, Set()))[1]
 
 
-def _smaller(bench: _Bench, found: Set, order: Sequence[int], goal: float) -> Iterator[Set]:
-    """Ever smaller sets that still reach the goal."""
+def _smaller(
+    bench: _Bench, found: Set, order: Sequence[int], prior: Sequence[float], goal: float, *, brief: bool
+) -> Iterator[Set]:
+    """Ever smaller sets that still reach the goal; `brief` where it is not asked what the others do by themselves."""
     parts = 2
     while len(found) > 1:
         ranked = [one for one in order if one in found]
-        if len(found) <= FEW and (settled := _additive(bench, ranked, found, goal)):
+        if len(found) <= FEW and (settled := _additive(bench, ranked, found, goal, brief=brief)):
             yield settled
             return
-        smaller = _reaching(bench, _pieces(ranked, parts), found, goal)
+        smaller = _reaching(bench, _pieces(ranked, parts, prior), found, goal)
         if smaller:
             parts = 2
             found = smaller
@@ -159,9 +207,13 @@ def _smaller(bench: _Bench, found: Set, order: Sequence[int], goal: float) -> It
             parts = min(2 * parts, len(ranked))
 
 
-def _additive(bench: _Bench, ranked: Sequence[int], found: Set, goal: float) -> Set:
+def _additive(bench: _Bench, ranked: Sequence[int], found: Set, goal: float, *, brief: bool) -> Set:
     """The answer that the changes give one by one; empty where they do not add up, so that they interact."""
-    alone = {one: bench.share([one]) or 0.0 for one in ranked}
+    alone = dict[int, float]()
+    for one in ranked:
+        alone[one] = bench.share([one]) or 0.0
+        if brief and alone[one] >= goal:
+            return bench.closed([one])
     strongest = sorted(ranked, key=lambda one: -alone[one])
     if alone[strongest[0]] >= goal:
         return bench.closed(strongest[:1])
@@ -175,10 +227,11 @@ def _adds_up(alone: Mapping[int, float], kept: Sequence[int], goal: float) -> bo
     return len(kept) == len(alone) or sum(alone[one] for one in kept) >= goal
 
 
-def _pieces(ranked: Sequence[int], number: int) -> list[list[int]]:
-    """The likeliest is a piece of its own where only two are asked for."""
+def _pieces(ranked: Sequence[int], number: int, prior: Sequence[float]) -> list[list[int]]:
+    """Where only two are asked for, the likeliest is a piece of its own, or the likelier half where none stands out."""
     if number == 2:
-        return [list(ranked[:1]), list(ranked[1:])]
+        first = 1 if prior[ranked[0]] > prior[ranked[1]] else len(ranked) // 2
+        return [list(ranked[:first]), list(ranked[first:])]
     return [list(ranked[at::number]) for at in range(number)]
 
 

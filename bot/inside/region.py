@@ -4,6 +4,7 @@ Every kind of region has `run(call, prepare=None)`: `prepare` makes the argument
 measured. Partner: `serve.py` picks the kind and sends `result` to the bot.
 """
 
+import _thread
 import gc
 import re
 import resource
@@ -48,6 +49,13 @@ class Region:
     def run_children(self, call, prepare, cpu_ns):
         """Measure a call whose work is done by other processes, of whose CPU time `cpu_ns` is the clock."""
         return self.run(call, prepare)
+
+
+def _in_threads(kind, function):
+    """Have it called for what other threads do that begin from now on."""
+    import threading  # what only some requests need is loaded by them
+
+    getattr(threading, kind)(function)
 
 
 def _settle():
@@ -271,7 +279,8 @@ class Profile(Region):
     Each is charged to the innermost function on the stack that is watched (those that the diff touches), so that what
     a changed function makes others do is counted as its own; and to "" where no watched function is on the stack.
     Beside that, each line of the repository has what it executes itself, and each line that calls a function of the
-    repository how often it does. A generator is called once, however often it goes on.
+    repository how often it does. A generator is called once, however often it goes on. Threads that the call starts are
+    looked at where something is watched: how they take turns is not the same each time, and totals have to be.
     """
 
     MOST = 20000  # lines, and calls from lines, in one answer
@@ -284,7 +293,7 @@ class Profile(Region):
         self.lines = {}
         self.calls = {}
         self.known = {}
-        self.stack = [len(watched)]
+        self.stacks = {}  # by thread
 
     def run(self, call, prepare=None):
         _settle()
@@ -294,6 +303,9 @@ class Profile(Region):
         args, kwargs = prepare() if prepare else NOTHING
         # CPython 3.12 looks for this on any frame at the moment of settrace, and never again.
         sys._getframe().f_trace_opcodes = True
+        if self.watched:
+            _in_threads("setprofile", self._c_call)
+            _in_threads("settrace", self._enter)
         sys.setprofile(self._c_call)
         sys.settrace(self._enter)
         try:
@@ -320,9 +332,12 @@ class Profile(Region):
             self.known[code] = (inside, self.watched.get((inside, code.co_firstlineno)))
         return self.known[code]
 
+    def _stack(self):
+        return self.stacks.setdefault(_thread.get_ident(), [len(self.pairs)])
+
     def _enter(self, frame, event, _argument):
         path, number = self._watch(frame.f_code)
-        stack = self.stack
+        stack = self._stack()
         here = stack[-1] if number is None else number
         stack.append(here)
         cost = self.costs[here]
@@ -360,7 +375,7 @@ class Profile(Region):
 
     def _c_call(self, frame, event, function):
         if event == "c_call":
-            self.costs[self.stack[-1]][2] += 1
+            self.costs[self._stack()[-1]][2] += 1
             path, _ = self._watch(frame.f_code)
             if path is not None:
                 self.lines.setdefault((path, frame.f_lineno or 0), [0, 0])[1] += 1
@@ -376,13 +391,21 @@ class Reach(Region):
 
     def run(self, call, prepare=None):
         args, kwargs = prepare() if prepare else NOTHING
-        sys.setprofile(self._enter)
+        self._begin()
         try:
             answer = call(*args, **kwargs)
         finally:
-            sys.setprofile(None)
+            self._end()
         self.result = {"reached": self._places()}
         return answer
+
+    def _begin(self):
+        _in_threads("setprofile", self._enter)
+        sys.setprofile(self._enter)
+
+    def _end(self):
+        _in_threads("setprofile", None)
+        sys.setprofile(None)
 
     def run_children(self, call, prepare, cpu_ns):
         """Nobody sees what other processes reach: what a command may reach is not called uncovered."""
@@ -398,6 +421,38 @@ class Reach(Region):
 
     def _places(self):
         return sorted(self.reached)
+
+
+class Early(Reach):
+    """Finds which watched functions run while the suite loads, in the benchmark's set-up, and in one first call."""
+
+    def __init__(self, root, watched):
+        super().__init__(root, watched)
+        self.loaded = []
+        self._begin()
+
+    def _part(self):
+        found, self.reached = self._places(), set()
+        return found
+
+    def forked(self):
+        """The region of one request: what was seen until now was seen while the suite was loaded."""
+        self.loaded = self._part()
+        return self
+
+    def run(self, call, prepare=None):
+        args, kwargs = prepare() if prepare else NOTHING
+        prepared = self._part()
+        try:
+            answer = call(*args, **kwargs)
+        finally:
+            self._end()
+        self.result = {"loaded": self.loaded, "prepared": prepared, "called": self._part()}
+        return answer
+
+    def run_children(self, call, prepare, cpu_ns):
+        """Refused: what other processes execute is not seen from here."""
+        raise Unseen("the functions that a command runs cannot be told apart")
 
 
 class Cover(Reach):
@@ -417,7 +472,8 @@ class Cover(Reach):
             self.reached.add(frame.f_code)
 
     def _places(self):
-        own = (code for code in self.reached if code.co_filename.startswith(self.root))
+        # A list first: threads that are left may go on adding.
+        own = (code for code in list(self.reached) if code.co_filename.startswith(self.root))
         return sorted({(code.co_filename[len(self.root) :], code.co_firstlineno) for code in own})[: self.MOST]
 
 

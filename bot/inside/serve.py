@@ -61,8 +61,8 @@ class Server:
     `values` has id -> unit for the benchmarks whose region returns a number of their own instead of being counted.
     """
 
-    def __init__(self, spec, wire, counting):
-        self.spec, self.wire, self.counting = spec, wire, counting
+    def __init__(self, spec, wire, counting, early=None):
+        self.spec, self.wire, self.counting, self.early = spec, wire, counting, early
         # What only lists before it becomes the counter has nothing to shake.
         self.shaken = _shake() if counting or spec["instrument"] == "none" else None
         self.counter = None
@@ -131,6 +131,8 @@ class Server:
             return region.Profile(self.spec["root"], warmups, request["watched"])
         if op == "reach":
             return region.Reach(self.spec["root"], request["watched"])
+        if op == "early":
+            return self.early.forked()
         if op == "cover":
             return region.Cover(self.spec["root"])
         if op == "trial":
@@ -250,7 +252,8 @@ def main():
     if spec["root"] not in sys.path:
         sys.path.insert(0, spec["root"])
     namespaces.install(spec["root"])
-    server = Server(spec, wire, counting=fds is not None)
+    early = region.Early(spec["root"], json.loads(spec["options"]["early"])) if "early" in spec["options"] else None
+    server = Server(spec, wire, fds is not None, early)
     suite = importlib.import_module("suite_" + spec["runner"])
     try:
         suite.load(spec, server.serve)

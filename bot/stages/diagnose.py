@@ -5,11 +5,12 @@ Partner: `bot/core/diagnose.py` decides who is a suspect.
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections import ChainMap, Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Protocol, TypeVar
+from functools import cache
 
 from bot.core import diagnose as pure
 from bot.core import ranking
@@ -20,16 +21,14 @@ from bot.core.reasons import SPENT
 from bot.core.source import MODULE
 from bot.core.text import several
 from bot.errors import MeasureError
-from bot.harness import Harness, Profile, Reach
+from bot.harness import Early, Harness, Profile, Reach
 from bot.stages import coverage, elsewhere
 from bot.stages.experiment import Laboratory, explain
-from bot.stages.meter import RECIPE, Meter, Sides
+from bot.stages.meter import Answer, Meter, Question, Sides
 from bot.stages.prepare import Preparer
-from bot.store import key
 from bot.workbench import Checkout, Workbench
 
 MOST_WATCHED = 2000
-_TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +57,6 @@ class Diagnosis:
         return bool(self.uncovered) and not self.covered
 
 
-class _Answer(Protocol):
-    @property
-    def error(self) -> str | None: ...
-
-
-_Kind = TypeVar("_Kind", bound=_Answer)
 _Watched = list[tuple[str, int]]
 Calls = Mapping[tuple[str, int, str, int], int]
 
@@ -76,13 +69,7 @@ def diagnose(
     running = [one for one in verdicts if one.ratio is not None or SPENT in (one.reason or "")]
     if not running:
         return Diagnosis(notes=notes)
-    reached = _reached(meter, plan, sides, running, candidates)
-    named = [one for one in candidates if one.name != MODULE]
-    unreached = tuple(f"{one.path}::{one.name}" for one in named if one not in reached)
-    if unreached and meter.out_of_time:
-        # Of what nobody has looked into, nobody can say that it reaches nothing.
-        notes += ("the budget was spent before it was known whether some benchmark reaches each changed function",)
-        unreached = ()
+    reached, unasked = _reached(meter, plan, sides, running, candidates)
     regressed, smaller = ranking.profiled(running)
     if smaller:
         speak = f"the {len(regressed)} largest speak for {'it' if len(smaller) == 1 else 'them'}"
@@ -93,16 +80,34 @@ def diagnose(
         if mine:
             part = _diagnose_suite(bench, sides, preparer, meter, suite, mine, candidates)
             parts.append(replace(part, reasons=elsewhere.reasons(plan, sides, meter, suite, mine, part.causes)))
+    causes: dict[str, Cause] = dict(ChainMap(*(dict(part.causes) for part in parts)))
+    reached |= {cut.changed for cause in causes.values() if cause.experiment for cut in cause.cuts}
+    covered, uncovered = _names(candidates, reached)
+    if uncovered and unasked:
+        notes += (unasked,)
+        uncovered = ()
     return Diagnosis(
         tuple(suspect for part in parts for suspect in part.suspects),
-        unreached,
-        tuple(f"{one.path}::{one.name}" for one in named if one in reached),
+        uncovered,
+        covered,
         (*notes, *(note for part in parts for note in part.notes)),
-        dict(ChainMap(*(dict(part.causes) for part in parts))),
+        causes,
         dict(ChainMap(*(dict(part.called) for part in parts))),
         dict(ChainMap(*(dict(part.reasons) for part in parts))),
         _together([part.effort for part in parts]),
     )
+
+
+def _names(candidates: Sequence[Changed], reached: Collection[Changed]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The functions that benchmarks reach and the others; with their line where several in a file have one name."""
+    named = [one for one in candidates if one.name != MODULE]
+    alike = Counter((one.path, one.name) for one in named)
+
+    def name(one: Changed) -> str:
+        line = f":{one.lines[0]}" if alike[one.path, one.name] > 1 else ""
+        return f"{one.path}::{one.name}{line}"
+
+    return tuple(name(one) for one in named if one in reached), tuple(name(one) for one in named if one not in reached)
 
 
 def _candidates(plan: Plan, sides: Sides) -> tuple[list[Changed], tuple[str, ...]]:
@@ -139,16 +144,20 @@ def _diagnose_suite(
     profiles: dict[str, tuple[Costs, Costs, dict[Changed, float]]] = {}
     notes = []
     profiled = _profiles(meter, sides, suite, benchmarks, candidates)
-    if late := len(benchmarks) - len(profiled) if meter.out_of_time else 0:
-        notes.append(f"{several(late, 'regression')} not looked into: the budget was spent before")
+    late = [one for one, (base, head) in profiled.items() if SPENT in (base.error, head.error)]
+    if late:
+        notes.append(f"{several(len(late), 'regression')} not looked into: the budget was spent before")
     for benchmark, (base, head) in profiled.items():
+        if benchmark in late:
+            continue
         if wrong := base.error or head.error:
             notes.append(f"{benchmark} could not be profiled: {wrong}")
         before, after = _costs(base, candidates, "base"), _costs(head, candidates, "head")
         profiles[benchmark] = (before, after, pure.growth(candidates, before, after))
     profiled_s = bench.clock() - began
     laboratory = Laboratory(sides, preparer, meter, suite)
-    causes = explain(laboratory, candidates, profiles) if meter.metric == "instructions" else {}
+    runs = cache(lambda: _runs(meter, sides, suite, list(profiles), candidates))
+    causes = explain(laboratory, candidates, profiles, runs) if meter.metric == "instructions" else {}
     if causes and meter.out_of_time:
         notes += unfinished([one for one in profiles if one not in causes or not causes[one].cuts])
     found = [
@@ -174,39 +183,70 @@ def unfinished(benchmarks: Sequence[str]) -> list[str]:
 
 def _reached(
     meter: Meter, plan: Plan, sides: Sides, running: Sequence[Verdict], candidates: Sequence[Changed]
-) -> set[Changed]:
+) -> tuple[set[Changed], str | None]:
     """The changed functions that some benchmark calls at head, or at base where head has deleted them.
 
-    `running` are those that were compared, or would have been had the budget lasted.
+    `running` are those that were compared, or would have been had the budget lasted. With why it is not known of all:
+    of what nobody has looked into, nobody can say that it reaches nothing.
     """
     found: set[Changed] = set()
+    wrong: dict[str, str] = {}
     for suite in plan.suites:
         mine = [one.id for one in running if one.runner == suite.runner]
-        for side, there in ((sides.head, [c for c in candidates if c.head]), (sides.base, _deleted(candidates))):
-            watched = _watched(side.side, there)
-            answers = _ask(
-                meter, side, suite, mine, watched, Reach, lambda served, one, w: served.reach(one, w, _TIMEOUT_S)
-            )
+        for side, there in _sides(sides, candidates):
+            answers = _ask(meter, side, suite, mine, _watched(side.side, there), Reach, Harness.reach)
             found |= {there[number] for answer in answers.values() for number in answer.reached if number < len(there)}
-    return found
+            wrong |= {one: answer.error for one, answer in answers.items() if answer.error}
+    if SPENT in wrong.values():
+        return found, "the budget was spent before it was known whether some benchmark reaches each changed function"
+    if wrong:
+        which, why = next(iter(wrong.items()))
+        unknown = "whether some benchmark reaches each changed function is not known"
+        return found, f"{unknown}: {which} could not be looked into: {why}"
+    return found, None
 
 
-def _deleted(candidates: Sequence[Changed]) -> list[Changed]:
-    return [one for one in candidates if one.head is None and one.base is not None]
+def _sides(sides: Sides, candidates: Sequence[Changed]) -> tuple[tuple[Checkout, list[Changed]], ...]:
+    """Where each function is looked for: at head, or at base where head has deleted it."""
+    deleted = [one for one in candidates if one.head is None and one.base is not None]
+    return (sides.head, [one for one in candidates if one.head]), (sides.base, deleted)
 
 
 def _profiles(
     meter: Meter, sides: Sides, suite: Suite, benchmarks: Sequence[str], candidates: Sequence[Changed]
 ) -> dict[str, tuple[Profile, Profile]]:
     def profile(side: Checkout) -> dict[str, Profile]:
-        watched = _watched(side.side, candidates)
-        return _ask(
-            meter, side, suite, benchmarks, watched, Profile, lambda served, one, w: served.profile(one, w, _TIMEOUT_S)
-        )
+        return _ask(meter, side, suite, benchmarks, _watched(side.side, candidates), Profile, Harness.profile)
 
     with ThreadPoolExecutor(2) as pool:
         base, head = pool.map(profile, (sides.base, sides.head))
-    return {one: (base[one], head[one]) for one in benchmarks if one in base and one in head}
+    return {one: (base[one], head[one]) for one in benchmarks}
+
+
+def _runs(
+    meter: Meter, sides: Sides, suite: Suite, benchmarks: Sequence[str], candidates: Sequence[Changed]
+) -> dict[str, dict[Changed, str]]:
+    """By benchmark, where changed functions run: at import, in its set-up, or in another call than the measured one."""
+    found: dict[str, dict[Changed, str]] = {one: {} for one in benchmarks}
+    for side, there in _sides(sides, candidates):
+        watched = _watched(side.side, there)
+        told = replace(suite, options={**suite.options, "early": json.dumps(watched)})
+        try:
+            answers = _ask(meter, side, told, benchmarks, watched, Early, Harness.early)
+        except MeasureError:
+            continue  # it does not load while it is watched: experiments decide, and nobody knows where it runs
+        for one, answer in answers.items():
+            for number, function in enumerate(there):
+                if where := _where(answer, number):
+                    found[one][function] = where
+    return found
+
+
+def _where(answer: Early, number: int) -> str:
+    if number in answer.loaded or number in answer.prepared:
+        times = [("at import", answer.loaded), ("in the benchmark's set-up", answer.prepared)]
+        return " and ".join(words for words, numbers in times if number in numbers)
+    return "in the first call alone, or in another thread" if number in answer.called else ""
 
 
 def _watched(side: str, candidates: Sequence[Changed]) -> _Watched:
@@ -221,30 +261,18 @@ def _ask(
     suite: Suite,
     benchmarks: Sequence[str],
     watched: _Watched,
-    kind: type[_Kind],
-    question: Callable[[Harness, str, _Watched], _Kind],
-) -> dict[str, _Kind]:
-    """The answer for each benchmark: kept ones, and new ones from one process while there is time."""
-    bench = meter.bench
+    kind: type[Answer],
+    put: Callable[[Harness, str, _Watched, float], Answer],
+) -> dict[str, Answer]:
+    """The answer for each benchmark; nothing is started where nothing is watched."""
     if not watched:
         return {one: kind() for one in benchmarks}
-    digest = (RECIPE, kind.__name__, side.variant.digest, side.environment.key, suite.runner, dict(side.env), watched)
-    places = {one: key(*digest, one) for one in benchmarks}
-    found = {one: known for one in benchmarks if (known := bench.store.get(places[one], kind)) is not None}
-    missing = [one for one in benchmarks if one not in found]
-    if missing:
-        with bench.serve(side, suite, "none") as served:
-            for number, one in enumerate(missing):
-                if meter.out_of_time:
-                    break
-                bench.progress.step(f"looking into {one}", done=number, total=len(missing))
-                try:
-                    found[one] = question(served, one, watched)
-                except MeasureError:
-                    break
-                if found[one].error is None:
-                    bench.store.put(places[one], found[one])
-    return found
+
+    def ask(served: Harness, one: str, timeout_s: float) -> Answer:
+        meter.bench.progress.step(f"looking into {one}")
+        return put(served, one, watched, timeout_s)
+
+    return meter.ask(Question(kind.__name__, kind, "none", ask, (watched,)), side, suite, benchmarks)
 
 
 def _costs(profile: Profile, candidates: Sequence[Changed], side: Side) -> Costs:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.core import cuts as cutting
 from bot.core.changed import Changed
 from bot.core.cuts import Cut
 from bot.core.diagnose import Cause, Costs, Experiment, on_the_path, prior
-from bot.core.experiment import ENOUGH, Outcome, SpentError, search
+from bot.core.experiment import ENOUGH, Outcome, SpentError, Unseen, closed, search
 from bot.core.model import Suite
 from bot.core.source import MODULE
 from bot.core.verdict import RECOUNT_SEEDS
@@ -24,6 +24,10 @@ from bot.stages.prepare import Preparer
 
 MOST_RELATED = 300
 """Cuts of which it is looked up what they need; of more only those on the benchmark's path are tried."""
+_Profile = tuple[Costs, Costs, Mapping[Changed, float]]
+"""The costs of both sides, and by how much each function has grown."""
+Runs = Callable[[], Mapping[str, Mapping[Changed, str]]]
+"""By benchmark, where changed functions run outside of the measured call, in words; asked for only where it matters."""
 MOST_AT_ONCE = 4
 """Regressions on which the first trial is made at once: what the profile names mostly explains them all."""
 MOST_VARIANTS = 12
@@ -89,27 +93,66 @@ class Laboratory:
 
 
 def explain(
-    laboratory: Laboratory,
-    candidates: Sequence[Changed],
-    profiles: Mapping[str, tuple[Costs, Costs, Mapping[Changed, float]]],
+    laboratory: Laboratory, candidates: Sequence[Changed], profiles: Mapping[str, _Profile], runs: Runs
 ) -> dict[str, Cause]:
-    """The cause of each regression; `profiles` has the costs of both sides and each function's growth, largest first.
+    """The cause of each regression, of which `profiles` has the largest first.
 
     Regressions of one pull request mostly have one cause: what explains one is tried on all the others.
     """
     found: dict[str, Cause] = {}
-    for benchmark, (base, head, grown) in profiles.items():
+    paths = {one: set(on_the_path(candidates, base, head)) for one, (base, head, _) in profiles.items()}
+    for benchmark, profile in profiles.items():
         if benchmark in found:
             continue
         waiting = [one for one in profiles if one not in found]
-        cause = _explain(laboratory, waiting, candidates, grown, base, head)
+        scope = _scope(laboratory, candidates, paths[benchmark])
+        cause = _explain(laboratory, waiting, scope, profile, runs)
         sure = _surely(laboratory, waiting, (*cause.cuts, *cause.needed))
         shown = sure.pop(benchmark, None)
         found[benchmark] = Cause(alone=cause.alone) if shown is None else replace(cause, experiment=shown)
-        for one, experiment in sure.items():
-            if experiment.share >= ENOUGH:
-                found[one] = replace(cause, experiment=experiment, alone={})
+        for kept, ones in _alike(cause, benchmark, sure, paths).items():
+            own, again = cause, sure
+            if kept != cause.cuts:
+                own = _narrowed(laboratory, cause, kept)
+                again = _surely(laboratory, ones, (*own.cuts, *own.needed))
+            explained = [one for one in ones if one in again and again[one].share >= ENOUGH]
+            found |= {one: replace(own, experiment=again[one], alone={}) for one in explained}
+    return {one: _located(cause, one, paths[one], runs) for one, cause in found.items()}
+
+
+def _alike(
+    cause: Cause, benchmark: str, sure: Mapping[str, Experiment], paths: Mapping[str, set[Changed]]
+) -> dict[tuple[Cut, ...], list[str]]:
+    """Other benchmarks that the cause of one explains, by those of its cuts that lie on their own paths.
+
+    What this one does not run either, such as what runs at import, is theirs as well.
+    """
+    found: dict[tuple[Cut, ...], list[str]] = {}
+    for one, experiment in sure.items():
+        foreign = paths[benchmark] - paths[one]
+        kept = tuple(cut for cut in cause.cuts if cut.changed not in foreign)
+        if kept and experiment.share >= ENOUGH:
+            found.setdefault(kept, []).append(one)
     return found
+
+
+def _narrowed(laboratory: Laboratory, cause: Cause, kept: Sequence[Cut]) -> Cause:
+    """Some cuts of a cause, with those of the others that they need."""
+    every = [*kept, *(cut for cut in (*cause.cuts, *cause.needed) if cut not in kept)]
+    taken = closed(range(len(kept)), cutting.needs(every, laboratory.base, laboratory.head))
+    needed = tuple(every[place] for place in sorted(taken) if place >= len(kept))
+    functions = {cut.changed for cut in (*kept, *needed)}
+    whole = tuple(cut for cut in cause.whole if cut.changed in functions)
+    return replace(cause, cuts=tuple(kept), needed=needed, whole=whole)
+
+
+def _located(cause: Cause, benchmark: str, path: Collection[Changed], runs: Runs) -> Cause:
+    """With where its functions run that the measured call does not."""
+    outside = dict.fromkeys(cut.changed for cut in cause.cuts if cut.changed not in path)
+    if not outside:
+        return cause
+    where = runs().get(benchmark, {})
+    return replace(cause, outside={one: where.get(one, "") for one in outside})
 
 
 def _surely(laboratory: Laboratory, benchmarks: Sequence[str], taken: Collection[Cut]) -> dict[str, Experiment]:
@@ -123,13 +166,12 @@ def _surely(laboratory: Laboratory, benchmarks: Sequence[str], taken: Collection
 def _explain(
     laboratory: Laboratory,
     benchmarks: Sequence[str],
-    candidates: Sequence[Changed],
-    grown: Mapping[Changed, float],
-    base: Costs,
-    head: Costs,
+    scope: _Scope,
+    profile: _Profile,
+    runs: Runs,
 ) -> Cause:
     """First whole functions, then the hunks of those that explain the first benchmark; shown by one count alone."""
-    benchmark = benchmarks[0]
+    benchmark, (base, head, grown) = benchmarks[0], profile
     tried = set[frozenset[Cut]]()
 
     def attempt(cuts: Sequence[Cut]) -> Callable[[frozenset[int]], float | None]:
@@ -144,8 +186,10 @@ def _explain(
 
         return share
 
-    coarse = _with_needed(laboratory, candidates, set(on_the_path(candidates, base, head)))
-    first = _search(coarse, laboratory, prior(coarse, grown, base, head), attempt(coarse))
+    coarse = scope.cuts
+    first = search(
+        prior(coarse, grown, base, head), attempt(coarse), needs=scope.needs, unseen=scope.unseen(benchmark, runs)
+    )
     alone = _alone(coarse, first)
     if not first.smallest:
         return Cause(alone=alone)
@@ -156,42 +200,52 @@ def _explain(
     ]
     cuts, found = coarse, first
     if len(fine) > len(first.smallest):
-        second = _search(fine, laboratory, prior(fine, grown, base, head), attempt(fine))
+        needed = cutting.needs(fine, laboratory.base, laboratory.head)
+        second = search(prior(fine, grown, base, head), attempt(fine), needs=needed)
         if second.share >= ENOUGH * first.share:
             cuts, found = tuple(fine), second
     # Hunks of one function that go back together only cannot be told apart: how often a line runs says little.
     named = {cuts[place].changed for place in found.guilty}
     guilty = tuple(cuts[place] for place in sorted(found.smallest) if cuts[place].changed in named)
-    needed = tuple(cuts[place] for place in sorted(found.smallest) if cuts[place].changed not in named)
+    needed_too = tuple(cuts[place] for place in sorted(found.smallest) if cuts[place].changed not in named)
     functions = tuple(coarse[place] for place in sorted(first.smallest))
-    return Cause(guilty, needed, functions, None, alone, first.minimal and found.minimal)
+    return Cause(guilty, needed_too, functions, None, alone, first.minimal and found.minimal)
 
 
-def _with_needed(
-    laboratory: Laboratory, candidates: Sequence[Changed], reached: Collection[Changed]
-) -> tuple[Cut, ...]:
-    """The cuts on a benchmark's path, and those that they need: a constructor runs before what is measured."""
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """The cuts that may explain a regression, first those on the benchmark's path with what they need."""
+
+    cuts: tuple[Cut, ...]
+    seen: int
+    """How many these are: of the others the profile knows nothing."""
+    needs: tuple[frozenset[int], ...]
+
+    def unseen(self, benchmark: str, runs: Runs) -> Unseen:
+        """The others, of which those are likely that were seen to run outside of the measured call."""
+        places = range(self.seen, len(self.cuts))
+
+        def likely() -> list[int]:
+            known = runs().get(benchmark, {})
+            return [place for place in places if self.cuts[place].changed in known]
+
+        return Unseen(places, likely)
+
+
+def _scope(laboratory: Laboratory, candidates: Sequence[Changed], reached: Collection[Changed]) -> _Scope:
+    """All cuts; a constructor runs before what is measured, and what runs at import decides what is there to be run."""
+    base, head = laboratory.base, laboratory.head
     every = cutting.whole(candidates)
     if len(every) > MOST_RELATED:
-        return tuple(cut for cut in every if cut.changed in reached)
-    needed = cutting.needs(every, laboratory.base, laboratory.head)
-    kept, waiting = set[int](), [place for place, cut in enumerate(every) if cut.changed in reached]
-    while waiting:
-        place = waiting.pop()
-        if place not in kept:
-            kept.add(place)
-            waiting += needed[place]
+        seen = tuple(cut for cut in every if cut.changed in reached)[:MOST_RELATED]
+        return _Scope(seen, len(seen), cutting.needs(seen, base, head))
+    needed = cutting.needs(every, base, head)
+    kept = closed((place for place, cut in enumerate(every) if cut.changed in reached), needed)
     # Where the profile cannot tell, a function is likelier than an import that it needs.
-    return tuple(every[place] for place in sorted(kept, key=lambda place: (every[place].changed.name == MODULE, place)))
-
-
-def _search(
-    cuts: Sequence[Cut],
-    laboratory: Laboratory,
-    charged: Sequence[float],
-    share: Callable[[frozenset[int]], float | None],
-) -> Outcome:
-    return search(charged, share, needs=cutting.needs(cuts, laboratory.base, laboratory.head))
+    order = sorted(range(len(every)), key=lambda place: (place not in kept, every[place].changed.name == MODULE, place))
+    cuts, at = tuple(every[place] for place in order), {place: number for number, place in enumerate(order)}
+    others = (frozenset(at[other] for other in needed[place]) for place in order[len(kept) :])
+    return _Scope(cuts, len(kept), (*cutting.needs(cuts[: len(kept)], base, head), *others))
 
 
 def _alone(cuts: Sequence[Cut], outcome: Outcome) -> dict[Changed, float]:

@@ -68,6 +68,8 @@ class Question(Generic[Answer]):
     kind: type[Answer]
     instrument: Instrument
     put: Callable[[Harness, str, float], Answer]
+    about: tuple[object, ...] = ()
+    """What the answer depends on beside the benchmark."""
 
 
 COUNT = Question("count", Count, "callgrind", lambda served, one, timeout_s: served.count(one, timeout_s))
@@ -157,7 +159,7 @@ class Meter:
     ) -> dict[str, Answer]:
         """The answer for each benchmark under one hash seed: kept ones, and new ones from one process until then."""
         kind, store = question.kind, self.bench.store
-        places = {one: self.place(question.name, checkout, suite, one, seed) for one in benchmarks}
+        places = {one: self.place(question.name, checkout, suite, *question.about, one, seed) for one in benchmarks}
         found = {one: known for one in benchmarks if (known := store.get(places[one], kind)) is not None}
         missing = [one for one in benchmarks if one not in found]
         self._advance(len(found), total)

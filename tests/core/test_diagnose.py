@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from bot.core import diagnose
 from bot.core.changed import Changed, changed_functions
 from bot.core.cuts import Cut
-from bot.core.diagnose import Cause, Cost, Costs, Experiment, growth, suspects, without_shifts
+from bot.core.diagnose import Cause, Cost, Costs, Experiment, growth, on_the_path, suspects, without_shifts
 from bot.core.diff import parse_diff
 from bot.core.source import Function
 from bot.git import Repository
@@ -127,6 +128,29 @@ def test_what_runs_only_since_a_guilty_call_is_named_where_the_cost_is_spent(mak
     )  # "100 % to 100 %" says nothing
     # What ran before is not brought by the call: an experiment of its own has to say what it does.
     assert list(told(candidates, costs(candidates, total=800, f=800, h=1), head, cause)) == ["f"]
+
+
+@pytest.mark.parametrize(
+    ("outside", "words"),
+    [
+        pytest.param({}, False, id="it runs in the measured call"),
+        pytest.param({"build": ""}, "it was not seen in the measured call", id="nobody has seen it"),
+        pytest.param({"build": "at import"}, "it was not seen in the measured call: it runs at import", id="at import"),
+    ],
+)
+def test_where_a_guilty_function_runs_that_the_measured_call_does_not(make_repository, outside, words):
+    candidates = changed(make_repository, {"m.py": BASE}, {"m.py": HEAD})
+    by_name = {one.name.rpartition(".")[2]: one for one in candidates}
+    cause = replace(proof(candidates, "build"), outside={by_name[name]: runs for name, runs in outside.items()})
+    one = told(candidates, costs(candidates), costs(candidates), cause)["URL.build"]
+    assert [part for part in one.evidence.split("; ") if "not seen" in part] == ([words] if words else [])
+
+
+def test_where_a_side_could_not_be_profiled_any_function_may_be_to_blame(make_repository):
+    candidates = changed(make_repository, {"m.py": BASE}, {"m.py": HEAD})
+    known, unknown = costs(candidates, total=9, build=9), costs(candidates)
+    assert {one.name for one in on_the_path(candidates, known, known)} == {"URL.build", "<module>"}
+    assert on_the_path(candidates, known, unknown) == on_the_path(candidates, unknown, known) == candidates
 
 
 def test_causes_that_add_up_have_their_own_shares(make_repository):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.experiment import ENOUGH, LITTLE, SpentError, search
+from bot.core.experiment import ENOUGH, LITTLE, SpentError, Unseen, search
 
 
 def additive(parts):
@@ -100,6 +100,29 @@ def test_the_best_answer_so_far_is_given_when_the_trials_are_spent():
     assert 4 in found.smallest
 
 
+@pytest.mark.parametrize(
+    ("share", "likely", "smallest", "asked", "most"),
+    [
+        pytest.param(additive([1, 0, 0, 0, 0]), [], {0}, 0, 1, id="not where what is seen explains it"),
+        pytest.param(additive([0, 0, 0, 0, 0]), [], set(), 0, 4, id="nor where all together explain nothing"),
+        pytest.param(additive([0.4, 0, 0.05, 0, 0]), [], {0}, 0, 4, id="nor where all explain as much as what is seen"),
+        pytest.param(additive([0, 0, 0, 1, 0]), [3], {3}, 1, 4, id="the likely one explains it"),
+        pytest.param(additive([0, 0, 0, 1, 0]), [2], {3}, 1, 9, id="another one than the likely one"),
+        pytest.param(additive([0, 0, 0, 1, 0]), [], {3}, 1, 9, id="none is likely"),
+        pytest.param(additive([0.5, 0, 0, 0.5, 0]), [3], {0, 3}, 1, 7, id="one that is seen and one that is not"),
+        pytest.param(
+            lambda taken: None if 4 in taken else float(3 in taken), [2, 3], {3}, 1, 6, id="all together do not run"
+        ),
+    ],
+)
+def test_what_the_profile_does_not_see_is_tried_last(share, likely, smallest, asked, most):
+    questions = []
+    unseen = Unseen([2, 3, 4], lambda: questions.append(1) or likely)
+    found = search([0.9, 0.1, 0, 0, 0], share, unseen=unseen)
+    assert (found.smallest, len(questions)) == (smallest, asked)
+    assert len(found.tried) <= most
+
+
 @st.composite
 def causes(draw):
     """A regression of several changes: some add up, some act together, some hide behind each other."""
@@ -117,7 +140,9 @@ def causes(draw):
 def test_the_answer_explains_the_regression_and_nothing_can_be_left_out(cause, data):
     number, guilty, share = cause
     prior = data.draw(st.lists(st.floats(0, 1), min_size=number, max_size=number))
-    found = search(prior, share)
+    hidden = data.draw(st.sets(st.integers(0, number - 1)))
+    likely = data.draw(st.sets(st.sampled_from(sorted(hidden)))) if hidden else set()
+    found = search(prior, share, unseen=Unseen(hidden, lambda: sorted(likely)))
     assert found.smallest <= guilty
     assert found.share >= ENOUGH - 1e-9
     assert all(share(found.smallest - {one}) < ENOUGH for one in found.smallest)
@@ -141,10 +166,14 @@ def test_needs_are_always_kept(cause, data):
 
 
 @pytest.mark.parametrize(
-    ("right", "most"),
-    [pytest.param(0.8, 3, id="a good profile"), pytest.param(0.0, 7, id="a profile that knows nothing")],
+    ("right", "unseen", "most"),
+    [
+        pytest.param(0.8, False, 3, id="a good profile"),
+        pytest.param(0.0, False, 7, id="a profile that knows nothing"),
+        pytest.param(0.0, True, 4, id="one that does not see them"),
+    ],
 )
-def test_the_median_number_of_trials_is_small(right, most):
+def test_the_median_number_of_trials_is_small(right, unseen, most):
     draw = random.Random(7)
     counts = []
     for _ in range(300):
@@ -152,7 +181,21 @@ def test_the_median_number_of_trials_is_small(right, most):
         guilty = draw.sample(range(number), k=min(number, draw.choice([1, 1, 1, 2])))
         parts = [1 / len(guilty) if one in guilty else 0.0 for one in range(number)]
         prior = [right * part + 0.2 * draw.random() for part in parts]
-        found = search(prior, additive(parts))
+        hidden = set(guilty) if unseen else set()
+        found = search(prior, additive(parts), unseen=Unseen(hidden, lambda hidden=hidden: hidden))
         counts.append(len(found.tried))
         assert found.share >= 1 - LITTLE
     assert statistics.median(counts) <= most
+
+
+def test_one_of_many_that_the_profile_does_not_see_takes_few_trials():
+    draw = random.Random(7)
+    counts = []
+    for _ in range(100):
+        likely = draw.sample(range(3, 33), 4)
+        guilty = draw.choice(likely)
+        share = additive([float(one == guilty) for one in range(33)])
+        found = search([0.3, 0.1, 0.0, *[0.0] * 30], share, unseen=Unseen(range(3, 33), lambda likely=likely: likely))
+        assert found.smallest == {guilty}
+        counts.append(len(found.tried))
+    assert statistics.median(counts) <= 6

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bot.interpreters import installed
@@ -66,6 +68,13 @@ def through_throwing(between):
         heavy(between)
     talk.close()
     heavy(between)
+
+
+def through_a_thread(n):
+    import threading
+    thread = threading.Thread(target=outer, args=(n,))
+    thread.start()
+    thread.join()
 """.replace("\ndef heavy", "import functools\ndef heavy", 1)
 
 BENCH = """
@@ -85,6 +94,7 @@ def time_generator_busy(): work.through_a_generator(5, 500)
 def time_throwing(): work.through_throwing(1)
 def time_throwing_busy(): work.through_throwing(500)
 def time_remembered(): work.remembered()
+def time_thread(): work.through_a_thread(50)
 def time_half(): next(work.generate(5))
 def time_raises(): raise ValueError("no")
 """
@@ -94,11 +104,17 @@ HEAVY, OUTER, FACTORIAL, GENERATE, STUBBORN, FAILS, CATCHES, REMEMBERED = (
 )
 
 
+FILES = {"work.py": WORK, "benchmarks/__init__.py": "", "benchmarks/bench.py": BENCH}
+
+
 @pytest.fixture(scope="module", params=installed(), ids=lambda one: f"on CPython {one.version}")
-def profile(request, serve_once):
-    served = serve_once(
-        {"work.py": WORK, "benchmarks/__init__.py": "", "benchmarks/bench.py": BENCH}, python=request.param.path
-    )
+def python(request):
+    return request.param.path
+
+
+@pytest.fixture(scope="module")
+def profile(python, serve_once):
+    served = serve_once(FILES, python=python)
 
     def ask(name: str, *watched: list, op: str = "profile", **more: object) -> dict:
         return served.ask(f"benchmarks.bench.time_{name}", op, watched=list(watched), **more)
@@ -150,6 +166,13 @@ def test_a_generator_is_called_once_however_often_it_goes_on(profile, name, watc
     assert [count for *_, callee, count in answer["calls"] if callee == line] == [1]
 
 
+def test_a_thread_costs_what_it_does_in_the_functions_that_are_watched(profile):
+    own, there = costs(profile("outer", HEAVY, OUTER)), costs(profile("thread", HEAVY, OUTER))
+    assert {line: there[line] for line in (2, 9)} == {line: own[line] for line in (2, 9)}
+    lines = {line for path, line, *_ in profile("thread")["lines"] if path == "work.py"}
+    assert not lines & {10, 11}, "of totals, which have to repeat, it is no part"
+
+
 def test_a_generator_that_is_thrown_into_is_not_charged_for_what_follows(profile):
     assert costs(profile("throwing", STUBBORN))[23][1] == costs(profile("throwing_busy", STUBBORN))[23][1]
 
@@ -192,6 +215,7 @@ def test_calls_say_which_line_calls_what_how_often(profile):
         pytest.param("factorial", [FACTORIAL], [0], id="what was called before, and is again"),
         pytest.param("outer", [FACTORIAL, CATCHES], [], id="not what import or setup call"),
         pytest.param("outer", [["other.py", 2], ["work.py", 3]], [], id="not another place"),
+        pytest.param("thread", [HEAVY, OUTER, FACTORIAL], [0, 1], id="what a thread calls"),
         pytest.param("outer", [], [], id="nothing where nothing is watched"),
     ],
 )
@@ -205,11 +229,32 @@ def test_reach(profile, name, watched, reached):
     [
         pytest.param("outer", [HEAVY, OUTER], id="what is called, and not what import or setup call"),
         pytest.param("remembered", [HEAVY, REMEMBERED], id="what only a first call calls"),
+        pytest.param("thread", [HEAVY, OUTER], id="what a thread calls"),
     ],
 )
 def test_all_that_is_reached(profile, name, reached):
     own = [place for place in profile(name, op="cover")["reached"] if place in [HEAVY, OUTER, FACTORIAL, REMEMBERED]]
     assert own == reached
+
+
+@pytest.fixture(scope="module")
+def early(python, serve_once):
+    served = serve_once(FILES, python=python, options={"early": json.dumps([FACTORIAL, CATCHES, OUTER, REMEMBERED])})
+    return lambda name: served.ask(f"benchmarks.bench.time_{name}", "early")
+
+
+@pytest.mark.parametrize(
+    ("name", "loaded", "prepared", "called"),
+    [
+        pytest.param("outer", [0], [1], [2], id="at import, in set-up and in a call"),
+        pytest.param("factorial", [0], [1], [0], id="at import and in a call"),
+        pytest.param("remembered", [0], [1], [3], id="in a first call"),
+        pytest.param("thread", [0], [1], [2], id="in a thread"),
+    ],
+)
+def test_where_functions_run(early, name, loaded, prepared, called):
+    for _ in range(2):
+        assert early(name) == {"loaded": loaded, "prepared": prepared, "called": called}
 
 
 def test_a_remembered_result_is_reached_but_costs_nothing(profile):

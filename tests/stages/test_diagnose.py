@@ -2,40 +2,75 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
 
+from bot.core import reasons
 from bot.core.changed import Changed
 from bot.core.model import Suite, Verdict
 from bot.core.source import Function
+from bot.harness import Early
 from bot.stages import diagnose
 
+SPENT = "the budget was spent before it was known"
 
-@pytest.mark.parametrize("spent", [True, False], ids=["spent", "not spent"])
-def test_what_was_not_looked_into_is_not_said_to_be_reached_by_nothing(monkeypatch, spent):
+
+@pytest.mark.parametrize(
+    ("errors", "notes"),
+    [
+        pytest.param({}, [], id="all were looked into"),
+        pytest.param({"b": reasons.SPENT, "c": reasons.SPENT}, [SPENT], id="the budget was spent"),
+        pytest.param(
+            {"b": "the process ended"},
+            ["is not known: b could not be looked into: the process ended"],
+            id="one ended its process",
+        ),
+        pytest.param({"b": "the process ended", "c": reasons.SPENT}, [SPENT], id="both"),
+    ],
+)
+def test_what_was_not_looked_into_is_not_said_to_be_reached_by_nothing(monkeypatch, errors, notes):
     function = Function("f", 1, 2)
-    candidate = Changed("a.py", "f", "a.py", function, function, ())
-    monkeypatch.setattr(diagnose, "_candidates", lambda *_: ([candidate], ()))
+    monkeypatch.setattr(
+        diagnose, "_candidates", lambda *_: ([Changed("a.py", "f", "a.py", function, function, ())], ())
+    )
     asked = []
 
-    def serve(*_):
-        reach = SimpleNamespace(reached=(), error=None)
-        served = SimpleNamespace(reach=lambda one, *_: asked.append(one) or reach, close=lambda: None)
-        return nullcontext(served)
+    def ask(question, side, suite, benchmarks):
+        asked.extend(benchmarks)
+        return {one: question.kind(error=errors.get(one)) for one in benchmarks}
 
-    store = SimpleNamespace(get=lambda *_: None, put=lambda *_: None)
-    bench = SimpleNamespace(store=store, serve=serve, progress=SimpleNamespace(step=lambda *_, **__: None))
-    meter = SimpleNamespace(bench=bench, out_of_time=spent)
-    side = SimpleNamespace(variant=SimpleNamespace(digest=""), environment=SimpleNamespace(key=""), env={})
-    head, base = SimpleNamespace(side="head", **vars(side)), SimpleNamespace(side="base", **vars(side))
+    base, head = SimpleNamespace(side="base"), SimpleNamespace(side="head")
     plan, sides = SimpleNamespace(suites=[Suite("asv", ())]), SimpleNamespace(base=base, head=head)
     verdicts = [Verdict(name, "no change", ratio=1.0, runner="asv") for name in ("b", "c")]
-    found = diagnose.diagnose(bench, plan, sides, None, meter, verdicts)
-    assert asked == ([] if spent else ["b", "c"])
-    assert found.uncovered == (() if spent else ("a.py::f",))
-    assert len(found.notes) == spent
+    found = diagnose.diagnose(None, plan, sides, None, SimpleNamespace(ask=ask), verdicts)
+    assert asked == ["b", "c"]
+    assert found.uncovered == (() if errors else ("a.py::f",))
+    assert len(found.notes) == len(notes)
+    assert all(words in note for words, note in zip(notes, found.notes, strict=True))
+
+
+def test_functions_of_one_name_are_listed_with_their_lines():
+    one, other, third = (
+        Changed("a.py", name, "a.py", None, Function(name, line, line + 1), ())
+        for name, line in [("f", 1), ("f", 5), ("g", 9)]
+    )
+    assert diagnose._names([one, other, third], {other}) == (("a.py::f:5",), ("a.py::f:1", "a.py::g"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        pytest.param(Early(loaded=(0,)), "at import", id="at import"),
+        pytest.param(Early(prepared=(0,), called=(0,)), "in the benchmark's set-up", id="in set-up"),
+        pytest.param(Early((0,), (1, 0)), "at import and in the benchmark's set-up", id="in both"),
+        pytest.param(Early(called=(1, 0)), "in the first call alone, or in another thread", id="in a first call"),
+        pytest.param(Early((1,), (1,), (1,)), "", id="another function"),
+        pytest.param(Early(error="it ended"), "", id="nobody knows"),
+    ],
+)
+def test_where_a_function_runs_in_words(answer, words):
+    assert diagnose._where(answer, 0) == words
 
 
 @pytest.mark.parametrize(

@@ -155,9 +155,9 @@ def clean(row):
 """
 
 
-def rewritten(make_repository, count):
+def rewritten(make_repository, count, caller=CALLER):
     """The functions that are rewritten when `slow` is called once and calls `clean` so often."""
-    diff = Diff(make_repository, {"m.py": CALLER.replace("rows]", "rows[1:]]")}, {"m.py": CALLER})
+    diff = Diff(make_repository, {"m.py": caller.replace("rows]", "rows[1:]]")}, {"m.py": caller})
     head = Variant(Repository(diff.base._repository.path).tree(diff.head.sha), {})
     suspect = Suspect("b", "m.py", "slow", "@@", (2, 2), 1.0, "")
     diagnosis = Diagnosis((suspect,), called={"b": {("b.py", 1, "m.py", 1): 1, ("m.py", 2, "m.py", 5): count}})
@@ -165,8 +165,9 @@ def rewritten(make_repository, count):
     return {one.fix.function for one in found}
 
 
-def test_what_a_suspect_calls_in_a_loop_is_rewritten_too(make_repository):
-    assert rewritten(make_repository, 200) == {"clean"}
+@pytest.mark.parametrize("more", ["", "\n\ndef slow(rows):\n    return rows\n"], ids=["one", "one of its name below"])
+def test_what_a_suspect_calls_in_a_loop_is_rewritten_too(make_repository, more):
+    assert rewritten(make_repository, 200, CALLER + more) == {"clean"}
 
 
 def test_what_a_suspect_calls_once_is_left_alone(make_repository):
