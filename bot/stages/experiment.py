@@ -16,6 +16,7 @@ from bot.core.diagnose import Cause, Costs, Experiment, on_the_path, prior
 from bot.core.experiment import ENOUGH, Outcome, SpentError, Unseen, closed, search
 from bot.core.model import Suite
 from bot.core.source import MODULE
+from bot.core.stats import COUNT_FLOOR
 from bot.core.verdict import RECOUNT_SEEDS
 from bot.errors import MeasureError
 from bot.git import Variant
@@ -39,6 +40,7 @@ class Laboratory:
 
     def __init__(self, sides: Sides, preparer: Preparer, meter: Meter, suite: Suite) -> None:
         self._sides, self._preparer, self._meter, self._suite = sides, preparer, meter, suite
+        self._both = sides.base, sides.head
         self._variants: set[str] = set()
         self.seconds = 0.0
         self.base, self.head = sides.base.variant, sides.head.variant
@@ -47,6 +49,19 @@ class Laboratory:
     def variants(self) -> int:
         """How many have been counted."""
         return len(self._variants)
+
+    def growing(self, benchmarks: Sequence[str]) -> set[str]:
+        """Those that execute more at head, by more than two counts of equal code differ by: nothing shows of others."""
+        try:
+            base, head = (self._meter.counts(side, self._suite, benchmarks, seed=0) for side in self._both)
+        except MeasureError:
+            return set()
+        found = set[str]()
+        for one in benchmarks:
+            was, is_ = base[one].instructions, head[one].instructions
+            if was is not None and is_ is not None and is_ > was * (1 + COUNT_FLOOR):
+                found.add(one)
+        return found
 
     def experiments(
         self, benchmarks: Sequence[str], taken: Collection[Cut], seeds: Sequence[int] = (0,)
@@ -75,10 +90,7 @@ class Laboratory:
         checkout = self._preparer.checkout("head", variant, sides.head.environment)
         with ThreadPoolExecutor(2) as pool:
             left = list(pool.map(lambda seed: meter.counts(checkout, self._suite, benchmarks, seed=seed), seeds))
-        base, head = (
-            [meter.counts(side, self._suite, benchmarks, seed=seed) for seed in seeds]
-            for side in (sides.base, sides.head)
-        )
+        base, head = ([meter.counts(side, self._suite, benchmarks, seed=seed) for seed in seeds] for side in self._both)
         found = {}
         for one in benchmarks:
             counted = [[answer[one].instructions for answer in side] for side in (base, head, left)]
@@ -99,7 +111,8 @@ def explain(
 
     Regressions of one pull request mostly have one cause: what explains one is tried on all the others.
     """
-    found: dict[str, Cause] = {}
+    growing = laboratory.growing(list(profiles))
+    found = {one: Cause() for one in profiles if one not in growing}
     paths = {one: set(on_the_path(candidates, base, head)) for one, (base, head, _) in profiles.items()}
     for benchmark, profile in profiles.items():
         if benchmark in found:

@@ -21,6 +21,9 @@ class Laboratory:
         self.base, self.head, self._grown = base, head, grown
         self.tried = []
 
+    def growing(self, benchmarks):
+        return {one for one in benchmarks if not one.startswith("waits")}
+
     def experiments(self, benchmarks, taken, seeds=(0,)):
         if not benchmarks or not taken:
             return {}
@@ -99,6 +102,11 @@ def test_what_the_measured_call_does_not_run_is_found_by_experiment(
     assert found.outside("a") == told
     assert len(found.laboratory.tried) <= most
     assert bool(found.asked) == bool(told)
+
+
+def test_of_what_executes_no_more_than_before_nothing_is_tried(make_repository):
+    found = Explained(make_repository, {"waits": "f"}, {"waits": {"f": 1}})
+    assert (found.names("waits"), found.laboratory.tried) == (set(), [])
 
 
 def test_of_very_many_changes_only_those_that_are_seen_are_tried(make_repository, monkeypatch):
