@@ -133,6 +133,8 @@ class Samples:
     """None is the metric's own; a value that a suite tracks itself names one."""
     noise: float = 0.0
     """How far two counts of the same side under the same seed were apart, as a log ratio; 0 where none was repeated."""
+    lacking: str | None = None
+    """Why not everything is there that was asked for to be sure: without it nothing is called a change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ SPENT = "not measured: the budget was spent"
 """The error of what was not begun."""
 TOO_LATE = "did not finish within"
 """How an error begins that the time limit made."""
+TOO_FEW = "not asked often enough to be sure: the budget was spent"
+UNSTEADY = "does not always run"
 UNMEASURED = "not measured"
 SEEDS = "the count differs from one hash seed to the next"
 VARIES = "the value differs from one run to the next"
@@ -46,6 +48,14 @@ TABLE: dict[str, Advice] = {
     TOO_LATE: Advice(
         "Near the limit chance decides which side makes it, which says nothing about the code.",
         f"{_BUDGET} (a benchmark may take a fifth of it), or give it a smaller input",
+    ),
+    TOO_FEW: Advice(
+        "What differs is asked again under other seeds before it is called a change; the time for that was over.",
+        f"{_BUDGET}, or {_ALONE}",
+    ),
+    UNSTEADY: Advice(
+        "The same code runs at one time and fails at another, so nothing is said about this change.",
+        "mend the benchmark: what it needs may be missing, late or random",
     ),
     "those that call what head changes came first": Advice(
         "It calls nothing that head changes, so it was left for last.", _ALONE

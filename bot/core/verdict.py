@@ -13,7 +13,20 @@ from dataclasses import replace
 from bot.core import stats, timing
 from bot.core.claims import SUSPICIOUS
 from bot.core.model import UNITS, Metric, Samples, Verdict, Word
-from bot.core.reasons import NOISY, NOT_AGAIN, SEEDS, SPENT, THREADS, TOO_LATE, UNMEASURED, UNSURE, VARIES, WAITS
+from bot.core.reasons import (
+    NOISY,
+    NOT_AGAIN,
+    SEEDS,
+    SPENT,
+    THREADS,
+    TOO_FEW,
+    TOO_LATE,
+    UNMEASURED,
+    UNSTEADY,
+    UNSURE,
+    VARIES,
+    WAITS,
+)
 
 RECOUNT_SEEDS = (1, 2)
 DOUBT_SEEDS = (3, 4, 5, 6)
@@ -32,14 +45,14 @@ _SURE_FROM = 3
 """A change of so many times the threshold, shown by all of the first three, is beyond doubt."""
 
 
-def needs_recount(base: float, head: float) -> bool:
-    """Whether one pair of counts differs by enough to be worth a look with other hash seeds."""
-    return base > 0 and head > 0 and abs(math.log(head / base)) > _RECOUNT_FROM
+def needs_recount(samples: Samples) -> bool:
+    """Whether the first pair of counts differs by enough to be worth a look with other hash seeds."""
+    return any(abs(one) > _RECOUNT_FROM for one in stats.log_ratios(samples.base, samples.head))
 
 
-def in_doubt(base: Sequence[float], head: Sequence[float], threshold: float) -> bool:
+def in_doubt(samples: Samples, threshold: float) -> bool:
     """Whether the counts of the first seeds could be the work of chance: then more are taken."""
-    ratios = stats.log_ratios(base, head)
+    ratios = stats.log_ratios(samples.base, samples.head)
     if len(ratios) <= 1:
         return False
     limit = math.log1p(threshold)
@@ -51,6 +64,15 @@ def in_doubt(base: Sequence[float], head: Sequence[float], threshold: float) -> 
 
 def decide(samples: Samples, threshold: float) -> Verdict:
     """The verdict on one benchmark; `threshold` is the smallest change worth a word, as a fraction."""
+    answer = _decide(samples, threshold)
+    fails = samples.base_error or samples.head_error
+    if samples.lacking is None or fails or not (answer.verdict in CHANGES or answer.ratio is None):
+        return answer
+    why = TOO_FEW if samples.lacking == SPENT else f"{UNSTEADY}: {samples.lacking}"
+    return replace(answer, verdict="inconclusive", reason=why)
+
+
+def _decide(samples: Samples, threshold: float) -> Verdict:
     unit = UNITS[samples.metric] if samples.unit is None else samples.unit
     blank = Verdict(
         samples.benchmark, "inconclusive", unit=unit, rounds=len(samples.base), runner=samples.runner,

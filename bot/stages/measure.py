@@ -1,6 +1,6 @@
 """measure: base and head, interleaved, in the sandbox; every count is kept in the store as soon as it is there.
 
-Partner: `bot/harness.py` speaks with the sandbox, `bot/core/verdict.py` says which counts need a second look.
+Partners: `bot/stages/counting.py` asks for what repeats, `bot/stages/turns.py` takes times.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from bot.core import reasons, timing, verdict
 from bot.core.model import TESTS, BenchmarkRef, Metric, Plan, Samples, Suite, Verdict
 from bot.core.timing import Look
 from bot.errors import MeasureError, NothingRunsError
-from bot.harness import Count, Listing, Profile, Value
+from bot.harness import Listing, Profile, Value
 from bot.stages import coverage
-from bot.stages.meter import AGAIN, COUNT, LOOK, MEMORY, VALUE, WORK, Answer, Meter, Question, Sides
+from bot.stages.counting import INSTRUCTIONS, sampled
+from bot.stages.meter import LOOK, MEMORY, VALUE, WORK, Answer, Meter, Question, Sides
 from bot.stages.turns import Timed, take_turns
 
 SKIPPED = "Skipped: "
@@ -60,8 +61,6 @@ class Measurement:
 
 _Looks = Mapping[str, tuple[Look, Look]]
 """One call of each benchmark on both sides as it simply runs."""
-_Pairs = dict[str, list[tuple[Count, Count]]]
-"""Counts at base and at head by benchmark, a pair for each seed."""
 
 
 def measure(meter: Meter, plan: Plan, sides: Sides) -> Measurement:
@@ -259,90 +258,6 @@ def _file(identity: str, suite: Suite) -> str:
     return ""
 
 
-def _instructions(meter: Meter, sides: Sides, suite: Suite, shared: Sequence[str]) -> list[Samples]:
-    first = _count_both(meter, sides, suite, shared, 0, total=2 * len(shared))
-    counts = {one: [first[one]] for one in shared}
-    differing = [one for one in shared if _wants_recount(first[one])]
-    twice = _count_both(meter, sides, suite, differing, 0, question=AGAIN)
-    _recount(meter, sides, suite, counts, differing, verdict.RECOUNT_SEEDS)
-    doubtful = [one for one in shared if _in_doubt(counts[one], meter.config.threshold_for(one))]
-    _recount(meter, sides, suite, counts, doubtful, verdict.DOUBT_SEEDS)
-    return [
-        replace(_samples(suite, one, pairs), noise=_noise(pairs[0], twice.get(one, pairs[0])))
-        for one, pairs in counts.items()
-    ]
-
-
-def _noise(first: tuple[Count, Count], second: tuple[Count, Count]) -> float:
-    """How far two counts of the same side under the same seed are apart, as a log ratio."""
-    counts = ((one.instructions, other.instructions) for one, other in zip(first, second, strict=True))
-    return max((abs(math.log(one / other)) for one, other in counts if one and other), default=0.0)
-
-
-def _recount(
-    meter: Meter, sides: Sides, suite: Suite, counts: _Pairs, benchmarks: Sequence[str], seeds: Sequence[int]
-) -> None:
-    if not benchmarks:
-        return
-    meter.bench.progress.step(f"counting {len(benchmarks)} again with other hash seeds and layouts of memory")
-    for seed in seeds:
-        second = _count_both(meter, sides, suite, benchmarks, seed)
-        for one in benchmarks:
-            counts[one].append(second[one])
-
-
-def _wants_recount(pair: tuple[Count, Count]) -> bool:
-    base, head = pair
-    if base.instructions is None or head.instructions is None:
-        return False
-    return verdict.needs_recount(base.instructions, head.instructions)
-
-
-def _in_doubt(pairs: Sequence[tuple[Count, Count]], threshold: float) -> bool:
-    whole = _whole(pairs)
-    return verdict.in_doubt([base for base, _ in whole], [head for _, head in whole], threshold)
-
-
-def _whole(pairs: Sequence[tuple[Count, Count]]) -> list[tuple[float, float]]:
-    return [
-        (base.instructions, head.instructions)
-        for base, head in pairs
-        if base.instructions is not None and head.instructions is not None
-    ]
-
-
-def _count_both(
-    meter: Meter,
-    sides: Sides,
-    suite: Suite,
-    benchmarks: Sequence[str],
-    seed: int,
-    *,
-    total: int = 0,
-    question: Question[Count] = COUNT,
-) -> dict[str, tuple[Count, Count]]:
-    """Both sides at once, a process each: counting does not mind what else the machine does."""
-    with ThreadPoolExecutor(2) as pool:
-        base, head = pool.map(
-            lambda side: meter.ask(question, side, suite, benchmarks, seed=seed, total=total), (sides.base, sides.head)
-        )
-    return {one: (base[one], head[one]) for one in benchmarks}
-
-
-def _samples(suite: Suite, benchmark: str, pairs: Sequence[tuple[Count, Count]]) -> Samples:
-    base_error, head_error = pairs[0][0].error, pairs[0][1].error
-    whole = _whole(pairs)
-    return Samples(
-        benchmark,
-        suite.runner,
-        "instructions",
-        tuple(b for b, _ in whole),
-        tuple(h for _, h in whole),
-        base_error,
-        head_error,
-    )
-
-
 def _tracked(meter: Meter, sides: Sides, suite: Suite, units: Mapping[str, str]) -> list[Samples]:
     """Values that the suite reckons itself, under several hash seeds."""
     found: dict[str, list[tuple[Value, Value]]] = {one: [] for one in units}
@@ -377,7 +292,7 @@ def _counted(meter: Meter, sides: Sides, suite: Suite, looks: _Looks) -> Measure
     apart = {one.benchmark for one in endless} | {one for one, why in unseen.items() if why == reasons.TOO_LONG}
     # The shortest first, so that long ones starve nobody.
     countable = sorted((one for one in shared if one not in apart), key=lambda one: looks[one][0].cpu_ns)
-    samples = [*_instructions(meter, sides, suite, countable), *endless]
+    samples = [*sampled(meter, sides, suite, INSTRUCTIONS, countable, total=2 * len(countable)), *endless]
     words = {one.benchmark: verdict.decide(one, meter.config.threshold_for(one.benchmark)) for one in samples}
     changed = sorted((one for one in words.values() if one.verdict in verdict.CHANGES), key=verdict.size)
     wanted = [one.id for one in changed[:MOST_CONFIRMED]]

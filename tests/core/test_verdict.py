@@ -52,7 +52,7 @@ def test_counts(base, head, word):
     ],
 )
 def test_more_is_counted_only_in_doubt(head, answer):
-    assert in_doubt([1e6] * len(head), head, 0.01) is answer
+    assert in_doubt(counts([1e6] * len(head), head), 0.01) is answer
 
 
 def test_a_larger_threshold_silences_a_smaller_change():
@@ -169,7 +169,7 @@ def test_one_session_decides_nothing():
     [(1e6, 1.001e6, False), (1e6, 1.005e6, True), (1e6, 0.9e6, True), (0.0, 1.0, False)],
 )
 def test_only_a_difference_is_counted_again(base, head, answer):
-    assert needs_recount(base, head) is answer
+    assert needs_recount(counts([base], [head])) is answer
 
 
 @pytest.mark.parametrize(

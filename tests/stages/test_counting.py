@@ -1,0 +1,123 @@
+"""Numbers are asked for until they tell; what is missing then is said, and blamed on nobody."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from bot.core import reasons
+from bot.core.config import parse_config
+from bot.core.model import Suite
+from bot.core.verdict import decide
+from bot.errors import MeasureError
+from bot.harness import Count
+from bot.stages.counting import INSTRUCTIONS, sampled
+from bot.stages.meter import AGAIN, COUNT
+
+SIDES = SimpleNamespace(base="base", head="head")
+SPENT = Count(error=reasons.SPENT, timeout=True)
+NEVER = MeasureError("valgrind does not start")
+
+
+class Meter:
+    """Answers by (question, side, seed): a number, an error, or what stops the process; 1e6 where nothing is said."""
+
+    def __init__(self, answers):
+        self.answers, self.asked, self.config = answers, [], parse_config("")
+        self.bench = SimpleNamespace(progress=SimpleNamespace(step=lambda *_, **__: None))
+
+    def ask(self, question, side, suite, benchmarks, *, seed, total=0):
+        self.asked += [(question, side, seed)] * len(benchmarks)
+        found = {}
+        for one in benchmarks:
+            answer = self.answers(question, side, seed)
+            if isinstance(answer, MeasureError):
+                raise answer
+            found[one] = answer if isinstance(answer, Count) else Count(answer)
+        return found
+
+
+def told(answers):
+    meter = Meter(answers)
+    (samples,) = sampled(meter, SIDES, Suite("asv", ()), INSTRUCTIONS, ["b"])
+    return decide(samples, 0.01), meter
+
+
+def steady(ratio):
+    return lambda _question, side, _seed: 1e6 * (ratio if side == "head" else 1.0)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "word", "asked"),
+    [
+        pytest.param(1.0, "no change", 2, id="equal counts, once"),
+        pytest.param(1.003, "no change", 2, id="nearly equal ones, once"),
+        pytest.param(1.006, "no change", 8, id="within the threshold under three seeds"),
+        pytest.param(1.015, "regression", 16, id="a small change under seven"),
+        pytest.param(1.05, "regression", 8, id="a larger one under three"),
+        pytest.param(0.9, "improvement", 8, id="a gain as well"),
+    ],
+)
+def test_what_repeats_is_asked_no_more_often_than_it_takes(ratio, word, asked):
+    answer, meter = told(steady(ratio))
+    assert (answer.verdict, answer.reason, len(meter.asked)) == (word, None, asked)
+
+
+def without(missing, what):
+    """As `steady`, but for the questions that `missing` is true of."""
+    return lambda question, side, seed: what if missing(question, side, seed) else steady(1.05)(question, side, seed)
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        pytest.param(
+            without(lambda question, _, seed: question is AGAIN or seed, SPENT), reasons.TOO_FEW, id="after one pair"
+        ),
+        pytest.param(without(lambda question, *_: question is AGAIN, SPENT), reasons.TOO_FEW, id="before the repeat"),
+        pytest.param(
+            without(lambda _, side, seed: side == "base" and seed == 2, SPENT), reasons.TOO_FEW, id="on one side only"
+        ),
+        pytest.param(
+            lambda question, side, seed: SPENT if seed > 2 else steady(1.015)(question, side, seed),
+            reasons.TOO_FEW,
+            id="while it was in doubt",
+        ),
+        pytest.param(
+            without(lambda _, side, seed: side == "head" and seed == 1, Count(error="OSError: no")),
+            f"{reasons.UNSTEADY}: OSError: no",
+            id="and it fails under one seed",
+        ),
+        pytest.param(
+            without(lambda question, _, seed: question is COUNT and seed, NEVER),
+            f"{reasons.UNSTEADY}: {NEVER}",
+            id="and no process starts any more",
+        ),
+    ],
+)
+def test_a_difference_that_was_not_asked_often_enough_is_no_change_of_the_code(answers, reason):
+    answer, _ = told(answers)
+    assert (answer.verdict, answer.reason) == ("inconclusive", reason)
+    assert answer.ratio is not None
+
+
+@pytest.mark.parametrize(
+    ("answers", "word", "reason"),
+    [
+        pytest.param(
+            lambda _, side, seed: SPENT if side == "head" else 1e6, "inconclusive", reasons.SPENT, id="never counted"
+        ),
+        pytest.param(
+            lambda _, side, seed: Count(error="no"), "failed", "fails on both sides: no", id="failing on both sides"
+        ),
+    ],
+)
+def test_what_has_no_count_says_why(answers, word, reason):
+    answer, _ = told(answers)
+    assert (answer.verdict, answer.reason, answer.ratio) == (word, reason, None)
+
+
+def test_a_process_that_does_not_start_for_the_first_counts_is_an_error():
+    with pytest.raises(MeasureError, match=str(NEVER)):
+        told(lambda *_: NEVER)
