@@ -16,6 +16,8 @@ TOO_LATE = "did not finish within"
 """How an error begins that the time limit made."""
 TOO_FEW = "not asked often enough to be sure: the budget was spent"
 UNSTEADY = "does not always run"
+RANDOM = "not deterministic"
+"""How the reason of a benchmark begins whose numbers do not repeat."""
 UNMEASURED = "not measured"
 SEEDS = "the count differs from one hash seed to the next"
 VARIES = "the value differs from one run to the next"
@@ -71,7 +73,7 @@ TABLE: dict[str, Advice] = {
         "A cheat looks like that; so does a result that is kept from an earlier call, and work in another process.",
         "look at what the benchmark does at head, and let it do its work in each call, in its own process",
     ),
-    "not deterministic": Advice(
+    RANDOM: Advice(
         "The same code does not always cost the same: something in it is random, or goes by the clock or by threads.",
         f"fix its seed (such as `random.seed(0)`), make its input the same each time, or {_THRESHOLDS}",
     ),

@@ -49,10 +49,8 @@ def log_ratios(base: Sequence[float], head: Sequence[float]) -> list[float]:
     ]
 
 
-def estimate_counts(base: Sequence[float], head: Sequence[float], noise: float = 0.0) -> Estimate | None:
+def estimate_counts(base: Sequence[float], head: Sequence[float]) -> Estimate | None:
     """From counts paired by hash seed: the median ratio, with a range of at least the floor of counting.
-
-    `noise`, by which counts of the same code were apart, widens the range.
 
     The range goes from the smallest to the largest pair; from five pairs on without the outermost on each side, since
     one odd layout of memory says nothing about the others (order statistics as a range of the median: David and
@@ -63,7 +61,7 @@ def estimate_counts(base: Sequence[float], head: Sequence[float], noise: float =
         return None
     middle = float(np.median(ratios))
     kept = ratios[1:-1] if len(ratios) >= _ENOUGH_TO_TRIM else ratios
-    return Estimate(middle, min(middle - COUNT_FLOOR, kept[0]) - noise, max(middle + COUNT_FLOOR, kept[-1]) + noise)
+    return Estimate(middle, min(middle - COUNT_FLOOR, kept[0]), max(middle + COUNT_FLOOR, kept[-1]))
 
 
 def estimate_values(base: Sequence[float], head: Sequence[float]) -> Estimate:

@@ -16,6 +16,7 @@ from bot.core.model import UNITS, Metric, Samples, Verdict, Word
 from bot.core.reasons import (
     NOISY,
     NOT_AGAIN,
+    RANDOM,
     SEEDS,
     SPENT,
     THREADS,
@@ -31,6 +32,11 @@ from bot.core.reasons import (
 RECOUNT_SEEDS = (1, 2)
 DOUBT_SEEDS = (3, 4, 5, 6)
 """Counted as well where the first three leave a doubt: a small change, or one that not all of them show."""
+_RANDOM_PAIRS = 2 + len(RECOUNT_SEEDS) + len(DOUBT_SEEDS)
+"""So many pairs of numbers that do not repeat, the repeated ones among them, can show a change."""
+_SHUFFLED = 1
+"""So many of their 64 comparisons may go the other way: chance leaves no more in 4 of 12,870 cases, whatever the noise
+(Mann and Whitney, On a test of whether one of two random variables is stochastically larger than the other, 1947)."""
 TIME_MARGIN = 0.01
 """Base and head never share a memory layout, which alone moves CPU time by about this much."""
 TINY_INSTRUCTIONS = 40
@@ -55,11 +61,19 @@ def in_doubt(samples: Samples, threshold: float) -> bool:
     ratios = stats.log_ratios(samples.base, samples.head)
     if len(ratios) <= 1:
         return False
+    if samples.noise > NOT_DETERMINISTIC:
+        return _shuffled(samples) <= _SHUFFLED  # with more numbers it only grows
     limit = math.log1p(threshold)
     low, high = min(ratios), max(ratios)
     beyond = low > _SURE_FROM * limit or high < -_SURE_FROM * limit
     within = max(-low, high) <= limit
     return not (beyond or within)
+
+
+def _shuffled(samples: Samples) -> int:
+    """How many comparisons of a number of head's with one of base's go another way than the most do."""
+    pairs = [(base, head) for base in samples.base for head in samples.head]
+    return min(sum(head <= base for base, head in pairs), sum(head >= base for base, head in pairs))
 
 
 def decide(samples: Samples, threshold: float) -> Verdict:
@@ -107,19 +121,22 @@ def _decide_counts(blank: Verdict, samples: Samples, threshold: float) -> Verdic
         return replace(blank, reason=UNMEASURED)
     if min((*samples.base, *samples.head)) <= 0:
         return replace(blank, reason=f"{SUSPICIOUS}one side does no work that could be counted")
-    noise = samples.noise if samples.noise > NOT_DETERMINISTIC else 0.0
-    estimate = stats.estimate_counts(samples.base, samples.head, noise)
+    random = samples.noise > NOT_DETERMINISTIC
+    estimate = stats.estimate_counts(samples.base, samples.head)
     if estimate is None:
         return replace(blank, reason=UNMEASURED)
     known = _with(blank, estimate, samples)
     if abs(samples.head[0] - samples.base[0]) < TINY_INSTRUCTIONS:
         return replace(known, verdict="no change")
     word = _word(known, estimate, math.log1p(threshold), stats.COUNT_FLOOR, SEEDS)
-    if not noise:
-        return word
-    apart = f"not deterministic: counts of the same code are {math.expm1(noise) * 100:.1f} % apart"
-    if word.verdict in ("regression", "improvement"):
-        return replace(word, reason=f"{apart}, and this is more")
+    return _of_random(word, samples) if random else word
+
+
+def _of_random(word: Verdict, samples: Samples) -> Verdict:
+    """What is left of a verdict where two numbers of the same code are not the same: what chance does not make."""
+    apart = f"{RANDOM}: counts of the same code are {math.expm1(samples.noise) * 100:.1f} % apart"
+    if word.verdict in CHANGES and len(samples.base) >= _RANDOM_PAIRS and _shuffled(samples) <= _SHUFFLED:
+        return replace(word, reason=f"{apart}, and those of base and head hardly overlap")
     return replace(word, verdict="inconclusive", reason=apart)
 
 
@@ -200,7 +217,10 @@ def combine(gate: Verdict | None, cpu: Sequence[Verdict], wall: Sequence[Verdict
 
 
 def _confirmed(gate: Verdict, cpu: Sequence[Verdict]) -> Verdict:
-    """Instructions decide; time may agree, say nothing, or take a word back that it contradicts."""
+    """Instructions decide; time may agree, say nothing, or take a word back that it contradicts.
+
+    Of counts that do not repeat it also takes a word back that it does not see.
+    """
     if not cpu or cpu[-1].ratio is None:
         return gate
     word, told = cpu[-1].verdict, f"CPU time {_percent(cpu[-1].ratio)}"
@@ -209,7 +229,9 @@ def _confirmed(gate: Verdict, cpu: Sequence[Verdict]) -> Verdict:
     if word in CHANGES:
         return replace(gate, verdict="no change", reason=f"instructions {_percent(gate.ratio or 1)}, but {told}")
     said = "shows no change" if word == "no change" else "is too uncertain to tell"
-    return replace(gate, reason=_and(gate.reason, f"{told}, which {said}"))
+    random = (gate.reason or "").startswith(RANDOM)
+    known = replace(gate, reason=_and(gate.reason, f"{told}, which {said}"))
+    return replace(known, verdict="inconclusive") if random and word == "no change" else known
 
 
 def _calm(gate: Verdict | None, cpu: Sequence[Verdict], wall: Sequence[Verdict], unseen: str | None) -> Verdict:

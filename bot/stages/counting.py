@@ -101,13 +101,15 @@ class _Ladder(Generic[Answer]):
         return {one: (base[one], head[one]) for one in benchmarks}
 
     def _samples(self, benchmark: str) -> Samples:
-        asked, numbers = self._asked[benchmark], self._kind.numbers
-        whole = [both for pair in asked.pairs if (both := numbers(pair))]
+        asked, noise = self._asked[benchmark], self._noise(self._asked[benchmark])
         every = [*asked.pairs, *([asked.again] if asked.again else [])]
+        # What repeats says nothing new the second time; what does not is as good as under another seed.
+        pairs = every if noise > verdict.NOT_DETERMINISTIC else asked.pairs
+        whole = [both for pair in pairs if (both := self._kind.numbers(pair))]
         base_error, head_error = (_always([pair[side].error for pair in every]) for side in (0, 1))
         return Samples(
             benchmark, self._suite.runner, self._kind.metric, tuple(b for b, _ in whole), tuple(h for _, h in whole),
-            base_error, head_error, noise=self._noise(asked),
+            base_error, head_error, noise=noise,
             lacking=next((one.error for pair in every for one in pair if one.error), None),
         )  # fmt: skip
 

@@ -26,7 +26,7 @@ TOGETHER = {
     "one side …: raise `budget`, a benchmark may take a fifth of it": f"one side {reasons.TOO_LATE} 60 s",
     "in … only, shown by two independent runs: instructions cannot tell, …": "in CPU time only, shown by two",
     "instructions …, but …": "instructions +3.0 %, but CPU time -2.0 %",
-    "…, and this is more": "not deterministic: counts of the same code are 0.5 % apart, and this is more",
+    "…, and those of base and head hardly overlap": f"{reasons.RANDOM}: …, and those of base and head hardly overlap",
     "…, which …": "CPU time +0.1 %, which shows no change",
     "shows no change": "CPU time +0.1 %, which shows no change",
     "is too uncertain to tell": "CPU time +0.1 %, which is too uncertain to tell",

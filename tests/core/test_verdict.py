@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.model import Samples, Verdict
-from bot.core.reasons import TOO_LATE, UNMEASURED
+from bot.core.reasons import RANDOM, TOO_LATE, UNMEASURED
 from bot.core.timing import PROCESSES, THREADS, WAITS
 from bot.core.verdict import believed, combine, decide, in_doubt, needs_recount, overall
 
@@ -65,13 +65,13 @@ def test_a_larger_threshold_silences_a_smaller_change():
         pytest.param(0.003, None, id="counts of the same code that are nearly equal"),
         pytest.param(
             0.004,
-            "not deterministic: counts of the same code are 0.4 % apart, and this is more",
+            "not deterministic: counts of the same code are 0.4 % apart, and those of base and head hardly overlap",
             id="those that are not",
         ),
     ],
 )
 def test_counts_that_cannot_be_repeated_are_said_to_be_so(noise, reason):
-    assert decide(replace(counts([1e6] * 3, [1.05e6] * 3), noise=noise), 0.01).reason == reason
+    assert decide(replace(counts([1e6] * 8, [1.05e6] * 8), noise=noise), 0.01).reason == reason
 
 
 LATE = f"{TOO_LATE} 60 s"
@@ -241,18 +241,49 @@ def test_chance_among_many_is_no_change_in_time():
 
 
 @pytest.mark.parametrize(
-    ("noise", "head", "word"),
+    ("noise", "base", "head", "word"),
     [
-        pytest.param(0.0, 1.02e6, "regression", id="repeatable"),
-        pytest.param(0.02, 1.02e6, "inconclusive", id="a change as large as the noise"),
-        pytest.param(0.02, 1.10e6, "regression", id="a change far larger than the noise"),
-        pytest.param(0.02, 1.001e6, "inconclusive", id="no change that could be told from noise"),
+        pytest.param(0.0, [1e6] * 3, [1.02e6] * 3, UP, id="repeatable"),
+        pytest.param(0.02, [1e6] * 8, [1.10e6] * 8, UP, id="eight pairs that do not overlap"),
+        pytest.param(0.02, [1e6] * 8, [0.9e6] * 8, DOWN, id="nor in the other direction"),
+        pytest.param(0.02, [1e6] * 7 + [1.07e6], [1.10e6] * 7 + [1.06e6], UP, id="one comparison of 64 against"),
+        pytest.param(0.02, [1e6] * 7 + [1.07e6], [1.10e6] * 6 + [1.06e6] * 2, UNSURE, id="two against"),
+        pytest.param(0.02, [1e6] * 4, [1.10e6] * 4, UNSURE, id="four pairs: chance does that once in 35"),
+        pytest.param(0.02, [1e6, 2e6] * 4, [1.1e6, 2.2e6] * 4, UNSURE, id="every pair, though the sides overlap"),
+        pytest.param(0.02, [1e6] * 8, [1.005e6] * 8, UNSURE, id="less than the threshold"),
+        pytest.param(0.02, [1e6] * 3, [1.001e6] * 3, UNSURE, id="no change that could be told from noise"),
     ],
 )
-def test_what_is_not_deterministic_is_said(noise, head, word):
-    answer = decide(replace(counts([1e6] * 3, [head] * 3), noise=noise), 0.01)
+def test_what_is_not_deterministic_is_said(noise, base, head, word):
+    answer = decide(replace(counts(base, head), noise=noise), 0.01)
     assert answer.verdict == word
-    assert ("not deterministic" in (answer.reason or "")) is (noise > 0)
+    assert (answer.reason or "").startswith(RANDOM) is (noise > 0)
+
+
+@pytest.mark.parametrize(
+    ("head", "more"),
+    [
+        pytest.param([1.2e6] * 3, True, id="however large it is"),
+        pytest.param([0.8e6] * 3, True, id="as well as a gain"),
+        pytest.param([1.2e6, 1.2e6, 0.9e6], False, id="but not where the sides overlap, since nothing can come of it"),
+        pytest.param([1.2e6], False, id="nor where the first counts agreed"),
+    ],
+)
+def test_of_what_is_not_deterministic_more_is_counted(head, more):
+    assert in_doubt(replace(counts([1e6] * len(head), head), noise=0.02), 0.01) is more
+
+
+@pytest.mark.parametrize(
+    ("times", "word"),
+    [
+        pytest.param(UP, UP, id="which time shows too"),
+        pytest.param(UNSURE, UP, id="which time cannot tell"),
+        pytest.param(SAME, UNSURE, id="which time does not show"),
+        pytest.param(DOWN, SAME, id="which time contradicts"),
+    ],
+)
+def test_a_change_of_counts_that_do_not_repeat(times, word):
+    assert combine(said(UP, reason=f"{RANDOM}: …"), cpu(times), wall(times), None).verdict == word
 
 
 @pytest.mark.parametrize("metric", ["instructions", "cpu time", "tracked", "peak memory"])

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from benchmarks import chance
 from bot.core import reasons
 from bot.core.config import parse_config
 from bot.core.model import Suite
@@ -121,3 +122,34 @@ def test_what_has_no_count_says_why(answers, word, reason):
 def test_a_process_that_does_not_start_for_the_first_counts_is_an_error():
     with pytest.raises(MeasureError, match=str(NEVER)):
         told(lambda *_: NEVER)
+
+
+def test_noise_alone_is_hardly_ever_called_a_change():
+    """Seeded: of equal code at most one in a thousand, however much its counts vary."""
+    false = {}
+    for spread in (0.02, 0.05, 0.1, 0.2):
+        said = chance.words(chance.Meter(chance.normal(spread)), 1500)
+        false[spread] = said["regression"] + said["improvement"]
+    assert sum(false.values()) <= 6, false
+
+
+@pytest.mark.parametrize(
+    ("draw", "by_seed", "factor", "least"),
+    [
+        pytest.param(chance.none, chance.none, 1.015, 200, id="what repeats"),
+        pytest.param(chance.none, chance.normal(0.05), 1.015, 200, id="what repeats, and goes by the order of sets"),
+        pytest.param(chance.normal(0.005), chance.none, 1.05, 198, id="a larger change of what varies a little"),
+        pytest.param(chance.normal(0.02), chance.none, 1.2, 198, id="a large one of what varies more"),
+    ],
+)
+def test_a_regression_is_found(draw, by_seed, factor, least):
+    assert chance.words(chance.Meter(draw, factor, by_seed), 200)["regression"] >= least
+
+
+def test_what_does_not_repeat_is_asked_under_all_seeds_while_it_may_still_tell():
+    def drifting(question, side, _seed):
+        return (1.05e6 if side == "head" else 1e6) * (1.006 if question is AGAIN else 1.0)
+
+    answer, meter = told(drifting)
+    assert (answer.verdict, answer.rounds, len(meter.asked)) == ("regression", 8, 16)
+    assert answer.reason.startswith(reasons.RANDOM)
