@@ -66,9 +66,34 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Instructions of one call (or, as the harness answers, of `calls` in a row), or why there are none."""
+    """Instructions of one call, or why there are none; `alike` says what can be compared with another count."""
 
-    instructions: _Amount | None = None
+    single: _Amount | None = None
+    """Of the one call after the warm-up calls."""
+    batch: _Amount | None = None
+    """Of one of many in a row; None where calls are long, or need something prepared."""
+    error: str | None = None
+    timeout: bool = False
+
+
+def alike(*counts: Count) -> tuple[float, ...] | None:
+    """One number for each count, of calls in a row where all have that, else of a single call; None where one has none.
+
+    The two are not the same: in a row, calls also free what the one before has returned.
+    """
+    for found in ([one.batch for one in counts], [one.single for one in counts]):
+        whole = tuple(one for one in found if one is not None)
+        if len(whole) == len(counts):
+            return whole
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _CountAnswer:
+    """A count as the harness answers: with the counter's own instructions, and a batch as a whole."""
+
+    single: _Amount | None = None
+    batch: _Amount | None = None
     calls: _Calls = 1
     error: str | None = None
     timeout: bool = False
@@ -288,11 +313,13 @@ class Harness:
 
     def count(self, benchmark: str, timeout_s: float) -> Count:
         """Instructions of one call after the warm-up calls."""
-        answer = self._ask(Count, timeout_s, op="count", benchmark=benchmark, warmups=WARMUPS)
-        if answer.instructions is None:
+        answer = self._ask(_CountAnswer, timeout_s, op="count", benchmark=benchmark, warmups=WARMUPS)
+        if answer.single is None:
             return Count(error=answer.error or "no count", timeout=answer.timeout)
-        empty = self._empty.single if answer.calls == 1 else self._empty.batch
-        return Count(max(0.0, answer.instructions - empty) / max(1, answer.calls))
+        single = max(0.0, answer.single - self._empty.single)
+        if answer.batch is None:
+            return Count(single)
+        return Count(single, max(0.0, answer.batch - self._empty.batch) / answer.calls)
 
     def value(self, benchmark: str, timeout_s: float) -> Value:
         """What the benchmark reckons itself."""
@@ -366,7 +393,7 @@ class Harness:
 
     def end_turns(self, timeout_s: float) -> str | None:
         """End the child; the benchmark's own error, if it had one after its call."""
-        return self._ask(Count, timeout_s, op="end").error
+        return self._ask(_CountAnswer, timeout_s, op="end").error
 
     def cpu_ns(self) -> int | None:
         """The processor time of everything in its sandbox, counted outside of it; no claim."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot import sandbox
 from bot.core.model import Suite
 from bot.errors import MeasureError
-from bot.harness import Count, Harness, LoadError, Parted, Profile, Reach, argv
+from bot.harness import Count, Harness, LoadError, Parted, Profile, Reach, alike, argv
 from tests.fakes import FakeProcess
 
 LISTING = b'{"benchmarks": ["a", "b"], "errors": []}'
@@ -106,13 +106,15 @@ def test_an_answer_is_refused(question, answer):
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        pytest.param("count", b'{"instructions": "5"}', id="a count that is text"),
-        pytest.param("count", b'{"instructions": NaN}', id="a count that is no number"),
-        pytest.param("count", b'{"instructions": Infinity}', id="an infinite count"),
-        pytest.param("count", b'{"instructions": 1e999}', id="a count beyond any number"),
-        pytest.param("count", b'{"instructions": 5, "calls": 1.5}', id="half a call"),
-        pytest.param("count", b'{"instructions": 5, "calls": 1' + b"0" * 400 + b"}", id="calls beyond any number"),
-        pytest.param("count", b'{"instructions": true}', id="a count that is true"),
+        pytest.param("count", b'{"single": "5"}', id="a count that is text"),
+        pytest.param("count", b'{"single": NaN}', id="a count that is no number"),
+        pytest.param("count", b'{"single": Infinity}', id="an infinite count"),
+        pytest.param("count", b'{"single": 1e999}', id="a count beyond any number"),
+        pytest.param("count", b'{"single": 5, "batch": 9, "calls": 1.5}', id="half a call"),
+        pytest.param(
+            "count", b'{"single": 5, "batch": 9, "calls": 1' + b"0" * 400 + b"}", id="calls beyond any number"
+        ),
+        pytest.param("count", b'{"single": true}', id="a count that is true"),
         pytest.param("count", b'{"error": 5}', id="an error that is no text"),
         pytest.param("profile", b'{"costs": [["a", 1, 2, 3]]}', id="a cost without its last part"),
         pytest.param("profile", b'{"costs": [["a", 1, 2, 3, "x"]]}', id="a cost that is text"),
@@ -164,13 +166,29 @@ def test_a_counter_is_refused(answer):
 @pytest.mark.parametrize(
     ("answer", "count"),
     [
-        pytest.param(b'{"instructions": 1100, "calls": 1}', 1000, id="a single call"),
-        pytest.param(b'{"instructions": 3840, "calls": 32}', 100, id="a batch, divided by its calls"),
-        pytest.param(b'{"instructions": 90, "calls": 1}', 0, id="never less than nothing"),
+        pytest.param(b'{"single": 1100}', Count(1000), id="a single call"),
+        pytest.param(b'{"single": 220, "batch": 3840, "calls": 32}', Count(120, 100), id="calls in a row as well"),
+        pytest.param(b'{"single": 90, "batch": 600, "calls": 32}', Count(0, 0), id="never less than nothing"),
     ],
 )
 def test_the_counters_own_cost_is_taken_off(answer, count):
-    assert counting(answer).count("a", 10) == Count(count)
+    assert counting(answer).count("a", 10) == count
+
+
+@pytest.mark.parametrize(
+    ("counts", "numbers"),
+    [
+        pytest.param([Count(500, 100), Count(600, 120)], (100, 120), id="calls in a row, where all have them"),
+        pytest.param(
+            [Count(399_000, 360_000), Count(401_000)], (399_000, 401_000), id="single ones, where one has not"
+        ),
+        pytest.param([Count(500, 0), Count(600, 120)], (0, 120), id="calls that cost nothing in a row"),
+        pytest.param([Count(401_000), Count(error="no")], None, id="nothing, where one was not counted"),
+        pytest.param([], (), id="no counts at all"),
+    ],
+)
+def test_like_is_compared_with_like(counts, numbers):
+    assert alike(*counts) == numbers
 
 
 @pytest.mark.parametrize(
@@ -187,7 +205,7 @@ def test_no_count_says_why(answer, expected):
 
 def test_what_cannot_be_right_about_the_number_of_calls_is_refused():
     for calls in (b"0", b"-5"):
-        refused(lambda calls=calls: counting(b'{"instructions": 1000, "calls": ' + calls + b"}").count("a", 10))
+        refused(lambda calls=calls: counting(b'{"single": 9, "batch": 9, "calls": ' + calls + b"}").count("a", 10))
 
 
 def test_questions_carry_what_the_harness_needs():
@@ -227,7 +245,8 @@ KEYS = st.sampled_from(
         "benchmarks",
         "errors",
         "fatal",
-        "instructions",
+        "single",
+        "batch",
         "calls",
         "error",
         "timeout",
@@ -256,8 +275,8 @@ def test_any_answer_is_either_a_noun_or_refused(question, answer):
     served = harness(LISTING, answer)
     refusal, noun = attempt(lambda: ASK[question](served))
     assert "\n" not in refusal
-    if isinstance(noun, Count) and noun.instructions is not None:
-        assert math.isfinite(noun.instructions)
+    if isinstance(noun, Count):
+        assert all(math.isfinite(one) for one in (noun.single, noun.batch) if one is not None)
 
 
 @given(CLAIMS)

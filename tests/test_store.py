@@ -69,7 +69,7 @@ def test_a_key_is_a_value_like_any_other(store):
 def test_what_was_kept_in_another_shape_is_as_good_as_not_kept(store):
     @dataclass(frozen=True)
     class Old:
-        instructions: str
+        single: str
 
     store.put("a", Old("five"))
     assert store.get("a", Count) is None

@@ -87,8 +87,9 @@ class Value(Region):
 class Count(Region):
     """Counts the instructions of one call after a fixed number of warm-up calls, or after one where calls are long.
 
-    Where one call turns out to be short, `BATCH` more in a row are counted instead: what happens once in many calls,
-    such as the allocator taking a new pool, would be a large part of a single one.
+    Where one call turns out to be short, `BATCH` more in a row are counted as well: what happens once in many calls,
+    such as the allocator taking a new pool, would be a large part of a single one. The bot compares batches where both
+    sides have one, and single calls where one side does not.
     """
 
     BATCH = 32
@@ -112,7 +113,7 @@ class Count(Region):
         fresh_memory.fill()  # again: what the calls keep, such as free lists, may have filled a pool
         args, kwargs = prepare() if prepare else NOTHING
         answer = self._count_one(call, args, kwargs)
-        if prepare is None and self.warmups > 0 and self.result["instructions"] < self.SHORT:
+        if prepare is None and self.warmups > 0 and self.result["single"] < self.SHORT:
             answer = self._count_batch(call)
         return answer
 
@@ -124,7 +125,7 @@ class Count(Region):
             answer = call(*args, **kwargs)
         finally:
             stop()
-        self.result = {"instructions": self.counter.read(), "calls": 1}
+        self.result = {"single": self.counter.read()}
         return answer
 
     def _count_batch(self, call):
@@ -137,7 +138,7 @@ class Count(Region):
                 answer = call()
         finally:
             stop()
-        self.result = {"instructions": self.counter.read(), "calls": self.BATCH}
+        self.result.update(batch=self.counter.read(), calls=self.BATCH)
         return answer
 
 
@@ -149,9 +150,7 @@ class Empty(Count):
         for _ in range(self.warmups):
             call()
         self._count_one(call, *NOTHING)
-        single = self.result["instructions"]
         self._count_batch(call)
-        self.result = {"single": single, "batch": self.result["instructions"]}
 
 
 def children_cpu_ns():

@@ -12,6 +12,7 @@ from dataclasses import replace
 from bot.core import stats
 from bot.core.model import TESTS, Plan, Suite, Verdict
 from bot.errors import UserError
+from bot.harness import alike
 from bot.stages.choose import only
 from bot.stages.meter import VALUE, Meter, Sides
 from bot.stages.turns import take_turns
@@ -45,17 +46,18 @@ def ratio(sides: Sides, suites: Sequence[Suite], meter: Meter, verdict: Verdict,
         return None
     if verdict.metric in ("cpu time", "wall time"):
         return _timed(sides, suite, meter, verdict, times)
-    measure = _count if verdict.metric == "instructions" else _value
-    base, head = (measure(meter, side, suite, verdict.id, times) for side in (sides.base, sides.head))
+    measure = _counts if verdict.metric == "instructions" else _values
+    base, head = measure(meter, sides, suite, verdict.id, times) or (None, None)
     return head / base if base and head else None
 
 
-def _count(meter: Meter, side: Checkout, suite: Suite, benchmark: str, seed: int) -> float | None:
-    return meter.counts(side, suite, [benchmark], seed=seed)[benchmark].instructions
+def _counts(meter: Meter, sides: Sides, suite: Suite, benchmark: str, seed: int) -> tuple[float, ...] | None:
+    return alike(*(meter.counts(side, suite, [benchmark], seed=seed)[benchmark] for side in (sides.base, sides.head)))
 
 
-def _value(meter: Meter, side: Checkout, suite: Suite, benchmark: str, seed: int) -> float | None:
-    return meter.ask(VALUE, side, suite, [benchmark], seed=seed)[benchmark].value
+def _values(meter: Meter, sides: Sides, suite: Suite, benchmark: str, seed: int) -> tuple[float | None, ...]:
+    both = (sides.base, sides.head)
+    return tuple(meter.ask(VALUE, side, suite, [benchmark], seed=seed)[benchmark].value for side in both)
 
 
 def _timed(sides: Sides, suite: Suite, meter: Meter, verdict: Verdict, times: int) -> float | None:

@@ -13,7 +13,7 @@ from typing import Generic
 from bot.core import reasons, stats, verdict
 from bot.core.model import Metric, Samples, Suite
 from bot.errors import MeasureError
-from bot.harness import Count
+from bot.harness import alike
 from bot.stages.meter import AGAIN, COUNT, Answer, Meter, Question, Sides
 
 
@@ -29,12 +29,7 @@ class Kind(Generic[Answer]):
     """What answers say that are to be compared with each other; None where one of them says nothing."""
 
 
-def _counts(answers: Sequence[Count]) -> tuple[float, ...] | None:
-    found = tuple(one.instructions for one in answers if one.instructions is not None)
-    return found if len(found) == len(answers) else None
-
-
-INSTRUCTIONS = Kind("instructions", COUNT, AGAIN, _counts)
+INSTRUCTIONS = Kind("instructions", COUNT, AGAIN, lambda answers: alike(*answers))
 
 
 @dataclass(slots=True)
@@ -105,10 +100,11 @@ class _Ladder(Generic[Answer]):
         every = [*asked.pairs, *([asked.again] if asked.again else [])]
         # What repeats says nothing new the second time; what does not is as good as under another seed.
         pairs = every if noise > verdict.NOT_DETERMINISTIC else asked.pairs
-        whole = [both for pair in pairs if (both := self._kind.numbers(pair))]
+        whole = [one for pair in pairs if not any(one.error for one in pair) for one in pair]
+        numbers = self._kind.numbers(whole) or ()
         base_error, head_error = (_always([pair[side].error for pair in every]) for side in (0, 1))
         return Samples(
-            benchmark, self._suite.runner, self._kind.metric, tuple(b for b, _ in whole), tuple(h for _, h in whole),
+            benchmark, self._suite.runner, self._kind.metric, numbers[::2], numbers[1::2],
             base_error, head_error, noise=noise,
             lacking=next((one.error for pair in every for one in pair if one.error), None),
         )  # fmt: skip
@@ -117,8 +113,8 @@ class _Ladder(Generic[Answer]):
         """How far two answers of the same side under the same seed are apart, as a log ratio."""
         if asked.again is None:
             return 0.0
-        same = [self._kind.numbers(one) for one in zip(asked.pairs[0], asked.again, strict=True)]
-        return max((abs(one) for both in same if both for one in stats.log_ratios(both[:1], both[1:])), default=0.0)
+        numbers = self._kind.numbers([*asked.pairs[0], *asked.again]) or ()
+        return max(map(abs, stats.log_ratios(numbers[:2], numbers[2:])), default=0.0)
 
 
 def _always(errors: Sequence[str | None]) -> str | None:

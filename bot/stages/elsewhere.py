@@ -12,6 +12,7 @@ from bot import machine
 from bot.core.diagnose import Cause, Experiment
 from bot.core.model import Plan, Suite
 from bot.errors import MeasureError
+from bot.harness import alike
 from bot.stages import coverage
 from bot.stages.meter import Meter, Sides
 
@@ -59,10 +60,13 @@ def _packages(sides: Sides, meter: Meter, suite: Suite, benchmarks: Sequence[str
         return {}
     found = {}
     for one in benchmarks:
-        counts = (before[one].instructions, after[one].instructions, left[one].instructions)
-        if counts[0] is None or counts[1] is None or counts[2] is None or counts[0] == counts[1]:
+        counts = alike(before[one], after[one], left[one])
+        if counts is None:
             continue
-        experiment = Experiment(((counts[0], counts[1], counts[2]),))
+        was, is_, rest = counts
+        if was == is_:
+            continue
+        experiment = Experiment(((was, is_, rest),))
         if experiment.share >= _HALF:
             low, high = experiment.interval
             found[one] = (

@@ -20,6 +20,7 @@ from bot.core.stats import COUNT_FLOOR
 from bot.core.verdict import RECOUNT_SEEDS
 from bot.errors import MeasureError
 from bot.git import Variant
+from bot.harness import alike
 from bot.stages.meter import Meter, Sides
 from bot.stages.prepare import Preparer
 
@@ -93,12 +94,8 @@ class Laboratory:
         base, head = ([meter.counts(side, self._suite, benchmarks, seed=seed) for seed in seeds] for side in self._both)
         found = {}
         for one in benchmarks:
-            counted = [[answer[one].instructions for answer in side] for side in (base, head, left)]
-            counts = tuple(
-                (was, is_, rest)
-                for was, is_, rest in zip(*counted, strict=True)
-                if was is not None and is_ is not None and rest is not None and was != is_
-            )
+            known = (alike(*(answer[one] for answer in under)) for under in zip(base, head, left, strict=True))
+            counts = tuple((was, is_, rest) for was, is_, rest in filter(None, known) if was != is_)
             if counts:
                 found[one] = Experiment(counts)
         return found

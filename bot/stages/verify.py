@@ -18,7 +18,7 @@ from bot.core.model import PARTIAL_REVERT, RESTORED_DECORATOR, Fix, Plan, Sample
 from bot.core.text import several
 from bot.errors import MeasureError
 from bot.git import Variant
-from bot.harness import Count
+from bot.harness import Count, alike
 from bot.stages import behave, claims
 from bot.stages.behave import Judgement
 from bot.stages.fix import Candidate
@@ -190,11 +190,12 @@ def _counted(
         counts = list(pool.map(under, (0, *verdict.RECOUNT_SEEDS)))
     pairs = []
     for old, new in counts:
-        if old.instructions is None or new.instructions is None:
+        both = alike(old, new)
+        if both is None:
             if reasons.SPENT in (old.error, new.error):
                 raise Refused(fix, _SPENT, unverified=True)
             raise Refused(fix, f"the benchmark fails with it: {new.error or old.error}")
-        pairs.append((old.instructions, new.instructions))
+        pairs.append(both)
     samples = Samples(
         benchmark, before[1].runner, "instructions", tuple(b for b, _ in pairs), tuple(a for _, a in pairs)
     )
@@ -249,8 +250,8 @@ def _slower(exam: Examination, laid: Laid, fix: Fix, suite: Suite, benchmarks: S
     with ThreadPoolExecutor(2) as pool:
         before, after = pool.map(lambda side: exam.meter.counts(side, suite, benchmarks, seed=0), (head, patched))
     for one in benchmarks:
-        limit, was, is_ = exam.config.threshold_for(one), before[one].instructions, after[one].instructions
-        if was is None or (is_ is not None and is_ <= was * (1 + limit)):
+        limit, both = exam.config.threshold_for(one), alike(before[one], after[one])
+        if before[one].error or (both and both[1] <= both[0] * (1 + limit)):
             continue
         answer = _counted(exam, fix, (head, suite), (patched, suite), one, threshold=limit)
         if answer.verdict == "regression":

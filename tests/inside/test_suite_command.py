@@ -84,8 +84,8 @@ def test_instructions_of_the_whole_process_tree_are_counted_and_repeat(suite):
     tree = "/bin/sh -c '/bin/true; /bin/true'"
     served = suite(one, two, tree, instrument="callgrind")
     assert served.receive()["ready"]
-    counts = {command: served.ask(command, "count", warmups=1)["instructions"] for command in (one, two, tree)}
+    counts = {command: served.ask(command, "count", warmups=1)["single"] for command in (one, two, tree)}
     assert counts[one] > 10_000
     assert counts[tree] > counts[two] + 10_000
-    again = served.ask(tree, "count", warmups=1)["instructions"]
+    again = served.ask(tree, "count", warmups=1)["single"]
     assert again == pytest.approx(counts[tree], rel=0.002)

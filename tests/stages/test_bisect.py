@@ -29,7 +29,7 @@ class FakeMeter:
 
     def counts(self, _side, _suite, benchmarks, *, seed):
         self.seeds.append(seed)
-        return {one: Count(instructions=100 + seed) for one in benchmarks}
+        return {one: Count(100 + seed) for one in benchmarks}
 
     def ask(self, _question, side, _suite, benchmarks, *, seed):
         self.seeds.append(seed)

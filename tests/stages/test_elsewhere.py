@@ -13,6 +13,7 @@ from bot.core.diagnose import Cause, Experiment
 from bot.core.model import FileChange, Verdict
 from bot.environment import Built, Environment
 from bot.errors import MeasureError
+from bot.harness import Count
 from bot.stages import elsewhere
 from bot.stages.diagnose import Diagnosis
 from bot.workbench import Checkout
@@ -40,7 +41,7 @@ class Meter:
         self.asked.append(where)
         if where not in self.figures:
             raise MeasureError("it does not load")
-        return {one: SimpleNamespace(instructions=self.figures[where]) for one in benchmarks}
+        return {one: Count(self.figures[where]) for one in benchmarks}
 
 
 def reasons(figures, *, base=OLD, head=NEW, causes=(), changes=("m.py",), metric="instructions", spent=False):
