@@ -20,7 +20,7 @@ from bot.harness import Listing, Profile, Value
 from bot.stages import coverage
 from bot.stages.counting import INSTRUCTIONS, sampled
 from bot.stages.meter import LOOK, MEMORY, VALUE, WORK, Answer, Meter, Question, Sides
-from bot.stages.turns import Timed, take_turns
+from bot.stages.turns import Timed, against_itself, take_turns
 
 SKIPPED = "Skipped: "
 """How the answer of a benchmark that skips itself begins."""
@@ -382,10 +382,10 @@ def _time_arm(
     if not wanted:
         return Measurement(())
     until_s = meter.until(0.25)
-    twins = take_turns(meter, (sides.base, sides.base), suite, wanted[:1], until_s=until_s, most=_TWIN_LOOKS)
-    if len(twins[wanted[0]].cpu.base) < _TWIN_LOOKS and meter.bench.clock() > until_s:
+    twins = against_itself(meter, sides.base, suite, wanted[0], until_s=until_s, most=_TWIN_LOOKS).cpu
+    if len(twins.base) < _TWIN_LOOKS and meter.bench.clock() > until_s:
         return Measurement((), notes=("no time was judged: the budget was spent before, raise `budget`",))
-    if why := timing.noisy(twins[wanted[0]].cpu, meter.margin(wanted[0])):
+    if why := timing.noisy(twins, meter.margin(wanted[0])):
         return Measurement((), notes=(f"no time was judged: {why}, so this machine is too noisy now",))
     pair = (sides.base, sides.head)
     first = take_turns(meter, pair, suite, wanted, until_s=meter.until(0.5))

@@ -54,15 +54,40 @@ def take_turns(
     *,
     until_s: float,
     run: int = 0,
-    most: int = timing.LOOKS[-1],
 ) -> dict[str, Timed]:
     """Sessions of turns of each benchmark, until each can be told or the clock says `until_s`.
 
-    Each `run` has seeds of its own, so that it is independent of the others.
+    Each `run` has seeds of its own, so that it is independent of the others. What could be told is kept; what could
+    not, since the machine was too noisy or the budget too small, is taken anew when it is asked for again.
     """
-    places = {one: _place(meter, pair, suite, one, run, most) for one in benchmarks}
+    places = {one: _place(meter, pair, suite, one, run) for one in benchmarks}
     known = {one: kept for one in benchmarks if (kept := meter.bench.store.get(places[one], Timed)) is not None}
-    taken = {one: _Taken() for one in benchmarks if one not in known}
+    taken = _sessions(meter, pair, suite, [one for one in benchmarks if one not in known], until_s=until_s, run=run)
+    untold = {*_undecided(meter, suite, taken)}
+    for one, values in taken.items():
+        known[one] = _timed(suite, one, values)
+        if values.cpu and not values.errors and one not in untold:
+            meter.bench.store.put(places[one], known[one])
+    return known
+
+
+def against_itself(meter: Meter, side: Checkout, suite: Suite, benchmark: str, *, until_s: float, most: int) -> Timed:
+    """So many sessions of one side in turns with itself: how the machine is now, so nothing of it is kept."""
+    taken = _sessions(meter, (side, side), suite, [benchmark], until_s=until_s, most=most)
+    return _timed(suite, benchmark, taken[benchmark])
+
+
+def _sessions(
+    meter: Meter,
+    pair: tuple[Checkout, Checkout],
+    suite: Suite,
+    benchmarks: Sequence[str],
+    *,
+    until_s: float,
+    run: int = 0,
+    most: int = timing.LOOKS[-1],
+) -> dict[str, _Taken]:
+    taken = {one: _Taken() for one in benchmarks}
     for look in timing.LOOKS:
         left = _undecided(meter, suite, taken)
         if not left or look > most:
@@ -75,16 +100,13 @@ def take_turns(
             now_s = meter.bench.clock()
             ends_s = until_s if session else now_s + _FIRST * (until_s - now_s) / timing.LOOKS[0]
             _session(meter, pair, suite, {one: taken[one] for one in left}, session + _AGAIN * run, ends_s)
-    for one, values in taken.items():
-        known[one] = _timed(suite, one, values)
-        if values.cpu and not values.errors:
-            meter.bench.store.put(places[one], known[one])
-    return known
+    return taken
 
 
-def _place(meter: Meter, pair: tuple[Checkout, Checkout], suite: Suite, benchmark: str, run: int, most: int) -> str:
+def _place(meter: Meter, pair: tuple[Checkout, Checkout], suite: Suite, benchmark: str, run: int) -> str:
     sides = [meter.place("turns", side, suite, benchmark) for side in pair]
-    return key(sides, run, most, TURNS)
+    # What could be told of one margin may be too little for another.
+    return key(sides, run, TURNS, meter.margin(benchmark), meter.margin(benchmark, "wall time"))
 
 
 def _undecided(meter: Meter, suite: Suite, taken: Mapping[str, _Taken]) -> list[str]:
