@@ -15,6 +15,7 @@ from bot.core.model import Metric, Samples, Suite
 from bot.errors import MeasureError
 from bot.harness import alike
 from bot.stages.meter import AGAIN, COUNT, Answer, Meter, Question, Sides
+from bot.workbench import Checkout
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,18 @@ class _Asked(Generic[Answer]):
 
     pairs: list[tuple[Answer, Answer]] = field(default_factory=list)
     again: tuple[Answer, Answer] | None = None
+    retried: tuple[list[Answer], list[Answer]] = field(default_factory=lambda: ([], []))
+    """What a side that failed alone has answered under other seeds."""
+
+    def answers(self, side: int) -> list[Answer]:
+        """All that one side (0 is base, 1 is head) has answered."""
+        pairs = [*self.pairs, *([self.again] if self.again else [])]
+        return [*(pair[side] for pair in pairs), *self.retried[side]]
+
+    def failing_alone(self, side: int) -> bool:
+        """Whether one side fails each time, and the other one does not; who is late is not asked again."""
+        answers = self.answers(side)
+        return self.answers(1 - side)[0].error is None and all(one.error and not one.timeout for one in answers)
 
 
 class _Ladder(Generic[Answer]):
@@ -50,9 +63,11 @@ class _Ladder(Generic[Answer]):
     def climb(self, benchmarks: Sequence[str], *, total: int) -> list[Samples]:
         """The samples of each, with as many seeds as it takes to tell."""
         self._asked = {one: _Asked() for one in benchmarks}
-        first = self._both(self._kind.question, benchmarks, 0, total=total)
+        question = self._kind.question
+        first = self._both(lambda side: self._meter.ask(question, side, self._suite, benchmarks, seed=0, total=total))
         for one, pair in first.items():
             self._asked[one].pairs.append(pair)
+        self._retry()
         differing = [one for one in benchmarks if verdict.needs_recount(self._samples(one))]
         self._repeat(differing)
         self._recount(differing, verdict.RECOUNT_SEEDS)
@@ -62,8 +77,16 @@ class _Ladder(Generic[Answer]):
     def _in_doubt(self, benchmark: str) -> bool:
         return verdict.in_doubt(self._samples(benchmark), self._meter.config.threshold_for(benchmark))
 
+    def _retry(self) -> None:
+        """A side that fails alone is asked again, so that what does not always run is not blamed on head."""
+        for seed in verdict.RECOUNT_SEEDS:
+            for side, checkout in enumerate((self._sides.base, self._sides.head)):
+                failing = [one for one, asked in self._asked.items() if asked.failing_alone(side)]
+                for one, answer in self._further(self._kind.question, checkout, failing, seed).items():
+                    self._asked[one].retried[side].append(answer)
+
     def _repeat(self, benchmarks: Sequence[str]) -> None:
-        for one, pair in self._further(self._kind.again, benchmarks, 0).items():
+        for one, pair in self._both(lambda side: self._further(self._kind.again, side, benchmarks, 0)).items():
             self._asked[one].again = pair
 
     def _recount(self, benchmarks: Sequence[str], seeds: Sequence[int]) -> None:
@@ -71,42 +94,38 @@ class _Ladder(Generic[Answer]):
             return
         self._meter.bench.progress.step(f"counting {len(benchmarks)} again with other hash seeds and layouts of memory")
         for seed in seeds:
-            for one, pair in self._further(self._kind.question, benchmarks, seed).items():
+            found = self._both(lambda side: self._further(self._kind.question, side, benchmarks, seed))  # noqa: B023
+            for one, pair in found.items():
                 self._asked[one].pairs.append(pair)
 
-    def _further(
-        self, question: Question[Answer], benchmarks: Sequence[str], seed: int
-    ) -> dict[str, tuple[Answer, Answer]]:
-        """As `_both`; where nothing starts any more, what is known already is kept."""
-        try:
-            return self._both(question, benchmarks, seed)
-        except MeasureError as error:
-            nothing = question.kind(error=str(error))
-            return dict.fromkeys(benchmarks, (nothing, nothing))
-
-    def _both(
-        self, question: Question[Answer], benchmarks: Sequence[str], seed: int, *, total: int = 0
-    ) -> dict[str, tuple[Answer, Answer]]:
+    def _both(self, ask: Callable[[Checkout], dict[str, Answer]]) -> dict[str, tuple[Answer, Answer]]:
         """Both sides at once, a process each: what is counted does not mind what else the machine does."""
         with ThreadPoolExecutor(2) as pool:
-            base, head = pool.map(
-                lambda side: self._meter.ask(question, side, self._suite, benchmarks, seed=seed, total=total),
-                (self._sides.base, self._sides.head),
-            )
-        return {one: (base[one], head[one]) for one in benchmarks}
+            base, head = pool.map(ask, (self._sides.base, self._sides.head))
+        return {one: (base[one], head[one]) for one in base}
+
+    def _further(
+        self, question: Question[Answer], checkout: Checkout, benchmarks: Sequence[str], seed: int
+    ) -> dict[str, Answer]:
+        """Further answers of one side; where nothing starts any more, what is known already is kept."""
+        try:
+            return self._meter.ask(question, checkout, self._suite, benchmarks, seed=seed)
+        except MeasureError as error:
+            return dict.fromkeys(benchmarks, question.kind(error=str(error)))
 
     def _samples(self, benchmark: str) -> Samples:
         asked, noise = self._asked[benchmark], self._noise(self._asked[benchmark])
         every = [*asked.pairs, *([asked.again] if asked.again else [])]
+        answers = asked.answers(0), asked.answers(1)
         # What repeats says nothing new the second time; what does not is as good as under another seed.
         pairs = every if noise > verdict.NOT_DETERMINISTIC else asked.pairs
         whole = [one for pair in pairs if not any(one.error for one in pair) for one in pair]
         numbers = self._kind.numbers(whole) or ()
-        base_error, head_error = (_always([pair[side].error for pair in every]) for side in (0, 1))
+        base_error, head_error = (_always([one.error for one in side]) for side in answers)
         return Samples(
             benchmark, self._suite.runner, self._kind.metric, numbers[::2], numbers[1::2],
             base_error, head_error, noise=noise,
-            lacking=next((one.error for pair in every for one in pair if one.error), None),
+            lacking=next((one.error for side in answers for one in side if one.error), None),
         )  # fmt: skip
 
     def _noise(self, asked: _Asked[Answer]) -> float:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import random
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from bot.core import reasons, timing
 from bot.core.model import Samples, Side, Suite
 from bot.errors import MeasureError
-from bot.harness import Harness
+from bot.harness import Harness, Turn, TurnsReady
 from bot.stages.meter import BATCH_NS, ONE_CORE, Meter
 from bot.store import key
 from bot.workbench import Checkout
@@ -24,6 +25,9 @@ _SESSION_S = 3.0
 """About how long one benchmark may take turns in one session: longer calls get fewer turns."""
 _FIRST = 0.8
 """Of its share of the time, the first session begins no benchmark after this: the last one takes some time as well."""
+_FAILURES = 2
+"""A benchmark that has failed in so many sessions is asked no more: one failure may be chance."""
+_SIDES: tuple[Side, Side] = ("base", "head")
 _AGAIN = 1_000
 """How far apart the seeds of independent runs begin."""
 _Pair = tuple[float, float]
@@ -35,7 +39,16 @@ class _Taken:
 
     cpu: list[_Pair] = field(default_factory=list)
     wall: list[_Pair] = field(default_factory=list)
-    errors: dict[Side, str] = field(default_factory=dict)
+    failures: list[Mapping[Side, str]] = field(default_factory=list)
+    """The errors of each session that gave none, by the side that raised them."""
+    spent: bool = False
+    """Whether its turn never came."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether it gets no more sessions; one that does not end has cost enough the first time."""
+        late = any(error.startswith(reasons.TOO_LATE) for one in self.failures for error in one.values())
+        return self.spent or late or len(self.failures) >= _FAILURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,7 @@ def take_turns(
     untold = {*_undecided(meter, suite, taken)}
     for one, values in taken.items():
         known[one] = _timed(suite, one, values)
-        if values.cpu and not values.errors and one not in untold:
+        if values.cpu and not values.failures and one not in untold:
             meter.bench.store.put(places[one], known[one])
     return known
 
@@ -93,13 +106,20 @@ def _sessions(
         if not left or look > most:
             break
         for session in range(timing.before(look), look):
-            if meter.bench.clock() > until_s or meter.out_of_time:
+            left = [one for one in left if not taken[one].ended]
+            if not left or meter.bench.clock() > until_s or meter.out_of_time:
                 break
             meter.bench.progress.step("taking turns", done=session, total=most)
             # Many that are long share their time as if there were no more than these: a few are told, not none.
             now_s = meter.bench.clock()
             ends_s = until_s if session else now_s + _FIRST * (until_s - now_s) / timing.LOOKS[0]
-            _session(meter, pair, suite, {one: taken[one] for one in left}, session + _AGAIN * run, ends_s)
+            try:
+                _session(meter, pair, suite, {one: taken[one] for one in left}, session + _AGAIN * run, ends_s)
+            except MeasureError as error:
+                if not any(values.cpu for values in taken.values()):
+                    raise
+                for one in left:
+                    taken[one].failures.append(dict.fromkeys(_SIDES, str(error)))
     return taken
 
 
@@ -115,14 +135,22 @@ def _undecided(meter: Meter, suite: Suite, taken: Mapping[str, _Taken]) -> list[
     clocks = {one: timed.wall if timing.waits(timed.cpu, timed.wall) else timed.cpu for one, timed in known.items()}
     margins = {one: meter.margin(one, clock.metric) for one, clock in clocks.items()}
     told = timing.told(clocks, margins)
-    return [one for one, values in taken.items() if one not in told and not values.errors]
+    return [one for one, values in taken.items() if one not in told and not values.ended]
 
 
 def _timed(suite: Suite, benchmark: str, taken: _Taken) -> Timed:
+    """Its sessions; it fails where it has none, and where it has some and failed as well, no change is called."""
+    raised = {side: error for one in reversed(taken.failures) for side, error in one.items()}
+    lacking = next(iter(raised.values()), None)
+    if taken.spent or (raised and not taken.ended):
+        raised = dict.fromkeys(_SIDES, reasons.SPENT)
+    errors = {} if taken.cpu else raised
+
     def samples(metric: timing.Clock, pairs: Sequence[_Pair]) -> Samples:
         base, head = tuple(base for base, _ in pairs), tuple(head for _, head in pairs)
-        errors = taken.errors.get("base"), taken.errors.get("head")
-        return Samples(benchmark, suite.runner, metric, base, head, *errors)
+        return Samples(
+            benchmark, suite.runner, metric, base, head, errors.get("base"), errors.get("head"), lacking=lacking
+        )
 
     return Timed(samples("cpu time", taken.cpu), samples("wall time", taken.wall))
 
@@ -130,9 +158,12 @@ def _timed(suite: Suite, benchmark: str, taken: _Taken) -> Timed:
 def _session(
     meter: Meter, pair: tuple[Checkout, Checkout], suite: Suite, taken: Mapping[str, _Taken], seed: int, until_s: float
 ) -> None:
-    """One fresh process a side, started in random order, and each benchmark in turn, one at least, until then."""
+    """One fresh process a side, started in random order, and each benchmark in turn, one at least, until then.
+
+    Raises MeasureError where one of them does not start.
+    """
     draw = random.Random(seed)  # noqa: S311  # the order of turns is no secret
-    left = [one for one in taken if not taken[one].errors]
+    left = list(taken)
     first = draw.randrange(2)
     served: dict[int, Harness] = {}
     try:
@@ -142,10 +173,7 @@ def _session(
             if number and meter.bench.clock() > until_s:
                 _leave_out([taken[other] for other in left[number:]])
                 break
-            try:
-                _take(meter, (served[0], served[1]), one, draw, taken[one])
-            except MeasureError as error:
-                taken[one].errors = {"base": str(error), "head": str(error)}
+            if not _take(meter, (served[0], served[1]), one, draw, taken[one]):
                 return  # the processes are out of step: a fresh session goes on with the rest
     finally:
         for harness in served.values():
@@ -155,35 +183,64 @@ def _session(
 def _leave_out(waiting: Sequence[_Taken]) -> None:
     """Those that have no session yet get none; the others go on with those that they have."""
     for one in waiting:
-        if not one.cpu:
-            one.errors = {"base": reasons.SPENT, "head": reasons.SPENT}
+        one.spent = not one.cpu
 
 
 def _pinned(meter: Meter, side: Checkout, suite: Suite, seed: int) -> Harness:
     return meter.bench.serve(side, suite, "none", seed=seed, limits=meter.limits, prefix=ONE_CORE)
 
 
-def _take(meter: Meter, sides: tuple[Harness, Harness], benchmark: str, draw: random.Random, taken: _Taken) -> None:
-    """One benchmark's turns on both sides, the order of each pair drawn at random; their medians are the sample."""
+def _take(meter: Meter, sides: tuple[Harness, Harness], benchmark: str, draw: random.Random, taken: _Taken) -> bool:
+    """One benchmark's turns on both sides, whose medians are the sample; False where they are out of step now."""
+    errors: dict[Side, str] = {}
+    try:
+        base, head = _in_turns(meter, sides, benchmark, draw, errors)
+    except MeasureError:
+        taken.failures.append(errors)
+        return False
+    if errors:
+        taken.failures.append(errors)
+    else:
+        taken.cpu.append((statistics.median(one.cpu_ns for one in base), statistics.median(one.cpu_ns for one in head)))
+        taken.wall.append(
+            (statistics.median(one.wall_ns for one in base), statistics.median(one.wall_ns for one in head))
+        )
+    return True
+
+
+def _in_turns(
+    meter: Meter, sides: tuple[Harness, Harness], benchmark: str, draw: random.Random, errors: dict[Side, str]
+) -> tuple[list[Turn], list[Turn]]:
+    """Turns of base and of head, the order of each pair drawn at random; or errors, by side."""
     order = [0, 1]
     draw.shuffle(order)
-    ready = {side: sides[side].begin_turns(benchmark, meter.timeout_s, BATCH_NS) for side in order}
-    taken.errors |= {("base", "head")[side]: one.error for side, one in ready.items() if one.error}
-    cpu: tuple[list[float], list[float]] = ([], [])
-    wall: tuple[list[float], list[float]] = ([], [])
+    ready: dict[int, TurnsReady] = {}
+    for side in order:
+        with _blamed(side, errors):
+            ready[side] = sides[side].begin_turns(benchmark, meter.timeout_s, BATCH_NS)
+    errors |= {_SIDES[side]: one.error for side, one in ready.items() if one.error}
+    turns: tuple[list[Turn], list[Turn]] = ([], [])
     began = meter.bench.clock()
-    for _ in range(0 if taken.errors else TURNS):
+    for _ in range(0 if errors else TURNS):
         draw.shuffle(order)
         for side in order:
-            # Both sides run the same number of calls a turn: base's choice.
-            turn = sides[side].turn(ready[0].loops, meter.timeout_s)
-            cpu[side].append(turn.cpu_ns)
-            wall[side].append(turn.wall_ns)
+            with _blamed(side, errors):
+                # Both sides run the same number of calls a turn: base's choice.
+                turns[side].append(sides[side].turn(ready[0].loops, meter.timeout_s))
         if meter.bench.clock() - began > _SESSION_S:
             break
     for side in order:
         if ready[side].error is None:
-            sides[side].end_turns(meter.timeout_s)
-    if not taken.errors:
-        taken.cpu.append((statistics.median(cpu[0]), statistics.median(cpu[1])))
-        taken.wall.append((statistics.median(wall[0]), statistics.median(wall[1])))
+            with _blamed(side, errors):
+                sides[side].end_turns(meter.timeout_s)
+    return turns
+
+
+@contextmanager
+def _blamed(side: int, errors: dict[Side, str]) -> Iterator[None]:
+    """Note an error for the side that raises it."""
+    try:
+        yield
+    except MeasureError as error:
+        errors[_SIDES[side]] = str(error)
+        raise

@@ -103,6 +103,43 @@ def test_a_difference_that_was_not_asked_often_enough_is_no_change_of_the_code(a
     assert answer.ratio is not None
 
 
+def failing(*broken):
+    """Counts, but for the sides and seeds that fail."""
+    return lambda _, side, seed: Count(error=f"no {seed}") if (side, seed) in broken else 1e6
+
+
+@pytest.mark.parametrize(
+    ("answers", "word", "reason", "asked"),
+    [
+        pytest.param(
+            failing(("head", 0), ("head", 1), ("head", 2)), "failed", "fails at head only: no 0", 4, id="each time"
+        ),
+        pytest.param(
+            failing(("base", 0), ("base", 1), ("base", 2)), "failed", "fails at base only: no 0", 4, id="or base"
+        ),
+        pytest.param(failing(("head", 0)), "inconclusive", "does not always run: no 0", 3, id="not the second time"),
+        pytest.param(failing(("base", 0), ("base", 1)), "inconclusive", "does not always run: no 0", 4, id="the third"),
+        pytest.param(
+            lambda _, side, seed: (Count(error="no") if seed == 0 else SPENT) if side == "head" else 1e6,
+            "inconclusive",
+            reasons.SPENT,
+            3,
+            id="no time to ask again",
+        ),
+        pytest.param(
+            lambda _, side, seed: Count(error=f"{reasons.TOO_LATE} 9 s", timeout=True) if side == "head" else 1e6,
+            "inconclusive",
+            f"one side {reasons.TOO_LATE} 9 s: raise `budget`, a benchmark may take a fifth of it",
+            2,
+            id="late, which would cost as much again",
+        ),
+    ],
+)
+def test_a_side_that_fails_alone_is_asked_again_before_it_is_blamed(answers, word, reason, asked):
+    answer, meter = told(answers)
+    assert (answer.verdict, answer.reason, len(meter.asked)) == (word, reason, asked)
+
+
 def test_single_calls_are_compared_where_one_side_has_no_calls_in_a_row():
     """Around the limit one side may be a little longer than what is counted in a row, which costs less a call."""
     answer, meter = told(lambda _, side, __: Count(399e3, 360e3) if side == "base" else Count(401e3))

@@ -8,6 +8,9 @@ import pytest
 
 from bot.core import reasons
 from bot.core.model import Suite
+from bot.core.verdict import decide
+from bot.errors import MeasureError
+from bot.harness import Turn, TurnsReady
 from bot.stages import turns
 
 SUITE = Suite("functions", ())
@@ -32,6 +35,7 @@ def test_many_long_benchmarks_share_the_time_of_a_few_and_end_in_time(meter, mon
         meter.now_s[0] += 3.0
         taken.cpu.append((1.0, 1.0 if len(taken.cpu) % 2 else 1.2))
         taken.wall.append((1.0, 1.0))
+        return True
 
     monkeypatch.setattr(turns, "_take", take)
     wanted = [f"bench_{number}" for number in range(100)]
@@ -50,6 +54,7 @@ def sessions(monkeypatch, meter, ratios, *, last_s=0.0):
         taken.cpu.append((1.0, next(left)))
         taken.wall.append(taken.cpu[-1])
         meter.now_s[0] += last_s if len(taken.cpu) == len(ratios) else 0.0
+        return True
 
     monkeypatch.setattr(turns, "_take", take)
 
@@ -87,3 +92,75 @@ def test_a_machine_is_looked_at_anew_each_time(meter, monkeypatch, ratios):
         timed = turns.against_itself(meter, PAIR[0], SUITE, "b", until_s=100.0, most=10)
         assert timed.cpu.head == tuple(ratios)
     assert meter.kept == {}
+
+
+class Served:
+    """One side's process, that answers each benchmark's turns with the next of its own: a time, or an error."""
+
+    def __init__(self, answers):
+        self.answers, self.closed = answers, 0
+
+    def begin_turns(self, benchmark, _timeout_s, _batch_ns):
+        self.now = next(self.answers[benchmark])
+        if self.now == "gone":
+            raise MeasureError("the sandboxed process ended")
+        return TurnsReady(ready=True, error=self.now if self.now == "ValueError: no" or self.now == LATE else None)
+
+    def turn(self, _loops, _timeout_s):
+        if self.now == "RuntimeError: worn out":
+            raise MeasureError(self.now)
+        return Turn(self.now, self.now)
+
+    def end_turns(self, _timeout_s):
+        return None
+
+    def close(self):
+        self.closed += 1
+
+
+LATE = f"{reasons.TOO_LATE} 9 s"
+
+
+def taken(meter, monkeypatch, base, head):
+    """The verdict from what each side answers, session by session, and how many sessions were begun."""
+    begun = []
+
+    def pinned(_meter, side, _suite, seed):
+        begun.append(seed)
+        return served[side.side]
+
+    served = {side: Served({"b": iter(answers)}) for side, answers in (("base", base), ("head", head))}
+    monkeypatch.setattr(turns, "_pinned", pinned)
+    meter.timeout_s = 9.0
+    timed = turns.take_turns(meter, PAIR, SUITE, ["b"], until_s=100.0)["b"]
+    return decide(timed.cpu, 0.01), len({*begun})
+
+
+NO, WORN, GONE = "ValueError: no", "RuntimeError: worn out", "gone"
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "word", "reason", "sessions"),
+    [
+        pytest.param([1.0] * 40, [NO] * 2, "failed", f"fails at head only: {NO}", 2, id="failing twice at head"),
+        pytest.param([1.0] * 40, [WORN] * 2, "failed", f"fails at head only: {WORN}", 2, id="in the middle of turns"),
+        pytest.param([NO] * 2, [1.0] * 40, "failed", f"fails at base only: {NO}", 2, id="failing twice at base"),
+        pytest.param([1.0] * 40, [LATE], "inconclusive", f"one side {LATE}", 1, id="late, which is not asked again"),
+        pytest.param([1.0] * 40, [NO] + [1.0] * 39, "no change", None, 10, id="failing once, and unchanged"),
+        pytest.param(
+            [1.0] * 40, [1.1] * 5 + [GONE] + [1.1] * 34, "inconclusive",
+            "does not always run: the sandboxed process ended", 20, id="ending once, and changed",
+        ),
+        pytest.param(
+            [1.0] * 40, [1.1] * 5 + [NO, GONE], "inconclusive", f"does not always run: {NO}", 7,
+            id="failing twice after some sessions",
+        ),
+    ],
+)  # fmt: skip
+def test_a_failure_in_turns_is_of_the_side_that_raised_it_and_takes_no_session_away(
+    meter, monkeypatch, base, head, word, reason, sessions
+):
+    answer, begun = taken(meter, monkeypatch, base, head)
+    assert (answer.verdict, begun) == (word, sessions)
+    assert (answer.reason or "").startswith(reason or "")
+    assert not any(one.cpu.lacking for one in meter.kept.values())
