@@ -19,7 +19,7 @@ from bot.core.model import Fix, Plan, Suite, Verdict
 from bot.core.reasons import TOO_LATE
 from bot.errors import MeasureError
 from bot.harness import Harness
-from bot.stages.meter import BATCH_NS, ONE_CORE, RECIPE, Sides
+from bot.stages.meter import BATCH_NS, RECIPE, Sides, one_core
 from bot.store import key
 from bot.workbench import Checkout, Workbench
 
@@ -185,7 +185,7 @@ class _Inspection:
     def _both(self) -> tuple[Harness, Harness]:
         if not self._served:
             for side in (self._sides.base, self._sides.head):
-                self._served.append(self._bench.serve(side, self._suite, "none", prefix=ONE_CORE))
+                self._served.append(self._bench.serve(side, self._suite, "none", prefix=one_core()))
         base, head = self._served
         return base, head
 

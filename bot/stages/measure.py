@@ -292,13 +292,22 @@ def _counted(meter: Meter, sides: Sides, suite: Suite, looks: _Looks) -> Measure
     apart = {one.benchmark for one in endless} | {one for one, why in unseen.items() if why == reasons.TOO_LONG}
     # The shortest first, so that long ones starve nobody.
     countable = sorted((one for one in shared if one not in apart), key=lambda one: looks[one][0].cpu_ns)
-    samples = [*sampled(meter, sides, suite, INSTRUCTIONS, countable, total=2 * len(countable)), *endless]
+    try:
+        samples = [*sampled(meter, sides, suite, INSTRUCTIONS, countable, total=2 * len(countable)), *endless]
+    except MeasureError as error:
+        ending = [one for one in shared if not any(look.timeout for look in looks[one])]
+        timed = _only_timed(meter, sides, suite, ending)
+        note = f"the {suite.runner} benchmarks were timed, since they could not be counted: {error}"
+        return replace(timed, samples=(*timed.samples, *endless), notes=(note, *timed.notes))
     words = {one.benchmark: verdict.decide(one, meter.config.threshold_for(one.benchmark)) for one in samples}
     changed = sorted((one for one in words.values() if one.verdict in verdict.CHANGES), key=verdict.size)
     wanted = [one.id for one in changed[:MOST_CONFIRMED]]
     wanted += [one.id for one in words.values() if one.verdict == "inconclusive" and one.ratio is not None]
     wanted += [one for one in unseen if one not in wanted and (one not in words or words[one].verdict == "no change")]
-    timed = _time_arm(meter, sides, suite, wanted, words)
+    try:
+        timed = _time_arm(meter, sides, suite, wanted, words)
+    except MeasureError as error:
+        timed = Measurement((), notes=(f"no time was judged: {error}",))
     light = [one for one in countable if looks[one][0].cpu_ns < _LIGHT_NS]
     exact = _exact(meter, sides, suite, light, [one.id for one in changed if one.id in set(light)])
     whole = {one.benchmark: one for one in samples}

@@ -6,6 +6,7 @@ Partner: `bot/harness.py` speaks with the sandbox.
 from __future__ import annotations
 
 import math
+import os
 import re
 import threading
 from collections.abc import Callable, Sequence
@@ -27,9 +28,12 @@ RECIPE = 21
 """Raised whenever the same files would be counted differently than before."""
 BATCH_NS = 5_000_000
 """The time of one turn of short calls, which makes up for the coarseness of the clock."""
-ONE_CORE = ("taskset", "--cpu-list", "0")
-"""What runs in turns shares a core, so that what disturbs one side disturbs the other."""
 _SMALLEST_TIMEOUT_S = 10.0
+
+
+def one_core() -> tuple[str, ...]:
+    """What runs in turns shares a core that we may use, so that what disturbs one side disturbs the other."""
+    return ("taskset", "--cpu-list", str(min(os.sched_getaffinity(0))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +191,19 @@ class _Serving(Generic[Answer]):
         self._meter, self._question, self._until_s = meter, question, until_s
         self._checkout, self._suite, self._seed = checkout, suite, seed
         self._served: Harness | None = None
+        self._began = False
 
     def answer(self, benchmark: str) -> Answer:
-        """What the harness says, or an error in its place."""
+        """What the harness says, or an error in its place; raises MeasureError where it has never started."""
         kind, timeout_s = self._question.kind, self._meter.timeout_s
         if self._meter.out_of_time or self._meter.bench.clock() > self._until_s:
             return kind(error=reasons.SPENT, timeout=True)
-        self._served = self._served or self._start()
         try:
+            self._served = self._served or self._start()
             answer = self._question.put(self._served, benchmark, timeout_s)
         except MeasureError as error:
+            if not self._began:
+                raise
             self._close()
             return kind(error=str(error))
         if answer.timeout:
@@ -205,7 +212,9 @@ class _Serving(Generic[Answer]):
 
     def _start(self) -> Harness:
         meter, instrument = self._meter, self._question.instrument
-        return meter.bench.serve(self._checkout, self._suite, instrument, seed=self._seed, limits=meter.limits)
+        served = meter.bench.serve(self._checkout, self._suite, instrument, seed=self._seed, limits=meter.limits)
+        self._began = True
+        return served
 
     def _close(self) -> None:
         if self._served is not None:

@@ -16,7 +16,7 @@ from bot.core import reasons, timing
 from bot.core.model import Samples, Side, Suite
 from bot.errors import MeasureError
 from bot.harness import Harness, Turn, TurnsReady
-from bot.stages.meter import BATCH_NS, ONE_CORE, Meter
+from bot.stages.meter import BATCH_NS, Meter, one_core
 from bot.store import key
 from bot.workbench import Checkout
 
@@ -187,7 +187,7 @@ def _leave_out(waiting: Sequence[_Taken]) -> None:
 
 
 def _pinned(meter: Meter, side: Checkout, suite: Suite, seed: int) -> Harness:
-    return meter.bench.serve(side, suite, "none", seed=seed, limits=meter.limits, prefix=ONE_CORE)
+    return meter.bench.serve(side, suite, "none", seed=seed, limits=meter.limits, prefix=one_core())
 
 
 def _take(meter: Meter, sides: tuple[Harness, Harness], benchmark: str, draw: random.Random, taken: _Taken) -> bool:

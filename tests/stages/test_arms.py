@@ -1,0 +1,143 @@
+"""What is counted, timed and asked beside is kept where another of these cannot be had, and what is missing is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from bot.core.config import parse_config
+from bot.core.model import Samples, Suite
+from bot.core.timing import Look
+from bot.errors import MeasureError
+from bot.harness import Count, Profile, Value
+from bot.stages import measure as measuring
+from bot.stages import meter as meters
+from bot.stages.turns import Timed
+from bot.stages.verdict import decide
+
+SIDES = SimpleNamespace(base="base", head="head")
+LOADED = MeasureError("the benchmarks could not be loaded: it takes too long")
+
+
+class Meter:
+    """Answers by the name of a question: what is called for each side and seed, or what stops them all."""
+
+    timeout_s, out_of_time = 60.0, False
+
+    def __init__(self, answers, *, config="", metric="instructions"):
+        self.answers = {**ANSWERS, **answers}
+        self.metric, self.config, self.asked = metric, parse_config(config), []
+        progress = SimpleNamespace(step=lambda *_, **__: None)
+        self.bench = SimpleNamespace(clock=lambda: 0.0, progress=progress)
+
+    def selected(self, benchmarks):
+        return list(benchmarks)
+
+    def until(self, _share):
+        return 60.0
+
+    def margin(self, *_):
+        return 0.01
+
+    def ask(self, question, side, suite, benchmarks, *, seed=0, **_):
+        answer = self.answers[question.name]
+        if isinstance(answer, MeasureError) and benchmarks:
+            raise answer
+        self.asked += [(question.name, side, seed) for _ in benchmarks]
+        return {one: answer(side, seed) for one in benchmarks}
+
+
+def looked(ms):
+    return lambda *_: Look(cpu_ns=ms * 1e6, wall_ns=ms * 1e6)
+
+
+def counted(ratio):
+    return lambda side, _: Count(1e6 * (ratio if side == "head" else 1.0))
+
+
+def held(ratio):
+    return lambda side, _: Value(1e6 * (ratio if side == "head" else 1.0))
+
+
+ANSWERS = {
+    "look": looked(1.0),
+    "count": counted(1.0),
+    "count again": counted(1.0),
+    "peak memory": held(1.0),
+    "work": lambda *_: Profile((("", 0, 1, 1000, 100),)),
+}
+
+
+@pytest.fixture
+def turned(monkeypatch):
+    """Let head's CPU time be so many times base's, or no process start that takes turns."""
+
+    def turn(ratio):
+        def times(benchmark, ratio):
+            if isinstance(ratio, MeasureError):
+                raise ratio
+            cpu = Samples(benchmark, "imports", "cpu time", (1.0,) * 10, (ratio,) * 10)
+            return Timed(cpu, replace(cpu, metric="wall time"))
+
+        own = ratio if isinstance(ratio, MeasureError) else 1.0
+        monkeypatch.setattr(measuring, "against_itself", lambda *args, **_: times(args[3], own))
+        monkeypatch.setattr(measuring, "take_turns", lambda *args, **_: {one: times(one, ratio) for one in args[3]})
+
+    return turn
+
+
+def measured(meter):
+    """The one verdict, and the notes."""
+    measurement = measuring.measure_imports(meter, SIDES, ["b"])
+    (answer,) = decide(measurement, meter.config, lost=())
+    return answer, measurement.notes
+
+
+def test_what_does_not_start_where_it_is_counted_is_timed(turned):
+    turned(1.1)
+    answer, notes = measured(Meter({"count": LOADED}))
+    assert (answer.verdict, answer.metric) == ("regression", "cpu time")
+    assert notes == (f"the imports benchmarks were timed, since they could not be counted: {LOADED}",)
+
+
+def test_counts_are_kept_where_no_time_can_be_taken(turned):
+    turned(MeasureError("taskset: failed to set affinity"))
+    answer, notes = measured(Meter({"count": counted(1.1), "count again": counted(1.1)}))
+    assert (answer.verdict, answer.metric) == ("regression", "instructions")
+    assert notes == ("no time was judged: taskset: failed to set affinity",)
+
+
+def test_where_nothing_can_be_counted_or_timed_that_is_an_error(turned):
+    turned(MeasureError("no core"))
+    with pytest.raises(MeasureError, match="no core"):
+        measured(Meter({"count": LOADED}))
+
+
+def test_a_process_that_does_not_start_again_leaves_what_was_answered_before():
+    def count(benchmark, _timeout_s):
+        if benchmark == "b":
+            raise MeasureError("the sandboxed process ended")
+        return Count(5.0)
+
+    def serve(*_, **__):
+        if not processes:
+            raise LOADED
+        return processes.pop()
+
+    processes = [SimpleNamespace(count=count, close=lambda: None)]
+    store = SimpleNamespace(get=lambda *_: None, put=lambda *_: None)
+    bench = SimpleNamespace(clock=lambda: 0.0, store=store, serve=serve)
+    meter = meters.Meter(bench, parse_config(""), "instructions")
+    meter.place = lambda *_: ""
+    found = meter.counts(None, Suite("asv", ()), ["a", "b", "c", "d"], seed=0)
+    assert [one.single for one in found.values()] == [5.0, None, None, None]
+    assert [one.error for one in found.values()] == [None, "the sandboxed process ended", str(LOADED), str(LOADED)]
+    with pytest.raises(MeasureError, match=str(LOADED)):
+        meter.counts(None, Suite("asv", ()), ["a"], seed=0)
+
+
+def test_turns_are_taken_on_a_core_that_we_may_use(monkeypatch):
+    monkeypatch.setattr(meters.os, "sched_getaffinity", lambda _: {5, 3})
+    assert meters.one_core() == ("taskset", "--cpu-list", "3")
