@@ -51,18 +51,22 @@ _SURE_FROM = 3
 """A change of so many times the threshold, shown by all of the first three, is beyond doubt."""
 
 
-def needs_recount(samples: Samples) -> bool:
-    """Whether the first pair of counts differs by enough to be worth a look with other hash seeds."""
+def needs_recount(samples: Samples, threshold: float) -> bool:
+    """Whether the first pair differs by enough to be worth a look with other hash seeds."""
+    if samples.metric != "instructions":
+        return _decide(samples, threshold).verdict in CHANGES
     return any(abs(one) > _RECOUNT_FROM for one in stats.log_ratios(samples.base, samples.head))
 
 
 def in_doubt(samples: Samples, threshold: float) -> bool:
-    """Whether the counts of the first seeds could be the work of chance: then more are taken."""
+    """Whether the numbers of the first seeds could be the work of chance: then more are taken."""
     ratios = stats.log_ratios(samples.base, samples.head)
     if len(ratios) <= 1:
         return False
     if samples.noise > NOT_DETERMINISTIC:
         return _shuffled(samples) <= _SHUFFLED  # with more numbers it only grows
+    if samples.metric != "instructions":
+        return False  # of what is exact, three pairs that show it are enough
     limit = math.log1p(threshold)
     low, high = min(ratios), max(ratios)
     beyond = low > _SURE_FROM * limit or high < -_SURE_FROM * limit
@@ -106,6 +110,8 @@ def _failed(blank: Verdict, samples: Samples) -> Verdict:
     if SPENT in (base, head):
         return replace(blank, reason=SPENT)
     late = [error for error in (base, head) if error is not None and error.startswith(TOO_LATE)]
+    if samples.metric in SMALLEST:
+        return replace(blank, reason=f"{UNMEASURED}: {base or head}")
     if late and not (base and head):
         # Near the limit chance decides which side makes it: that is no word about the code.
         return replace(blank, reason=f"one side {late[0]}: raise `budget`, a benchmark may take a fifth of it")
@@ -134,7 +140,8 @@ def _decide_counts(blank: Verdict, samples: Samples, threshold: float) -> Verdic
 
 def _of_random(word: Verdict, samples: Samples) -> Verdict:
     """What is left of a verdict where two numbers of the same code are not the same: what chance does not make."""
-    apart = f"{RANDOM}: counts of the same code are {math.expm1(samples.noise) * 100:.1f} % apart"
+    what = "counts" if samples.metric == "instructions" else "values"
+    apart = f"{RANDOM}: {what} of the same code are {math.expm1(samples.noise) * 100:.1f} % apart"
     if word.verdict in CHANGES and len(samples.base) >= _RANDOM_PAIRS and _shuffled(samples) <= _SHUFFLED:
         return replace(word, reason=f"{apart}, and those of base and head hardly overlap")
     return replace(word, verdict="inconclusive", reason=apart)
@@ -161,7 +168,8 @@ def _decide_values(blank: Verdict, samples: Samples, threshold: float) -> Verdic
     known = _with(blank, estimate, samples)
     if abs(samples.head[0] - samples.base[0]) < SMALLEST.get(samples.metric, 0):
         return replace(known, verdict="no change")
-    return _word(known, estimate, math.log1p(threshold), 0.0, VARIES)
+    word = _word(known, estimate, math.log1p(threshold), 0.0, VARIES)
+    return _of_random(word, samples) if samples.noise > NOT_DETERMINISTIC else word
 
 
 def _with(blank: Verdict, estimate: stats.Estimate, samples: Samples) -> Verdict:

@@ -5,7 +5,7 @@ Partner: `bot/core/verdict.py` says which are asked again, and what they mean.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Generic
@@ -13,8 +13,21 @@ from typing import Generic
 from bot.core import reasons, stats, verdict
 from bot.core.model import Metric, Samples, Suite
 from bot.errors import MeasureError
-from bot.harness import alike
-from bot.stages.meter import AGAIN, COUNT, Answer, Meter, Question, Sides
+from bot.harness import Profile, Value, alike
+from bot.stages.meter import (
+    AGAIN,
+    COUNT,
+    MEMORY,
+    MEMORY_AGAIN,
+    VALUE,
+    VALUE_AGAIN,
+    WORK,
+    WORK_AGAIN,
+    Answer,
+    Meter,
+    Question,
+    Sides,
+)
 from bot.workbench import Checkout
 
 
@@ -30,7 +43,28 @@ class Kind(Generic[Answer]):
     """What answers say that are to be compared with each other; None where one of them says nothing."""
 
 
+def _whole(numbers: Iterable[float | None]) -> tuple[float, ...] | None:
+    found = tuple(numbers)
+    known = tuple(one for one in found if one is not None)
+    return known if len(known) == len(found) else None
+
+
+def _values(answers: Sequence[Value]) -> tuple[float, ...] | None:
+    return _whole(one.value for one in answers)
+
+
+def _cost(place: int) -> Callable[[Sequence[Profile]], tuple[float, ...] | None]:
+    """The sums of one kind of cost, by its place in `Profile.costs`."""
+    return lambda answers: _whole(
+        None if one.error else float(sum(int(each[place]) for each in one.costs)) for one in answers
+    )
+
+
 INSTRUCTIONS = Kind("instructions", COUNT, AGAIN, lambda answers: alike(*answers))
+PEAK_MEMORY = Kind("peak memory", MEMORY, MEMORY_AGAIN, _values)
+BYTECODES = Kind("bytecodes", WORK, WORK_AGAIN, _cost(3))
+CALLS = Kind("calls", WORK, WORK_AGAIN, _cost(4))
+TRACKED = Kind("tracked", VALUE, VALUE_AGAIN, _values)
 
 
 @dataclass(slots=True)
@@ -60,22 +94,30 @@ class _Ladder(Generic[Answer]):
         self._meter, self._sides, self._suite, self._kind = meter, sides, suite, kind
         self._asked: dict[str, _Asked[Answer]] = {}
 
-    def climb(self, benchmarks: Sequence[str], *, total: int) -> list[Samples]:
-        """The samples of each, with as many seeds as it takes to tell."""
-        self._asked = {one: _Asked() for one in benchmarks}
+    def first(self, benchmarks: Sequence[str], *, total: int = 0) -> list[Samples]:
+        """The samples of each under one seed."""
+        if not benchmarks:
+            return []
         question = self._kind.question
         first = self._both(lambda side: self._meter.ask(question, side, self._suite, benchmarks, seed=0, total=total))
-        for one, pair in first.items():
-            self._asked[one].pairs.append(pair)
+        self._asked = {one: _Asked([pair]) for one, pair in first.items()}
+        return [self._samples(one) for one in benchmarks]
+
+    def climb(self, benchmarks: Sequence[str], *, total: int) -> list[Samples]:
+        """The samples of each, with as many seeds as it takes to tell."""
+        self.first(benchmarks, total=total)
         self._retry()
-        differing = [one for one in benchmarks if verdict.needs_recount(self._samples(one))]
+        differing = [one for one in benchmarks if verdict.needs_recount(self._samples(one), self._threshold(one))]
         self._repeat(differing)
         self._recount(differing, verdict.RECOUNT_SEEDS)
         self._recount([one for one in differing if self._in_doubt(one)], verdict.DOUBT_SEEDS)
         return [self._samples(one) for one in benchmarks]
 
     def _in_doubt(self, benchmark: str) -> bool:
-        return verdict.in_doubt(self._samples(benchmark), self._meter.config.threshold_for(benchmark))
+        return verdict.in_doubt(self._samples(benchmark), self._threshold(benchmark))
+
+    def _threshold(self, benchmark: str) -> float:
+        return self._meter.config.metric_threshold(self._kind.metric, benchmark) or 0.0
 
     def _retry(self) -> None:
         """A side that fails alone is asked again, so that what does not always run is not blamed on head."""
@@ -92,7 +134,8 @@ class _Ladder(Generic[Answer]):
     def _recount(self, benchmarks: Sequence[str], seeds: Sequence[int]) -> None:
         if not benchmarks:
             return
-        self._meter.bench.progress.step(f"counting {len(benchmarks)} again with other hash seeds and layouts of memory")
+        what = "counting" if self._kind.metric == "instructions" else f"asking for {self._kind.metric} of"
+        self._meter.bench.progress.step(f"{what} {len(benchmarks)} again with other hash seeds and layouts of memory")
         for seed in seeds:
             found = self._both(lambda side: self._further(self._kind.question, side, benchmarks, seed))  # noqa: B023
             for one, pair in found.items():
@@ -108,6 +151,8 @@ class _Ladder(Generic[Answer]):
         self, question: Question[Answer], checkout: Checkout, benchmarks: Sequence[str], seed: int
     ) -> dict[str, Answer]:
         """Further answers of one side; where nothing starts any more, what is known already is kept."""
+        if not benchmarks:
+            return {}
         try:
             return self._meter.ask(question, checkout, self._suite, benchmarks, seed=seed)
         except MeasureError as error:
@@ -148,3 +193,8 @@ def sampled(
 ) -> list[Samples]:
     """The samples of each benchmark; `total` is how many answers the progress counts up to."""
     return _Ladder(meter, sides, suite, kind).climb(benchmarks, total=total)
+
+
+def once(meter: Meter, sides: Sides, suite: Suite, kind: Kind[Answer], benchmarks: Sequence[str]) -> list[Samples]:
+    """As `sampled`, under a single seed: enough to explain what others have shown."""
+    return _Ladder(meter, sides, suite, kind).first(benchmarks)

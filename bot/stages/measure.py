@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import Any
 
 from bot.core import reasons, timing, verdict
-from bot.core.model import TESTS, BenchmarkRef, Metric, Plan, Samples, Suite, Verdict
+from bot.core.model import TESTS, BenchmarkRef, Plan, Samples, Suite, Verdict
+from bot.core.text import several
 from bot.core.timing import Look
 from bot.errors import MeasureError, NothingRunsError
-from bot.harness import Listing, Profile, Value
+from bot.harness import Listing
 from bot.stages import coverage
-from bot.stages.counting import INSTRUCTIONS, sampled
-from bot.stages.meter import LOOK, MEMORY, VALUE, WORK, Answer, Meter, Question, Sides
+from bot.stages.counting import BYTECODES, CALLS, INSTRUCTIONS, PEAK_MEMORY, TRACKED, Kind, once, sampled
+from bot.stages.meter import LOOK, Answer, Meter, Question, Sides
 from bot.stages.turns import Timed, against_itself, take_turns
 
 SKIPPED = "Skipped: "
@@ -30,11 +32,14 @@ _VALGRIND = 100
 """How many times slower calls are while their instructions are counted; measured: 75 to 115."""
 _LEAST_S = 0.5
 """What measuring a benchmark takes at least, however short its calls are."""
-_COSTS: tuple[tuple[Metric, int], ...] = (("bytecodes", 3), ("calls", 4))
+_EXACT: tuple[Kind[Any], ...] = (PEAK_MEMORY, BYTECODES, CALLS)
+_IMPORTS = "imports"
+"""The runner of import statements, which are measured as benchmarks are, and have no other metric."""
 _LOOKING = 0.25
 """The share of the time left that looking at benchmarks may take before any is measured."""
 _LIGHT_NS = 50_000_000
 """Calls that take longer are not traced for exact metrics: tracing makes them many times slower."""
+_TRACED = f"calls of more than {_LIGHT_NS // 1_000_000} ms are not traced"
 _OFFLINE = ("name resolution", "Name or service not known", "Network is unreachable", "NameResolutionError")
 _TWIN_LOOKS = 10
 _TIMED = Look(cpu_ns=10_000_000)
@@ -72,7 +77,7 @@ def measure(meter: Meter, plan: Plan, sides: Sides) -> Measurement:
 
 def measure_imports(meter: Meter, sides: Sides, statements: Sequence[str]) -> Measurement:
     """What imports cost: the benchmarks of a suite of our own, each in a fresh process."""
-    suite = Suite("imports", (), options={"statements": json.dumps(statements)})
+    suite = Suite(_IMPORTS, (), options={"statements": json.dumps(statements)})
     looks = _looks(meter, sides, suite, meter.selected(statements), until_s=math.inf)
     return _gate(meter, sides, suite, looks)
 
@@ -183,7 +188,14 @@ def _needed_s(looks: _Looks) -> float:
 def _gate(meter: Meter, sides: Sides, suite: Suite, looks: _Looks) -> Measurement:
     if meter.metric == "instructions":
         return _counted(meter, sides, suite, looks)
-    return _only_timed(meter, sides, suite, list(looks))
+    timed = _only_timed(meter, sides, suite, list(looks))
+    if not any(meter.config.decides(kind.metric) for kind in _EXACT):
+        return timed
+    try:
+        base, head = _both(meter, sides, suite, LOOK, list(looks))
+    except MeasureError as error:
+        base = head = dict.fromkeys(looks, Look(error=str(error), timeout=True))
+    return _joined([timed, _exact(meter, sides, suite, {one: (base[one], head[one]) for one in looks}, ())])
 
 
 def _skips_itself(samples: Samples) -> bool:
@@ -259,20 +271,9 @@ def _file(identity: str, suite: Suite) -> str:
 
 
 def _tracked(meter: Meter, sides: Sides, suite: Suite, units: Mapping[str, str]) -> list[Samples]:
-    """Values that the suite reckons itself, under several hash seeds."""
-    found: dict[str, list[tuple[Value, Value]]] = {one: [] for one in units}
-    for seed in (0, *verdict.RECOUNT_SEEDS) if units else ():
-        base, head = (meter.ask(VALUE, side, suite, list(units), seed=seed) for side in (sides.base, sides.head))
-        for one, pairs in found.items():
-            pairs.append((base[one], head[one]))
-    return [_values(suite, one, units[one], pairs) for one, pairs in found.items()]
-
-
-def _values(suite: Suite, benchmark: str, unit: str, pairs: Sequence[tuple[Value, Value]]) -> Samples:
-    base_error, head_error = (next((one[side].error for one in pairs if one[side].error), None) for side in (0, 1))
-    whole = [(base.value, head.value) for base, head in pairs if base.value is not None and head.value is not None]
-    numbers = tuple(base for base, _ in whole), tuple(head for _, head in whole)
-    return Samples(benchmark, suite.runner, "tracked", *numbers, base_error, head_error, unit)
+    """Values that the suite reckons itself."""
+    found = _or_error(sampled, meter, sides, suite, TRACKED, list(units))
+    return [replace(one, unit=units[one.benchmark]) for one in found]
 
 
 def _looks(meter: Meter, sides: Sides, suite: Suite, benchmarks: Sequence[str], *, until_s: float) -> _Looks:
@@ -288,17 +289,16 @@ def _counted(meter: Meter, sides: Sides, suite: Suite, looks: _Looks) -> Measure
     """Instructions of all whose calls are short enough, and the time arm where it decides something."""
     shared = list(looks)
     unseen = {one: why for one in shared if (why := _unseen(meter, looks[one]))}
-    endless = [_endless(suite, one, looks[one]) for one in shared if any(look.timeout for look in looks[one])]
+    endless = [_endless(suite, one, looks[one]) for one in shared if _late(looks[one])]
     apart = {one.benchmark for one in endless} | {one for one, why in unseen.items() if why == reasons.TOO_LONG}
     # The shortest first, so that long ones starve nobody.
     countable = sorted((one for one in shared if one not in apart), key=lambda one: looks[one][0].cpu_ns)
     try:
         samples = [*sampled(meter, sides, suite, INSTRUCTIONS, countable, total=2 * len(countable)), *endless]
     except MeasureError as error:
-        ending = [one for one in shared if not any(look.timeout for look in looks[one])]
-        timed = _only_timed(meter, sides, suite, ending)
         note = f"the {suite.runner} benchmarks were timed, since they could not be counted: {error}"
-        return replace(timed, samples=(*timed.samples, *endless), notes=(note, *timed.notes))
+        timed = _only_timed(meter, sides, suite, [one for one in shared if not _late(looks[one])])
+        return _joined([Measurement(tuple(endless), notes=(note,)), timed, _exact(meter, sides, suite, looks, ())])
     words = {one.benchmark: verdict.decide(one, meter.config.threshold_for(one.benchmark)) for one in samples}
     changed = sorted((one for one in words.values() if one.verdict in verdict.CHANGES), key=verdict.size)
     wanted = [one.id for one in changed[:MOST_CONFIRMED]]
@@ -308,32 +308,69 @@ def _counted(meter: Meter, sides: Sides, suite: Suite, looks: _Looks) -> Measure
         timed = _time_arm(meter, sides, suite, wanted, words)
     except MeasureError as error:
         timed = Measurement((), notes=(f"no time was judged: {error}",))
-    light = [one for one in countable if looks[one][0].cpu_ns < _LIGHT_NS]
-    exact = _exact(meter, sides, suite, light, [one.id for one in changed if one.id in set(light)])
+    exact = _exact(meter, sides, suite, looks, [one.id for one in changed])
     whole = {one.benchmark: one for one in samples}
     late = {one.benchmark: one for one in timed.samples if one.metric == "cpu time"}
     absent = [one for one in shared if one not in whole and one not in late]
     gates = [whole[one] for one in shared if one in whole] + [_unmeasured(suite, one) for one in absent]
-    further = (*timed.samples, *exact)
-    return Measurement(tuple(gates), notes=timed.notes, further=further, unseen=tuple(unseen.items()))
+    beside = Measurement(tuple(gates), notes=timed.notes, further=timed.samples, unseen=tuple(unseen.items()))
+    return _joined([beside, exact])
 
 
-def _exact(meter: Meter, sides: Sides, suite: Suite, light: Sequence[str], changed: Sequence[str]) -> list[Samples]:
-    """Peak memory of all calls that are not long; bytecodes and calls into C of those that changed, to explain them."""
-    found: list[Samples] = []
-    if _wanted(meter, "peak memory") and not meter.out_of_time:
-        base, head = _both(meter, sides, suite, MEMORY, light)
-        found += [_one(suite, one, "peak memory", base[one].value, head[one].value) for one in light]
-    if changed and not meter.out_of_time:
-        before, after = _both(meter, sides, suite, WORK, changed)
-        for metric, place in _COSTS:
-            costs = ((one, _cost(before[one], place), _cost(after[one], place)) for one in changed)
-            found += [_one(suite, one, metric, *both) for one, *both in costs if _wanted(meter, metric)]
-    return [one for one in found if one.base and one.head]
+def _exact(meter: Meter, sides: Sides, suite: Suite, looks: _Looks, changed: Collection[str]) -> Measurement:
+    """Peak memory of calls that are not long; bytecodes and calls into C of those that changed, to explain them.
+
+    What decides about the check is asked of all, and where it cannot be had, that is said.
+    """
+    light = {one for one, both in looks.items() if not _late(both) and both[0].cpu_ns < _LIGHT_NS}
+    parts = []
+    for kind in () if suite.runner == _IMPORTS else _EXACT:
+        if meter.config.decides(kind.metric):
+            able = {one for one in looks if not _late(looks[one])} if kind is PEAK_MEMORY else light
+            parts.append(_decisive(meter, sides, suite, kind, looks, able))
+        elif meter.config.metric_threshold(kind.metric, "") is not None:
+            ask, wanted = (sampled, light) if kind is PEAK_MEMORY else (once, light.intersection(changed))
+            found = _or_error(ask, meter, sides, suite, kind, [one for one in looks if one in wanted])
+            parts.append(Measurement((), further=tuple(one for one in found if one.base)))
+    return _joined(parts)
 
 
-def _wanted(meter: Meter, metric: Metric) -> bool:
-    return meter.config.metric_threshold(metric, "") is not None
+def _decisive(
+    meter: Meter, sides: Sides, suite: Suite, kind: Kind[Any], looks: _Looks, able: Collection[str]
+) -> Measurement:
+    """A metric that decides about the check, of each benchmark, and one note on those of which there is nothing."""
+    found = _or_error(sampled, meter, sides, suite, kind, [one for one in looks if one in able])
+    found += [
+        _nothing(suite, kind, one, next((look.error for look in looks[one] if look.timeout), None) or _TRACED)
+        for one in looks
+        if one not in able
+    ]
+    if not (missing := [one for one in found if not one.base]):
+        return Measurement((), further=tuple(found))
+    why = verdict.decide(missing[0], 0.0).reason or reasons.UNMEASURED
+    told = why.removeprefix(f"{reasons.UNMEASURED}: ")
+    note = f"{kind.metric} of {several(len(missing), 'benchmark')} could not be had: {told}"
+    return Measurement((), notes=(note,), further=tuple(found))
+
+
+def _or_error(
+    ask: Callable[[Meter, Sides, Suite, Kind[Any], Sequence[str]], list[Samples]],
+    meter: Meter, sides: Sides, suite: Suite, kind: Kind[Any], benchmarks: Sequence[str],
+) -> list[Samples]:  # fmt: skip
+    """What is asked beside the gate: where nothing starts for it, what was counted and timed stands."""
+    try:
+        return ask(meter, sides, suite, kind, benchmarks)
+    except MeasureError as error:
+        return [_nothing(suite, kind, one, str(error)) for one in benchmarks]
+
+
+def _nothing(suite: Suite, kind: Kind[Any], benchmark: str, why: str) -> Samples:
+    return Samples(benchmark, suite.runner, kind.metric, base_error=why, head_error=why)
+
+
+def _late(looks: tuple[Look, Look]) -> bool:
+    """Whether a call did not end, or its turn never came."""
+    return any(look.timeout for look in looks)
 
 
 def _both(
@@ -346,17 +383,6 @@ def _both(
             lambda side: meter.ask(question, side, suite, benchmarks, until_s=until_s), (sides.base, sides.head)
         )
     return base, head
-
-
-def _cost(profile: Profile, place: int) -> float | None:
-    return None if profile.error else float(sum(int(cost[place]) for cost in profile.costs))
-
-
-def _one(suite: Suite, benchmark: str, metric: Metric, base: float | None, head: float | None) -> Samples:
-    """One exact value a side; empty where one of them has none."""
-    if base is None or head is None:
-        return Samples(benchmark, suite.runner, metric)
-    return Samples(benchmark, suite.runner, metric, (base,), (head,))
 
 
 def _unseen(meter: Meter, looks: tuple[Look, Look]) -> str | None:

@@ -80,11 +80,14 @@ COUNT = Question("count", Count, "callgrind", lambda served, one, timeout_s: ser
 AGAIN = Question("count again", Count, "callgrind", COUNT.put)
 """The same count once more, to see whether it is the same."""
 MEMORY = Question("peak memory", Value, "none", lambda served, one, timeout_s: served.memory(one, timeout_s))
+MEMORY_AGAIN = Question("peak memory again", Value, "none", MEMORY.put)
 WORK = Question("work", Profile, "none", lambda served, one, timeout_s: served.profile(one, (), timeout_s))
 """Bytecodes and calls into C of one call, as a whole."""
+WORK_AGAIN = Question("work again", Profile, "none", WORK.put)
 LOOK = Question("look", Look, "none", lambda served, one, timeout_s: served.look(one, timeout_s))
 COVER = Question("cover", Cover, "none", lambda served, one, timeout_s: served.cover(one, timeout_s))
 VALUE = Question("value", Value, "none", lambda served, one, timeout_s: served.value(one, timeout_s))
+VALUE_AGAIN = Question("value again", Value, "none", VALUE.put)
 
 
 class Meter:

@@ -13,6 +13,8 @@ from bot.core.reasons import RANDOM, TOO_LATE, UNMEASURED
 from bot.core.timing import PROCESSES, THREADS, WAITS
 from bot.core.verdict import believed, combine, decide, in_doubt, needs_recount, overall
 
+UP, DOWN, SAME, UNSURE = "regression", "improvement", "no change", "inconclusive"
+
 
 def counts(base, head):
     return Samples("b", "pytest", "instructions", tuple(map(float, base)), tuple(map(float, head)))
@@ -160,6 +162,37 @@ def test_values(samples, word):
     assert (answer.verdict, answer.metric, answer.unit) == (word, samples.metric, "pages")
 
 
+@pytest.mark.parametrize(
+    ("samples", "again", "word"),
+    [
+        pytest.param(values([100_000], [150_000], "peak memory"), True, UP, id="a change of what repeats"),
+        pytest.param(values([100_000], [101_000], "peak memory"), False, SAME, id="less than the threshold"),
+        pytest.param(
+            replace(values([1e5] * 4, [1.5e5] * 4, "peak memory"), noise=0.1),
+            True,
+            UNSURE,
+            id="four that do not repeat",
+        ),
+        pytest.param(
+            replace(values([1e5] * 8, [1.5e5] * 8, "peak memory"), noise=0.1), True, UP, id="eight that hardly overlap"
+        ),
+        pytest.param(replace(values([10] * 3, [12] * 3), noise=0.1), True, UNSURE, id="what a suite tracks itself"),
+    ],
+)
+def test_values_that_do_not_repeat_are_judged_as_counts_are(samples, again, word):
+    answer = decide(samples, 0.05)
+    assert answer.verdict == word
+    assert needs_recount(replace(samples, noise=0.0), 0.05) is again
+    assert in_doubt(samples, 0.05) is (samples.noise > 0)
+    assert (answer.reason or "").startswith(f"{RANDOM}: values of") is (samples.noise > 0)
+
+
+@pytest.mark.parametrize("metric", ["peak memory", "bytecodes", "calls"])
+def test_what_cannot_be_had_beside_the_gate_is_no_failure(metric):
+    answer = decide(Samples("b", "asv", metric, base_error="a command", head_error="a command"), 0.05)
+    assert (answer.verdict, answer.reason) == ("inconclusive", f"{UNMEASURED}: a command")
+
+
 def test_one_session_decides_nothing():
     assert decide(times([1e6], [2e6]), 0.01).verdict == "inconclusive"
 
@@ -169,7 +202,7 @@ def test_one_session_decides_nothing():
     [(1e6, 1.001e6, False), (1e6, 1.005e6, True), (1e6, 0.9e6, True), (0.0, 1.0, False)],
 )
 def test_only_a_difference_is_counted_again(base, head, answer):
-    assert needs_recount(counts([base], [head])) is answer
+    assert needs_recount(counts([base], [head]), 0.01) is answer
 
 
 @pytest.mark.parametrize(
@@ -196,9 +229,6 @@ def cpu(*words):
 
 def wall(*words):
     return [said(word, "wall time", 1.5) for word in words]
-
-
-UP, DOWN, SAME, UNSURE = "regression", "improvement", "no change", "inconclusive"
 
 
 @pytest.mark.parametrize(

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 
+from bot.core import reasons
 from bot.core.config import parse_config
 from bot.core.model import Samples, Suite
 from bot.core.timing import Look
 from bot.errors import MeasureError
-from bot.harness import Count, Profile, Value
+from bot.harness import Count, Listing, Profile, Value
 from bot.stages import measure as measuring
 from bot.stages import meter as meters
 from bot.stages.turns import Timed
 from bot.stages.verdict import decide
 
-SIDES = SimpleNamespace(base="base", head="head")
+BASE, HEAD = (SimpleNamespace(name=name, variant=SimpleNamespace(digest=name)) for name in ("base", "head"))
+SIDES = SimpleNamespace(base=BASE, head=HEAD, own=HEAD)
 LOADED = MeasureError("the benchmarks could not be loaded: it takes too long")
 
 
@@ -32,6 +35,11 @@ class Meter:
         progress = SimpleNamespace(step=lambda *_, **__: None)
         self.bench = SimpleNamespace(clock=lambda: 0.0, progress=progress)
 
+    values: ClassVar = {}
+
+    def listing(self, *_):
+        return Listing(("b", *self.values), values=self.values)
+
     def selected(self, benchmarks):
         return list(benchmarks)
 
@@ -45,8 +53,8 @@ class Meter:
         answer = self.answers[question.name]
         if isinstance(answer, MeasureError) and benchmarks:
             raise answer
-        self.asked += [(question.name, side, seed) for _ in benchmarks]
-        return {one: answer(side, seed) for one in benchmarks}
+        self.asked += [(question.name, side.name, seed) for _ in benchmarks]
+        return {one: answer(side.name, seed) for one in benchmarks}
 
 
 def looked(ms):
@@ -68,6 +76,7 @@ ANSWERS = {
     "peak memory": held(1.0),
     "work": lambda *_: Profile((("", 0, 1, 1000, 100),)),
 }
+SPENT = Value(error=reasons.SPENT, timeout=True)
 
 
 @pytest.fixture
@@ -78,7 +87,7 @@ def turned(monkeypatch):
         def times(benchmark, ratio):
             if isinstance(ratio, MeasureError):
                 raise ratio
-            cpu = Samples(benchmark, "imports", "cpu time", (1.0,) * 10, (ratio,) * 10)
+            cpu = Samples(benchmark, "asv", "cpu time", (1.0,) * 10, (ratio,) * 10)
             return Timed(cpu, replace(cpu, metric="wall time"))
 
         own = ratio if isinstance(ratio, MeasureError) else 1.0
@@ -90,7 +99,8 @@ def turned(monkeypatch):
 
 def measured(meter):
     """The one verdict, and the notes."""
-    measurement = measuring.measure_imports(meter, SIDES, ["b"])
+    plan = SimpleNamespace(suites=[Suite("asv", ())], head_suites=(), changes=())
+    measurement = measuring.measure(meter, plan, SIDES)
     (answer,) = decide(measurement, meter.config, lost=())
     return answer, measurement.notes
 
@@ -99,7 +109,7 @@ def test_what_does_not_start_where_it_is_counted_is_timed(turned):
     turned(1.1)
     answer, notes = measured(Meter({"count": LOADED}))
     assert (answer.verdict, answer.metric) == ("regression", "cpu time")
-    assert notes == (f"the imports benchmarks were timed, since they could not be counted: {LOADED}",)
+    assert notes == (f"the asv benchmarks were timed, since they could not be counted: {LOADED}",)
 
 
 def test_counts_are_kept_where_no_time_can_be_taken(turned):
@@ -113,6 +123,85 @@ def test_where_nothing_can_be_counted_or_timed_that_is_an_error(turned):
     turned(MeasureError("no core"))
     with pytest.raises(MeasureError, match="no core"):
         measured(Meter({"count": LOADED}))
+
+
+def beside(metric, answer):
+    return next((one for one in answer.metrics if one.metric == metric), None)
+
+
+MEMORY, BYTECODES = "metrics: {peak-memory: 10%}", "metrics: {bytecodes: 10%}"
+TRACED = "not measured: calls of more than 50 ms are not traced"
+
+
+@pytest.mark.parametrize(
+    ("config", "answers", "gate", "metric", "word", "reason"),
+    [
+        pytest.param(MEMORY, {"look": looked(80)}, "instructions", "peak memory", "no change", None, id="long calls"),
+        pytest.param(MEMORY, {}, "cpu time", "peak memory", "no change", None, id="where time decides"),
+        pytest.param(BYTECODES, {}, "instructions", "bytecodes", "no change", None, id="bytecodes of what is the same"),
+        pytest.param(BYTECODES, {"count": LOADED}, "instructions", "bytecodes", "no change", None, id="not counted"),
+        pytest.param(BYTECODES, {"look": looked(80)}, "cpu time", "bytecodes", "inconclusive", TRACED, id="too long"),
+        pytest.param(
+            MEMORY, {"look": LOADED}, "cpu time", "peak memory", "inconclusive", f"not measured: {LOADED}",
+            id="where not even a look can be had",
+        ),
+        pytest.param(
+            MEMORY, {"peak memory": lambda *_: SPENT}, "instructions", "peak memory", "inconclusive", reasons.SPENT,
+            id="where the budget was spent",
+        ),
+        pytest.param(
+            MEMORY, {"peak memory": lambda *_: Value(error="a command")}, "instructions", "peak memory", "inconclusive",
+            "not measured: a command", id="of commands",
+        ),
+        pytest.param(
+            MEMORY, {"peak memory": LOADED}, "instructions", "peak memory", "inconclusive", f"not measured: {LOADED}",
+            id="where nothing starts",
+        ),
+    ],
+)  # fmt: skip
+def test_a_metric_that_decides_is_asked_of_all_and_said_to_be_missing(
+    turned, config, answers, gate, metric, word, reason
+):
+    turned(1.0)
+    answer, notes = measured(Meter(answers, config=config, metric=gate))
+    assert answer.verdict == "no change"
+    assert (beside(metric, answer).verdict, beside(metric, answer).reason) == (word, reason)
+    missing = [note for note in notes if note.startswith(f"{metric} of 1 benchmark could not be had: ")]
+    assert len(missing) == (reason is not None)
+
+
+def test_a_metric_that_is_only_told_is_left_out_where_it_cannot_be_had(turned):
+    turned(1.0)
+    answer, notes = measured(Meter({"peak memory": lambda *_: SPENT}))
+    assert (answer.metrics, notes) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("memory", "again", "word", "asked"),
+    [
+        pytest.param(held(1.2), held(1.2), "regression", 8, id="that repeats"),
+        pytest.param(lambda side, seed: Value(1e6 + 1e5 * (seed + 3 * (side == "head"))), held(1.0), "inconclusive", 8,
+                     id="of which the second run says otherwise"),
+        pytest.param(lambda side, seed: Value(1.5e6 if side == "head" and not seed else 1e6),
+                     lambda side, _: Value(1.5e6 if side == "head" else 1e6), "inconclusive", 8,
+                     id="under one seed only"),
+    ],
+)  # fmt: skip
+def test_more_memory_is_asked_for_again_before_it_is_called_a_change(turned, memory, again, word, asked):
+    turned(1.0)
+    meter = Meter({"peak memory": memory, "peak memory again": again})
+    answer, _ = measured(meter)
+    assert beside("peak memory", answer).verdict == word
+    assert sum(name.startswith("peak memory") for name, _, _ in meter.asked) == asked
+
+
+def test_counts_are_kept_where_tracked_values_cannot_be_had(turned):
+    turned(1.0)
+    meter = Meter({"value": LOADED})
+    meter.values = {"v": "pages"}
+    plan = SimpleNamespace(suites=[Suite("asv", ())], head_suites=(), changes=())
+    said = {one.id: one for one in decide(measuring.measure(meter, plan, SIDES), meter.config, lost=())}
+    assert {name: one.verdict for name, one in said.items()} == {"b": "no change", "v": "failed"}
 
 
 def test_a_process_that_does_not_start_again_leaves_what_was_answered_before():
