@@ -109,9 +109,9 @@ def _failed(blank: Verdict, samples: Samples) -> Verdict:
     base, head = samples.base_error, samples.head_error
     if SPENT in (base, head):
         return replace(blank, reason=SPENT)
-    late = [error for error in (base, head) if error is not None and error.startswith(TOO_LATE)]
     if samples.metric in SMALLEST:
-        return replace(blank, reason=f"{UNMEASURED}: {base or head}")
+        return replace(blank, reason=f"{UNMEASURED}: {base or head}")  # the benchmark itself may run
+    late = [error for error in (base, head) if error is not None and error.startswith(TOO_LATE)]
     if late and not (base and head):
         # Near the limit chance decides which side makes it: that is no word about the code.
         return replace(blank, reason=f"one side {late[0]}: raise `budget`, a benchmark may take a fifth of it")
@@ -216,7 +216,8 @@ def combine(gate: Verdict | None, cpu: Sequence[Verdict], wall: Sequence[Verdict
         assert gate is not None
         if gate.verdict not in ("no change", "inconclusive") or unseen is None:
             return gate
-        return replace(gate, verdict="inconclusive", reason=f"it {unseen}, and could not be timed")
+        reason = f"it {unseen}, and could not be timed"
+        return replace(gate, verdict="inconclusive", reason=_and(gate.reason, reason))
     if word := _shown(cpu):
         return replace(cpu[-1], verdict=word, reason=_only("CPU time", gate, unseen))
     if word := _shown(wall):

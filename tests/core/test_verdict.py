@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.model import Samples, Verdict
-from bot.core.reasons import RANDOM, TOO_LATE, UNMEASURED
+from bot.core.reasons import RANDOM, TOO_FEW, TOO_LATE, UNMEASURED
 from bot.core.timing import PROCESSES, THREADS, WAITS
 from bot.core.verdict import believed, combine, decide, in_doubt, needs_recount, overall
 
@@ -261,6 +261,11 @@ def test_one_word_from_both_arms(gate, times, walls, unseen, word, reason):
     answer = combine(said(gate) if gate else None, cpu(*times), wall(*walls), unseen)
     assert answer.verdict == word
     assert (reason or "") in (answer.reason or "")
+
+
+def test_what_counting_left_open_is_said_where_nobody_timed_it_either():
+    answer = combine(said(UNSURE, reason=TOO_FEW), [], [], WAITS)
+    assert answer.reason == f"{TOO_FEW}; it {WAITS}, and could not be timed"
 
 
 def test_chance_among_many_is_no_change_in_time():
