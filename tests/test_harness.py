@@ -341,6 +341,6 @@ def test_a_project_is_started_when_it_is_asked_and_ended_with_the_others():
 
 
 def test_each_project_is_counted_without_what_its_own_counter_costs():
-    ready, count = b'{"single": %d, "batch": 1, "ready": true}', b'{"instructions": 1000}'
+    ready, count = b'{"single": %d, "batch": 1, "ready": true}', b'{"single": 1000}'
     served, _ = parted({"a": [LISTING, ready % 100, count], "b": [LISTING, ready % 200, count]}, instrument="callgrind")
-    assert [served.count(f"{place}/t.py::x", 10).instructions for place in "ab"] == [900.0, 800.0]
+    assert [served.count(f"{place}/t.py::x", 10).single for place in "ab"] == [900.0, 800.0]

@@ -57,12 +57,8 @@ class Laboratory:
             base, head = (self._meter.counts(side, self._suite, benchmarks, seed=0) for side in self._both)
         except MeasureError:
             return set()
-        found = set[str]()
-        for one in benchmarks:
-            was, is_ = base[one].instructions, head[one].instructions
-            if was is not None and is_ is not None and is_ > was * (1 + COUNT_FLOOR):
-                found.add(one)
-        return found
+        pairs = {one: alike(base[one], head[one]) for one in benchmarks}
+        return {one for one, pair in pairs.items() if pair and pair[1] > pair[0] * (1 + COUNT_FLOOR)}
 
     def experiments(
         self, benchmarks: Sequence[str], taken: Collection[Cut], seeds: Sequence[int] = (0,)
