@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 COUNT_FLOOR = 0.003
-"""How far two counts of equal code may differ, as a log ratio. Measured: at most 0.0013 between revisions of equal code in
-other words, with all free memory taken (`bot/inside/fresh_memory.py`); see docs/statistics.md."""
+"""How far two counts of equal code may differ, as a log ratio. Measured: at most 0.0013 between revisions of equal code
+in other words, with all free memory taken (`bot/inside/fresh_memory.py`); see docs/statistics.md."""
 _FARTHEST = 1e12
 """A ratio beyond this, or its inverse, is only very large: what suites reckon themselves may be next to nothing."""
 _ENOUGH_TO_TRIM = 5
