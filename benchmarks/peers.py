@@ -5,7 +5,8 @@
 Below PLACE the tools get a virtual environment of their own, from the package index. Partner: the pairs of
 `tests/codemods/`, each with expressions whose answers must stay the same: a fix after which they differ is wrong.
 *Found* counts pairs with a finding of any of the tool's rules about speed; *fixed* those that it rewrote; seconds are
-processor time per 1,000 lines of the standard library, with each tool's start.
+those of a clock and of processors per 1,000 lines of the standard library, each tool run as its users run it, with its
+start and nothing kept from before.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +43,6 @@ for name in sys.argv[1:]:
         print(f"{name}:{rule}")
     path.write_bytes(source.encode())
 """
-LOOK = "import sys\nfrom codemods import find\nfor name in sys.argv[1:]:\n    find(open(name, 'rb').read())\n"
 ANSWERS = """
 import sys, types
 def answer(call, scope):
@@ -68,6 +69,15 @@ def command(name: str, *options: str) -> Callable[[Path, list[str]], list[str]]:
     return lambda tools, files: [str(tools / name), *options, *files]
 
 
+def sweep(_: Path, files: list[str]) -> list[str]:
+    """`perfwright sweep`, which looks at commits, with nothing kept."""
+    place = Path(files[0]).parent
+    git = ["git", "-C", str(place), "-c", "user.name=someone", "-c", "user.email=someone@example.org"]
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "all"]):
+        subprocess.run([*git, *command], check=True)
+    return ["env", f"PERFWRIGHT_HOME={place}/.git/home", sys.executable, "-m", "bot", "sweep", str(place)]
+
+
 # Without W8301, a tuple instead of a list: it finds the list of expressions that each pair holds for the tests.
 PERFLINT = (
     "--load-plugins=perflint", "--disable=all", "--score=n",
@@ -76,7 +86,7 @@ PERFLINT = (
 RUFF = ("--isolated", "--preview", "--no-cache", "--target-version", "py311", "--output-format", "concise")
 TABLE: Mapping[str, Tool] = {
     "perfwright": Tool(
-        lambda _, files: [sys.executable, "-c", LOOK, *files],
+        sweep,
         lambda _, files: [sys.executable, "-c", OWN, *files],
     ),
     "ruff": Tool(
@@ -113,13 +123,13 @@ def install(place: Path) -> Path:
     return home / "bin"
 
 
-def run(argv: list[str]) -> tuple[str, float]:
-    """What a tool prints, and the processor time that it takes."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def run(argv: list[str]) -> tuple[str, float, float]:
+    """What a tool prints, and the seconds of a clock and of processors that it takes."""
+    began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(argv, capture_output=True, text=True, timeout=WALL_S, check=False)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    wall_s, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return done.stdout + done.stderr, cpu_s
+    return done.stdout + done.stderr, wall_s, cpu_s
 
 
 def answers(path: Path) -> str:
@@ -140,9 +150,9 @@ def row(name: str, tools: Path, place: Path, real: list[str], lines: int) -> str
         texts[copy] = copy.read_bytes().decode()
     files = [str(path) for path in texts]
     tool = TABLE[name]
-    said, _ = run(tool.look(tools, files) if name != "perfwright" else tool.fix(tools, files))  # type: ignore[misc]
+    said, *_ = run(tool.look(tools, files) if name != "perfwright" else tool.fix(tools, files))  # type: ignore[misc]
     if name == "codemodder" and tool.fix is not None:
-        said, _ = run(tool.fix(tools, files))
+        said, *_ = run(tool.fix(tools, files))
     elif tool.fix is not None and name != "perfwright":
         run(tool.fix(tools, files))
     changed = [path for path, text in texts.items() if path.read_bytes().decode() != text]
@@ -159,9 +169,10 @@ def row(name: str, tools: Path, place: Path, real: list[str], lines: int) -> str
     sample.mkdir()
     copies = [str(shutil.copy(path, sample / f"m{number}_{Path(path).name}")) for number, path in enumerate(real)]
     try:
-        seconds = f"{run(tool.look(tools, copies))[1] * 1000 / lines:.3f}"
+        _, wall_s, cpu_s = run(tool.look(tools, copies))
+        seconds = f"{wall_s * 1000 / lines:.3f} | {cpu_s * 1000 / lines:.3f}"
     except subprocess.TimeoutExpired:
-        seconds = f"did not end in {WALL_S} s"
+        seconds = f"did not end in {WALL_S} s | "
     fixed = str(len(changed)) if tool.fix else "-"
     return f"| {name} | {len(found)} | {fixed} | {len(wrong) if tool.fix else '-'} | {seconds} |"
 
@@ -175,8 +186,8 @@ def main() -> None:
     tools = install(place)
     real = chosen(arguments.lines)
     lines = sum(count for _, count in real)
-    print(f"| tool | found, of {len(list(PAIRS.glob('*/*.before.py')))} | fixed | wrong fixes | s per 1,000 lines |")
-    print("|---|---|---|---|---|")
+    print(f"| tool | found, of {len(list(PAIRS.glob('*/*.before.py')))} | fixed | wrong fixes | s per 1,000 lines | of processors |")
+    print("|---|---|---|---|---|---|")
     for name in TABLE:
         print(row(name, tools, place, [str(path) for path, _ in real], lines), flush=True)
 

@@ -259,7 +259,7 @@ def provenance(report: Report) -> str:
     sandbox = "unsandboxed" if machine.sandbox == "none" else f"sandbox {machine.sandbox}"
     parts = [machine.system, machine.cpu, cores, f"Python {machine.python}", *tools, sandbox]
     took = f"in {report.seconds:.0f} s" if report.seconds >= 1 else "with counts that were kept from before"
-    measured = any(verdict.ratio is not None for verdict in report.verdicts)
+    measured = any(one.ratio is not None for one in (*report.verdicts, *report.fixes))
     done = f"Measured in {_METRICS[report.metric]}" if measured else "Nothing was measured"
     return f"{done} on {', '.join(parts)}, {took}."
 
