@@ -186,7 +186,8 @@ def main() -> None:
     tools = install(place)
     real = chosen(arguments.lines)
     lines = sum(count for _, count in real)
-    print(f"| tool | found, of {len(list(PAIRS.glob('*/*.before.py')))} | fixed | wrong fixes | s per 1,000 lines | of processors |")
+    pairs = len(list(PAIRS.glob("*/*.before.py")))
+    print(f"| tool | found, of {pairs} | fixed | wrong fixes | s per 1,000 lines | of processors |")
     print("|---|---|---|---|---|---|")
     for name in TABLE:
         print(row(name, tools, place, [str(path) for path, _ in real], lines), flush=True)

@@ -252,16 +252,25 @@ def reproduce(report: Report) -> str:
 
 
 def provenance(report: Report) -> str:
+    """Where and how it was measured; where a report has no number, that nothing was."""
+    if any(one.ratio is not None for one in report.verdicts):
+        return measured(report)
+    return f"Nothing was measured {_where(report)}"
+
+
+def measured(report: Report) -> str:
     """Where and how it was measured: machine, metric and seconds."""
+    return f"Measured in {_METRICS[report.metric]} {_where(report)}"
+
+
+def _where(report: Report) -> str:
     machine = report.machine
     tools = [f"{name} {version}" for name, version in sorted(machine.tools.items())]
     cores = several(machine.cores, "core")
     sandbox = "unsandboxed" if machine.sandbox == "none" else f"sandbox {machine.sandbox}"
     parts = [machine.system, machine.cpu, cores, f"Python {machine.python}", *tools, sandbox]
     took = f"in {report.seconds:.0f} s" if report.seconds >= 1 else "with counts that were kept from before"
-    measured = any(one.ratio is not None for one in (*report.verdicts, *report.fixes))
-    done = f"Measured in {_METRICS[report.metric]}" if measured else "Nothing was measured"
-    return f"{done} on {', '.join(parts)}, {took}."
+    return f"on {', '.join(parts)}, {took}."
 
 
 def _gain(fix: Fix, metric: Gate) -> str:

@@ -54,7 +54,7 @@ def body(fix: Fix, report: Report, *, pull: int | None, why: str, again: str = "
         f"| measured | {words.outcome(fix, report.metric) or 'no number is known'} |",
         f"| on | {code_span(fix.benchmark or '-', limit=120, table=True)} |",
         f"| against | {code_span(report.revisions.head_sha[:10])} |",
-        f"| machine | {prose(words.provenance(report), 300, table=True)} |",
+        f"| machine | {prose(words.measured(report), 300, table=True)} |",
     ]  # fmt: skip
     caution = f"\n\n**Look closely:** {prose(fix.reason)}" if fix.reason else ""
     names = ", ".join(fix.rules)
