@@ -39,6 +39,8 @@ _FLAGS = (
     "-c", "protocol.https.allow=always",
 )  # fmt: skip
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LASTING = re.compile(r"fsck|too large|File size limit|died of signal 25\b")
+"""What git says of a history that is no good, or larger than it may be: a later fetch would say the same."""
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -79,11 +81,12 @@ class Mirrors:
         if answer.returncode == 0:
             _repack(store)
             return store
-        last = (answer.stderr.decode(errors="replace").strip().splitlines() or ["git fetch failed"])[-1]
-        if "not our ref" in last or "couldn't find remote ref" in last:
+        said = answer.stderr.decode(errors="replace").strip()
+        last = (said.splitlines() or ["git fetch failed"])[-1]
+        if "not our ref" in said or "couldn't find remote ref" in said:
             raise MeasureError("the commit is not on GitHub any more: push again")
-        if "fsck" in last or "too large" in last or "File size limit" in last:
-            raise MeasureError(f"the repository cannot be fetched: {last}")
+        if lasting := next((line for line in said.splitlines() if _LASTING.search(line)), None):
+            raise MeasureError(f"the repository cannot be fetched: {lasting}")
         raise TransientError(f"the repository cannot be fetched now: {last}")
 
 

@@ -84,7 +84,7 @@ _OF_HEADS = ("report", "failure", "latest", "pull", "ended", "accepted", "approv
 """The rooms of facts that count as long as a check can be seen; all others are kept for ever."""
 _AWAY = "the app was suspended or removed"
 TURN_S = 1.0
-"""GitHub asks for a second between two requests that change something ("Best practices for using the REST API")."""
+"""Between two requests that create something; GitHub asks for it ("Best practices for using the REST API")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +161,7 @@ class Tasks:
         with self._database.begin() as connection:
             ended = and_(_TASKS.c.repository == where.repository, _TASKS.c.kind == kind, _TASKS.c.error == _AWAY)
             rows = connection.execute(select(_TASKS).where(ended, _TASKS.c.state == "cancelled")).all()
-            again = [
-                replace(_task(row), where=where, step="begin", queue="tasks", due=max(row.due, now)) for row in rows
-            ]
+            again = [replace(_task(row), where=where, step="begin", queue="tasks") for row in rows]
             for task in again:
                 connection.execute(update(_TASKS).where(_TASKS.c.name == task.name).values(
                     installation=where.installation, full_name=where.full_name, state="waiting", step=task.step,

@@ -125,8 +125,9 @@ def _is_behind(tree: Tree, at: cst.CSTNode, index: int | None) -> bool:
 
 def imported_module(tree: Tree, module: str, at: cst.CSTNode) -> tuple[Insertion, ...] | None:
     """The import that a node needs to write `module.something`, if any; None when the name is taken."""
-    if index_at(tree, at, module, module, "") is not None:
-        return ()
+    there = index_at(tree, at, module, module, "")
+    if there is not None:
+        return () if _is_behind(tree, at, there) else None
     index = end_of_imports(tree)
     said = [*tree.binders(module), *tree.loads(module)]
     if tree.star or index is None or not all(isinstance(tree.parents[node], cst.ImportFrom) for node in said):

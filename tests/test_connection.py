@@ -32,7 +32,7 @@ def connection(github, app):
         yield connection
 
 
-def test_whatever_changes_something_takes_a_turn_and_nothing_else_does(github, monkeypatch):
+def test_whatever_creates_something_takes_a_turn_and_nothing_else_does(github, monkeypatch):
     turns = []
     app = App(github.api_url, str(github.app.id), github.app.private_key, lambda one: turns.append(one) or 0.0)
     installation, repo = next(iter(github.world.installations)), github.find("alice/parser")

@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 
+import pytest
+
+from bot import mirror
+from bot.errors import MeasureError, TransientError
 from bot.mirror import MOST_PACKS, Mirrors
 from tests.github.fake import FakeGitHub
 
@@ -47,3 +51,25 @@ def test_a_store_that_nobody_uses_is_removed_and_can_be_had_again(tmp_path):
         assert not list((tmp_path / "mirrors").glob("*.gone"))
         again, _ = fetch("parser", sha)
         subprocess.run(["git", "-C", str(again), "cat-file", "-e", sha], check=True)
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        pytest.param(
+            "error: object 4b: zeroPaddedFilemode: contains zero-padded file modes\n"
+            "fatal: fsck error in packed object\nfatal: fetch-pack: invalid index-pack output\n",
+            MeasureError,
+            id="its history is no good",
+        ),
+        pytest.param("error: index-pack died of signal 25\nfatal: index-pack failed\n", MeasureError, id="too large"),
+        pytest.param("fatal: the remote end hung up unexpectedly\n", TransientError, id="the server is away"),
+    ],
+)
+def test_what_a_later_fetch_would_say_again_is_not_tried_again(said, error, tmp_path, monkeypatch):
+    def git(store, arguments, env):
+        return subprocess.CompletedProcess(arguments, 128 if "fetch" in arguments else 0, b"", said.encode())
+
+    monkeypatch.setattr(mirror, "_git", git)
+    with pytest.raises(error):
+        Mirrors(tmp_path).fetch(1, "https://github.example.org/alice/parser.git", "token", ["main"])

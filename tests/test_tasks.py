@@ -46,6 +46,7 @@ def test_what_was_cancelled_with_its_repository_begins_again_and_nothing_else(ta
     moved = Where(2, 7, "ada/lexer")
     (again,) = tasks.resume("check", moved, 8.0)
     assert (again.name, again.where, again.step, again.queue) == ("new", moved, "begin", "tasks")
+    assert again.due == 0, "what somebody asked for is not taken for planned"
     assert tasks.lease("tasks", "two", 9.0, 60, "new") == again
     assert tasks.resume("check", moved, 10.0) == []
     assert [tasks.get(name).state for name in ("old", "other", "done")] == ["cancelled", "waiting", "done"]

@@ -195,6 +195,16 @@ def sampled(
     return _Ladder(meter, sides, suite, kind).climb(benchmarks, total=total)
 
 
+def growing(meter: Meter, sides: Sides, suite: Suite, benchmarks: Sequence[str]) -> set[str]:
+    """Those that execute more at head, by more than two counts of equal code differ by: counts explain no others."""
+    try:
+        base, head = (meter.counts(side, suite, benchmarks, seed=0) for side in (sides.base, sides.head))
+    except MeasureError:
+        return set()
+    pairs = {one: alike(base[one], head[one]) for one in benchmarks}
+    return {one for one, pair in pairs.items() if pair and pair[1] > pair[0] * (1 + stats.COUNT_FLOOR)}
+
+
 def once(meter: Meter, sides: Sides, suite: Suite, kind: Kind[Answer], benchmarks: Sequence[str]) -> list[Samples]:
     """As `sampled`, under a single seed: enough to explain what others have shown."""
     return _Ladder(meter, sides, suite, kind).first(benchmarks)

@@ -159,7 +159,8 @@ def _diagnose_suite(
     runs = cache(lambda: _runs(meter, sides, suite, list(profiles), candidates))
     causes = explain(laboratory, candidates, profiles, runs) if meter.metric == "instructions" else {}
     if causes and meter.out_of_time:
-        notes += unfinished([one for one in profiles if one not in causes or not causes[one].cuts])
+        open_ = [one for one in profiles if one not in causes or not causes[one].cuts]
+        notes += unfinished([one for one in open_ if one in laboratory.growing(open_)])
     found = [
         suspect
         for benchmark, (before, after, grown) in profiles.items()

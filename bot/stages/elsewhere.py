@@ -14,6 +14,7 @@ from bot.core.model import Plan, Suite
 from bot.errors import MeasureError
 from bot.harness import alike
 from bot.stages import coverage
+from bot.stages.counting import growing
 from bot.stages.meter import Meter, Sides
 
 _HALF = 0.5
@@ -27,6 +28,8 @@ def reasons(
     left = [one for one in benchmarks if not _explained(causes.get(one))]
     if not left or meter.metric != "instructions":
         return {}
+    shown = growing(meter, sides, suite, left)
+    left = [one for one in left if one in shown]
     found = _packages(sides, meter, suite, left)
     others = coverage.anyones(plan)
     if not others or meter.out_of_time:
@@ -63,10 +66,7 @@ def _packages(sides: Sides, meter: Meter, suite: Suite, benchmarks: Sequence[str
         counts = alike(before[one], after[one], left[one])
         if counts is None:
             continue
-        was, is_, rest = counts
-        if was == is_:
-            continue
-        experiment = Experiment(((was, is_, rest),))
+        experiment = Experiment((counts,))
         if experiment.share >= _HALF:
             low, high = experiment.interval
             found[one] = (

@@ -16,11 +16,11 @@ from bot.core.diagnose import Cause, Costs, Experiment, on_the_path, prior
 from bot.core.experiment import ENOUGH, Outcome, SpentError, Unseen, closed, search
 from bot.core.model import Suite
 from bot.core.source import MODULE
-from bot.core.stats import COUNT_FLOOR
 from bot.core.verdict import RECOUNT_SEEDS
 from bot.errors import MeasureError
 from bot.git import Variant
 from bot.harness import alike
+from bot.stages.counting import growing
 from bot.stages.meter import Meter, Sides
 from bot.stages.prepare import Preparer
 
@@ -52,13 +52,8 @@ class Laboratory:
         return len(self._variants)
 
     def growing(self, benchmarks: Sequence[str]) -> set[str]:
-        """Those that execute more at head, by more than two counts of equal code differ by: nothing shows of others."""
-        try:
-            base, head = (self._meter.counts(side, self._suite, benchmarks, seed=0) for side in self._both)
-        except MeasureError:
-            return set()
-        pairs = {one: alike(base[one], head[one]) for one in benchmarks}
-        return {one for one, pair in pairs.items() if pair and pair[1] > pair[0] * (1 + COUNT_FLOOR)}
+        """Those that experiments can explain."""
+        return growing(self._meter, self._sides, self._suite, benchmarks)
 
     def experiments(
         self, benchmarks: Sequence[str], taken: Collection[Cut], seeds: Sequence[int] = (0,)

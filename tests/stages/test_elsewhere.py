@@ -73,10 +73,10 @@ def test_packages_are_not_blamed_without_evidence(figures):
 
 
 def test_files_that_are_not_python_are_named_where_nothing_else_is():
-    found, meter = reasons(BLAMED, head=OLD, changes=("m.py", "fast.pxd", "a.c"))
+    found, meter = reasons({**BLAMED, ("head", "1.0"): 1500.0}, head=OLD, changes=("m.py", "fast.pxd", "a.c"))
     words = "no change in Python was found to explain half of it; the diff changes files that are not Python"
     assert found["bench"] == f"{words}: fast.pxd, a.c"
-    assert meter.asked == [], "the packages are the same: nothing is counted"
+    assert set(meter.asked) == {("base", "1.0"), ("head", "1.0")}, "the packages are the same: not counted with others"
 
 
 @pytest.mark.parametrize(
@@ -110,6 +110,11 @@ def test_what_the_code_explains_is_left_alone():
     assert (found, meter.asked) == ({}, [])
     little = replace(EXPLAINED, experiment=Experiment(((1000.0, 1500.0, 1400.0),)))
     assert "bench" in reasons(BLAMED, causes={"bench": little})[0]
+
+
+def test_nothing_is_said_of_a_change_that_counts_do_not_show():
+    figures = {("base", "1.0"): 1_000_000.0, ("head", "1.1"): 1_000_100.0, ("head", "1.0"): 1_000_000.0}
+    assert reasons(figures, changes=("m.py", "a.c"))[0] == {}
 
 
 def test_without_counts_nothing_is_said():
