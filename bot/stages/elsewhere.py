@@ -66,7 +66,8 @@ def _packages(sides: Sides, meter: Meter, suite: Suite, benchmarks: Sequence[str
         counts = alike(before[one], after[one], left[one])
         if counts is None:
             continue
-        experiment = Experiment((counts,))
+        was, is_, rest = counts
+        experiment = Experiment(((was, is_, rest),))
         if experiment.share >= _HALF:
             low, high = experiment.interval
             found[one] = (
