@@ -281,6 +281,9 @@ class Harness:
         """What the suite holds."""
         return self._listed
 
+    def ready(self, benchmark: str) -> None:
+        """Start what serves a benchmark, where nothing does yet; raises MeasureError where it does not start."""
+
     def _listing(self) -> Listing:
         listing = self._receive(Listing, START_TIMEOUT_S)
         if listing.fatal is not None:
@@ -420,6 +423,10 @@ class Parted(Harness):
         self._having = {path: part for part in parts for path in part.paths}
         self._running: dict[str, Harness] = {}
         self._asked = ""
+
+    def ready(self, benchmark: str) -> None:
+        """Start its project."""
+        self._of(self._part(benchmark))
 
     @cached_property
     def listing(self) -> Listing:

@@ -137,6 +137,8 @@ class _Inspection:
         """Both sides in turn; none where base does not let itself be counted, and words where only head does not."""
         try:
             base, head = self._both()
+            for one in (base, head):
+                one.ready(claim.id)
             ready = base.begin_turns(claim.id, _TIMEOUT_S, BATCH_NS)
         except MeasureError:
             self._close()

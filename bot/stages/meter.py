@@ -203,6 +203,8 @@ class _Serving(Generic[Answer]):
             return kind(error=reasons.SPENT, timeout=True)
         try:
             self._served = self._served or self._start()
+            self._served.ready(benchmark)
+            self._began = True
             answer = self._question.put(self._served, benchmark, timeout_s)
         except MeasureError as error:
             if not self._began:
@@ -215,9 +217,7 @@ class _Serving(Generic[Answer]):
 
     def _start(self) -> Harness:
         meter, instrument = self._meter, self._question.instrument
-        served = meter.bench.serve(self._checkout, self._suite, instrument, seed=self._seed, limits=meter.limits)
-        self._began = True
-        return served
+        return meter.bench.serve(self._checkout, self._suite, instrument, seed=self._seed, limits=meter.limits)
 
     def _close(self) -> None:
         if self._served is not None:

@@ -215,7 +215,7 @@ def test_a_process_that_does_not_start_again_leaves_what_was_answered_before():
             raise LOADED
         return processes.pop()
 
-    processes = [SimpleNamespace(count=count, close=lambda: None)]
+    processes = [SimpleNamespace(ready=lambda _: None, count=count, close=lambda: None)]
     store = SimpleNamespace(get=lambda *_: None, put=lambda *_: None)
     bench = SimpleNamespace(clock=lambda: 0.0, store=store, serve=serve)
     meter = meters.Meter(bench, parse_config(""), "instructions")

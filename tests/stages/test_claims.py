@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from bot import machine, pipeline
 from bot.core.claims import SUSPICIOUS, Visit
-from bot.core.model import Fix, Verdict
+from bot.core.model import Fix, Suite, Verdict
 from bot.git import Repository
+from bot.harness import Harness, Parted
 from bot.progress import SilentProgress
 from bot.sandbox import driver
 from bot.stages import claims as stage
 from bot.workbench import Workbench
 from tests.conftest import git, write
+from tests.fakes import FakeProcess
 
 pytestmark = pytest.mark.skipif(machine.valgrind() is None, reason="instructions are counted by valgrind")
 NAMES = ("plain", "slower", "sleeps", "forges", "forges_a_gain", "offloads", "skips", "leaves", "prepared")
@@ -216,6 +219,18 @@ def test_a_claim_is_doubted_when_fresh_processes_contradict_it_again(bench, monk
     ((one,), _) = stage.check(bench, job.plan, job.sides, job.config, [claim])
     assert one.verdict == word
     assert answers == []
+
+
+def test_a_project_that_does_not_start_at_head_is_no_lie():
+    suite = Suite("pytest", ("a/t.py",), projects={"a": ("a/t.py",)})
+    answers = {"base": [b'{"benchmarks": []}', b'{"ready": true}'], "head": []}
+
+    def serve(side, *_, **__):
+        return Parted(suite.apart(), lambda _: Harness(lambda: FakeProcess(*answers[side]), "none"))
+
+    sides = SimpleNamespace(base="base", head="head")
+    inspection = stage._Inspection(SimpleNamespace(serve=serve, clock=lambda: 0.0), sides, suite, 60.0)
+    assert inspection._visits(Verdict("a/t.py::x", "no change", 1.0)) == []
 
 
 def test_where_nobody_counts_outside_the_report_says_so(bench, first, monkeypatch):

@@ -102,6 +102,9 @@ class Nights:
     def close(self):
         pass
 
+    def ready(self, _benchmark):
+        pass
+
     @property
     def listing(self):
         return Listing(tuple(self.costs))
