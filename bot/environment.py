@@ -425,12 +425,11 @@ def _copies(venv: Path, tree: Variant, tops: Mapping[str, list[str]]) -> dict[st
     What lies at the root of the tree is not among them: there it comes first in any case.
     """
     found = {name: set(places) for name, places in tops.items() if name not in places}
-    there = set[str]()
-    for path, (name, *rest) in _installed(venv):
-        if name not in found or path.suffix != ".py":
-            continue
-        there.add(name)
+    modules = [(path, inside) for path, inside in _installed(venv) if inside[0] in found and path.suffix == ".py"]
+    tree.load({"/".join((place, *rest)) for _, (name, *rest) in modules for place in found[name]})
+    for path, (name, *rest) in modules:
         found[name] = {place for place in found[name] if _is_same(path, tree.data("/".join((place, *rest))))}
+    there = {inside[0] for _, inside in modules}
     return {name: place for name in there if len(found[name]) == 1 for place in found[name]}
 
 

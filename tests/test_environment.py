@@ -20,6 +20,7 @@ from bot.git import Repository, Variant
 from bot.interpreters import Interpreter, installed
 from bot.sandbox import Command
 from bot.sandbox.process import run
+from tests.conftest import write
 
 FILES = {"pkg/__init__.py": "", "pkg/a.py": "x = 1\n", "pyproject.toml": "[project]\nname = 'pkg'\nversion = '1'\n"}
 DETERMINING = ("pyproject.toml",)
@@ -296,6 +297,16 @@ def test_the_tree_comes_before_a_copy_of_it(workshop, recipe, variant, more, roo
     built = workshop.prepare(recipe(f"uv pip install . && {COPY}{more}"), variant(tree), DETERMINING, None)
     assert built.built.roots == roots
     assert built.variables == ({"PYTHONPATH": f"{sandbox.REPOSITORY}/src"} if roots else {})
+
+
+def test_what_is_installed_is_compared_with_one_call_of_git(make_repository, tmp_path, monkeypatch):
+    files = {f"good/{name}.py": f"x = {name!r}\n" for name in ("__init__", "a", "b")}
+    write(tmp_path / "venv/site-packages", files)
+    repository = Repository(make_repository({f"src/{path}": text for path, text in files.items()}))
+    tree, calls, blobs = Variant(repository.tree(repository.commit("c0")), {}), [], repository.blobs
+    monkeypatch.setattr(repository, "blobs", lambda shas: calls.append(shas) or blobs(shas))
+    assert environment._copies(tmp_path / "venv", tree, {"good": ["src/good"]}) == {"good": "src/good"}
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize(
