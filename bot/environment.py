@@ -37,7 +37,7 @@ from bot.sandbox.indexes import Indexes, indexes
 from bot.sandbox.process import Finished, run
 from bot.store import key
 
-_RECIPE = 5
+_RECIPE = 6
 """Raised whenever an environment would be built differently than before from the same key."""
 _INSTALL_LIMITS = Limits(
     wall_s=1200,
@@ -422,7 +422,8 @@ def _tops(known: set[str]) -> dict[str, list[str]]:
 def _copies(venv: Path, tree: Variant, tops: Mapping[str, list[str]]) -> dict[str, str]:
     """Installed packages by name, each with the one package of the tree that it is a plain copy of.
 
-    What lies at the root of the tree is not among them: there it comes first in any case.
+    What lies at the root of the tree is not among them: there it comes first in any case. Nor is what lies beside a
+    package that is installed and no such copy: their directory would hide that one as well.
     """
     found = {name: set(places) for name, places in tops.items() if name not in places}
     modules = [(path, inside) for path, inside in _installed(venv) if inside[0] in found and path.suffix == ".py"]
@@ -430,7 +431,10 @@ def _copies(venv: Path, tree: Variant, tops: Mapping[str, list[str]]) -> dict[st
     for path, (name, *rest) in modules:
         found[name] = {place for place in found[name] if _is_same(path, tree.data("/".join((place, *rest))))}
     there = {inside[0] for _, inside in modules}
-    return {name: place for name in there if len(found[name]) == 1 for place in found[name]}
+    copies = {name: place for name in there if len(found[name]) == 1 for place in found[name]}
+    others = {place for _, (name, *_) in _installed(venv) for place in tops.get(name, ()) if copies.get(name) != place}
+    hiding = {PurePosixPath(place).parent for place in others}
+    return {name: place for name, place in copies.items() if PurePosixPath(place).parent not in hiding}
 
 
 def _is_same(path: Path, data: bytes | None) -> bool:

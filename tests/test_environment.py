@@ -289,11 +289,15 @@ COPY = "d=$(echo $VIRTUAL_ENV/lib/python3*/site-packages); mkdir -p $d/good; cp 
         pytest.param("echo made > $d/good/made.py; echo made > src/good/made.py", ("src",), id="with what was made"),
         pytest.param("echo 'x = 2' > $d/good/a.py", (), id="what building has changed"),
         pytest.param("mkdir -p $d/pkg; cp pkg/* $d/pkg; rm -r $d/good", (), id="of a package at the root"),
+        pytest.param("mkdir $d/near; cp src/near/* $d/near", ("src",), id="beside another plain copy"),
+        pytest.param("mkdir $d/near; echo 'x = 2' > $d/near/__init__.py", (), id="beside what building has changed"),
+        pytest.param("mkdir $d/near; touch $d/near/__init__.so", (), id="beside what building has compiled"),
     ],
 )
 def test_the_tree_comes_before_a_copy_of_it(workshop, recipe, variant, more, roots):
     project = {"pyproject.toml": BUILD.format("good"), "own.py": BACKEND}
     tree = {**project, "src/good/__init__.py": "", "src/good/a.py": "x = 1\n", "samples/good/__init__.py": "y = 1\n"}
+    tree["src/near/__init__.py"] = ""
     built = workshop.prepare(recipe(f"uv pip install . && {COPY}{more}"), variant(tree), DETERMINING, None)
     assert built.built.roots == roots
     assert built.variables == ({"PYTHONPATH": f"{sandbox.REPOSITORY}/src"} if roots else {})
