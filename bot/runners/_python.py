@@ -87,7 +87,11 @@ def definition(tree: Tree, found: Iterable[str], conftests: Iterable[str] = ()) 
     found, known = {*found, *conftests}, frozenset(tree.paths)
     running = with_helpers(tree, found | _below(tree, map(_benchmark_directory, found)))
     beside = _below(tree, (_among_benchmarks(path, known) for path in running))
-    beside |= {path for path in _below(tree, map(test_directory, running)) if not _is_test_file(path)}
+    beside |= {
+        path
+        for path in _below(tree, map(test_directory, running))
+        if not _is_test_file(path) and not _is_library(path, known, found)
+    }
     return Definition(tuple(sorted(running | beside)), imported(tree, running))
 
 
@@ -96,12 +100,17 @@ def with_helpers(tree: Tree, paths: Iterable[str]) -> set[str]:
 
     Never the code that is measured: head's has to run there.
     """
-    known, reached, waiting = frozenset(tree.paths), set(paths), list(paths)
+    paths, known = frozenset(paths), frozenset(tree.paths)
+    reached, waiting = set(paths), sorted(paths)
     while waiting:
         sources = [path for path in waiting if path.endswith(".py") and not _is_data(path)]
         tree.load(sources)
         imported = {one for path in sources for one in _imported_files(path, tree.text(path) or "", known)}
-        waiting = sorted(one for one in imported - reached if is_test(one) or _among_benchmarks(one, known))
+        waiting = sorted(
+            one
+            for one in imported - reached
+            if _among_benchmarks(one, known) or (is_test(one) and not _is_library(one, known, paths))
+        )
         reached.update(waiting)
     return reached
 
@@ -134,6 +143,15 @@ def _among_benchmarks(path: str, known: Container[str]) -> str | None:
     """The directory of benchmarks, by its whole name, that a file lies in: what lies in a package is a part of that."""
     place = _outermost(path, _BENCHMARKS)
     return None if place is None or str(PurePosixPath(place).parent / "__init__.py") in known else place
+
+
+def _is_library(path: str, known: Container[str], benchmarks: Iterable[str]) -> bool:
+    """Whether it is no test and lies in `test`, a part of a package without benchmarks, as what helps to test does."""
+    place = PurePosixPath(test_directory(path) or "")
+    package = str(place.parent)
+    if place.name != "test" or _is_test_file(path) or f"{package}/__init__.py" not in known:
+        return False
+    return not any(below(one, (package,)) for one in benchmarks)
 
 
 def _is_test_file(path: str) -> bool:

@@ -152,6 +152,24 @@ def test_a_suite_is_defined_by_its_conftests_and_by_all_of_a_benchmark_directory
             id="a part of a package that is named like benchmarks",
         ),
         pytest.param(
+            {
+                "benchmarks/test_a.py": "from pkg.test import client, test_b\n" + FIXTURE,
+                **dict.fromkeys(("pkg/__init__.py", "pkg/test/__init__.py", "pkg/test/test_b.py"), ""),
+                "pkg/test/client.py": "from pkg.tests import c\n",
+                "pkg/tests/c.py": "",
+            },
+            {"pkg/test/test_b.py"},
+            id="a part of a package that is named like tests",
+        ),
+        pytest.param(
+            {
+                "pkg/benchmarks/test_a.py": "from pkg.test import make\n" + FIXTURE,
+                **dict.fromkeys(("pkg/__init__.py", "pkg/test/make.py", "pkg/test/x.bin"), ""),
+            },
+            {"pkg/test/make.py", "pkg/test/x.bin"},
+            id="tests of the package that the benchmarks lie in",
+        ),
+        pytest.param(
             {"perf_suite/benchmarks/test_a.py": FIXTURE, "perf_suite/common.py": ""},
             {"perf_suite/common.py"},
             id="beside a directory of benchmarks in another",
