@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -139,13 +139,16 @@ def _measure_suite(meter: Meter, plan: Plan, sides: Sides, suite: Suite) -> Meas
         Samples(one, suite.runner, meter.metric, head_error=f"base's version does not load: {why}") for one in lost
     ]
     notes = tuple(f"{error.path} does not load at base: {_why(error.message)}" for error in base.errors)
-    if skipped := [one for one in samples if _skips_itself(one)]:
-        notes += (_skipping(skipped),)
-        samples = [one for one in samples if one not in skipped]
+    if skipped := _skipped([*samples, *part.further]):
+        notes += (_skipping(list(skipped.values())),)
     return replace(
-        membership, samples=tuple(samples), notes=(*notes, *membership.notes, *part.notes), further=part.further,
-        unseen=part.unseen, later=part.later,
-    )  # fmt: skip
+        membership,
+        samples=tuple(one for one in samples if one.benchmark not in skipped),
+        notes=(*notes, *membership.notes, *part.notes),
+        further=tuple(one for one in part.further if one.benchmark not in skipped),
+        unseen=part.unseen,
+        later=part.later,
+    )
 
 
 def _why(message: str) -> str:
@@ -198,9 +201,16 @@ def _gate(meter: Meter, sides: Sides, suite: Suite, looks: _Looks) -> Measuremen
     return _joined([timed, _exact(meter, sides, suite, {one: (base[one], head[one]) for one in looks}, ())])
 
 
-def _skips_itself(samples: Samples) -> bool:
+def _skipped(samples: Sequence[Samples]) -> dict[str, Samples]:
+    """Benchmarks of which there is nothing since they skip themselves, each with samples that say so."""
+    ran = {one.benchmark for one in samples if one.base}
+    skipping = [one for one in samples if _skips_itself((one.base_error, one.head_error))]
+    return {one.benchmark: one for one in skipping if one.benchmark not in ran}
+
+
+def _skips_itself(errors: Iterable[str | None]) -> bool:
     """Whether it skips itself on both sides, as benchmarks of another system do; on one side, something changed."""
-    return all((error or "").startswith(SKIPPED) for error in (samples.base_error, samples.head_error))
+    return all((error or "").startswith(SKIPPED) for error in errors)
 
 
 def _skipping(skipped: Sequence[Samples]) -> str:
@@ -320,8 +330,9 @@ def _counted(meter: Meter, sides: Sides, suite: Suite, looks: _Looks) -> Measure
 def _exact(meter: Meter, sides: Sides, suite: Suite, looks: _Looks, changed: Collection[str]) -> Measurement:
     """Peak memory of calls that are not long; bytecodes and calls into C of those that changed, to explain them.
 
-    What decides about the check is asked of all, and where it cannot be had, that is said.
+    What decides about the check is asked of all that do not skip themselves, and where it cannot be had, that is said.
     """
+    looks = {one: both for one, both in looks.items() if not _skips_itself(look.error for look in both)}
     light = {one for one, both in looks.items() if not _late(both) and both[0].cpu_ns < _LIGHT_NS}
     parts = []
     for kind in () if suite.runner == _IMPORTS else _EXACT:
@@ -417,10 +428,11 @@ def _time_arm(
     if not wanted:
         return Measurement(())
     until_s = meter.until(0.25)
-    twins = against_itself(meter, sides.base, suite, wanted[0], until_s=until_s, most=_TWIN_LOOKS).cpu
+    twins = _twins(meter, sides, suite, wanted, until_s=until_s)
     if len(twins.base) < _TWIN_LOOKS and meter.bench.clock() > until_s:
         return Measurement((), notes=("no time was judged: the budget was spent before, raise `budget`",))
-    if why := timing.noisy(twins, meter.margin(wanted[0])):
+    # Where none runs at all, what each of them fails with is told below.
+    if twins.base and (why := timing.noisy(twins, meter.margin(twins.benchmark))):
         return Measurement((), notes=(f"no time was judged: {why}, so this machine is too noisy now",))
     pair = (sides.base, sides.head)
     first = take_turns(meter, pair, suite, wanted, until_s=meter.until(0.5))
@@ -428,6 +440,15 @@ def _time_arm(
     second = take_turns(meter, pair, suite, alone, until_s=meter.until(0.5), run=1)
     runs = [*first.values(), *second.values()]
     return Measurement(tuple(samples for run in runs for samples in (run.cpu, run.wall)))
+
+
+def _twins(meter: Meter, sides: Sides, suite: Suite, wanted: Sequence[str], *, until_s: float) -> Samples:
+    """Base against itself, by the first benchmark that runs; by the last one that was tried where none does."""
+    for one in wanted:
+        twins = against_itself(meter, sides.base, suite, one, until_s=until_s, most=_TWIN_LOOKS).cpu
+        if twins.base or meter.bench.clock() > until_s:
+            break
+    return twins
 
 
 def _alone(meter: Meter, timed: Timed, gate: Verdict | None) -> bool:

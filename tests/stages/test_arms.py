@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import ClassVar
+from types import MappingProxyType, SimpleNamespace
 
 import pytest
 
@@ -35,10 +34,10 @@ class Meter:
         progress = SimpleNamespace(step=lambda *_, **__: None)
         self.bench = SimpleNamespace(clock=lambda: 0.0, progress=progress)
 
-    values: ClassVar = {}
+    names, values = ("b",), MappingProxyType({})
 
     def listing(self, *_):
-        return Listing(("b", *self.values), values=self.values)
+        return Listing((*self.names, *self.values), values=self.values)
 
     def selected(self, benchmarks):
         return list(benchmarks)
@@ -81,28 +80,42 @@ SPENT = Value(error=reasons.SPENT, timeout=True)
 
 @pytest.fixture
 def turned(monkeypatch):
-    """Let head's CPU time be so many times base's, or no process start that takes turns."""
+    """Let head's CPU time be so many times base's, or no process start that takes turns.
 
-    def turn(ratio):
+    `own` is how base reads against itself; those that fail answer both sides with an error; `took_s` is what it takes
+    to time one of them against itself.
+    """
+
+    def turn(ratio, *, own=1.0, failing=MappingProxyType({}), took_s=0.0):
         def times(benchmark, ratio):
             if isinstance(ratio, MeasureError):
                 raise ratio
-            cpu = Samples(benchmark, "asv", "cpu time", (1.0,) * 10, (ratio,) * 10)
+            error = failing.get(benchmark)
+            pair = () if error else (1.0,) * 10, () if error else (ratio,) * 10
+            cpu = Samples(benchmark, "asv", "cpu time", *pair, error, error)
             return Timed(cpu, replace(cpu, metric="wall time"))
 
-        own = ratio if isinstance(ratio, MeasureError) else 1.0
-        monkeypatch.setattr(measuring, "against_itself", lambda *args, **_: times(args[3], own))
+        def against_itself(meter, _side, _suite, benchmark, **_):
+            meter.bench.clock = lambda: took_s
+            return times(benchmark, ratio if isinstance(ratio, MeasureError) else own)
+
+        monkeypatch.setattr(measuring, "against_itself", against_itself)
         monkeypatch.setattr(measuring, "take_turns", lambda *args, **_: {one: times(one, ratio) for one in args[3]})
 
     return turn
 
 
-def measured(meter):
-    """The one verdict, and the notes."""
+def measured_all(meter):
+    """The verdicts, and the notes."""
     plan = SimpleNamespace(suites=[Suite("asv", ())], head_suites=(), changes=())
     measurement = measuring.measure(meter, plan, SIDES)
-    (answer,) = decide(measurement, meter.config, lost=())
-    return answer, measurement.notes
+    return decide(measurement, meter.config, lost=()), measurement.notes
+
+
+def measured(meter):
+    """The one verdict, and the notes."""
+    (answer,), notes = measured_all(meter)
+    return answer, notes
 
 
 def test_what_does_not_start_where_it_is_counted_is_timed(turned):
@@ -123,6 +136,45 @@ def test_where_nothing_can_be_counted_or_timed_that_is_an_error(turned):
     turned(MeasureError("no core"))
     with pytest.raises(MeasureError, match="no core"):
         measured(Meter({"count": LOADED}))
+
+
+NO, ELSEWHERE = "ValueError: no", "Skipped: only there"
+NOISY = "no time was judged: base against itself read +20.0 to +20.0 %, so this machine is too noisy now"
+LEFT_OUT = "not for this place, as they say themselves: a (only there)"
+OVER = "no time was judged: the budget was spent before, raise `budget`"
+
+
+@pytest.mark.parametrize(
+    ("failing", "machine", "words", "notes"),
+    [
+        pytest.param({"a": NO}, {}, {"a": "failed", "b": "regression"}, (), id="the first one fails"),
+        pytest.param({"a": ELSEWHERE}, {}, {"b": "regression"}, (LEFT_OUT,), id="the first one skips itself"),
+        pytest.param({"a": NO, "b": NO}, {}, {"a": "failed", "b": "failed"}, (), id="all fail"),
+        pytest.param({"a": NO}, {"own": 1.2}, dict.fromkeys("ab", "inconclusive"), (NOISY,), id="one fails, and noise"),
+        pytest.param({"a": NO}, {"took_s": 61.0}, dict.fromkeys("ab", "inconclusive"), (OVER,), id="no time is left"),
+    ],
+)
+def test_a_machine_is_judged_by_the_first_benchmark_that_runs(turned, failing, machine, words, notes):
+    turned(1.1, failing=failing, **machine)
+    meter = Meter({}, metric="cpu time")
+    meter.names = ("a", "b")
+    said, told = measured_all(meter)
+    assert ({one.id: one.verdict for one in said}, told) == (words, notes)
+
+
+@pytest.mark.parametrize("gate", ["instructions", "cpu time"])
+def test_of_what_skips_itself_nothing_more_is_asked_or_told(turned, gate):
+    turned(1.0, failing={"a": ELSEWHERE})
+    meter = Meter({}, config=MEMORY, metric=gate)
+    meter.names, ask = ("a", "b"), meter.ask
+
+    def elsewhere(question, side, suite, benchmarks, **more):
+        found = ask(question, side, suite, benchmarks, **more)
+        return found | {one: question.kind(error=ELSEWHERE) for one in found if one == "a"}
+
+    meter.ask = elsewhere
+    (answer,), notes = measured_all(meter)
+    assert (answer.id, answer.verdict, notes) == ("b", "no change", (LEFT_OUT,))
 
 
 def beside(metric, answer):
