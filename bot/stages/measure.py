@@ -437,9 +437,13 @@ def _time_arm(
     pair = (sides.base, sides.head)
     first = take_turns(meter, pair, suite, wanted, until_s=meter.until(0.5))
     alone = [one for one in wanted if _alone(meter, first[one], words.get(one))]
-    second = take_turns(meter, pair, suite, alone, until_s=meter.until(0.5), run=1)
+    notes: tuple[str, ...] = ()
+    try:
+        second = take_turns(meter, pair, suite, alone, until_s=meter.until(0.5), run=1)
+    except MeasureError as error:
+        second, notes = {}, (f"what time alone shows was not timed again: {error}",)
     runs = [*first.values(), *second.values()]
-    return Measurement(tuple(samples for run in runs for samples in (run.cpu, run.wall)))
+    return Measurement(tuple(samples for run in runs for samples in (run.cpu, run.wall)), notes=notes)
 
 
 def _twins(meter: Meter, sides: Sides, suite: Suite, wanted: Sequence[str], *, until_s: float) -> Samples:

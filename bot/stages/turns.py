@@ -72,10 +72,18 @@ def take_turns(
 
     Each `run` has seeds of its own, so that it is independent of the others. What could be told is kept; what could
     not, since the machine was too noisy or the budget too small, is taken anew when it is asked for again.
+    Raises MeasureError where nothing starts and nothing was kept.
     """
     places = {one: _place(meter, pair, suite, one, run) for one in benchmarks}
     known = {one: kept for one in benchmarks if (kept := meter.bench.store.get(places[one], Timed)) is not None}
-    taken = _sessions(meter, pair, suite, [one for one in benchmarks if one not in known], until_s=until_s, run=run)
+    missing = [one for one in benchmarks if one not in known]
+    try:
+        taken = _sessions(meter, pair, suite, missing, until_s=until_s, run=run)
+    except MeasureError as error:
+        if not known:
+            raise
+        errors = dict.fromkeys(_SIDES, str(error))
+        taken = {one: _Taken(failures=[errors for _ in range(_FAILURES)]) for one in missing}
     untold = {*_undecided(meter, suite, taken)}
     for one, values in taken.items():
         known[one] = _timed(suite, one, values)

@@ -83,10 +83,10 @@ def turned(monkeypatch):
     """Let head's CPU time be so many times base's, or no process start that takes turns.
 
     `own` is how base reads against itself; those that fail answer both sides with an error; `took_s` is what it takes
-    to time one of them against itself.
+    to time one of them against itself; `again` is what the second run reads.
     """
 
-    def turn(ratio, *, own=1.0, failing=MappingProxyType({}), took_s=0.0):
+    def turn(ratio, *, own=1.0, failing=MappingProxyType({}), took_s=0.0, again=None):
         def times(benchmark, ratio):
             if isinstance(ratio, MeasureError):
                 raise ratio
@@ -100,7 +100,11 @@ def turned(monkeypatch):
             return times(benchmark, ratio if isinstance(ratio, MeasureError) else own)
 
         monkeypatch.setattr(measuring, "against_itself", against_itself)
-        monkeypatch.setattr(measuring, "take_turns", lambda *args, **_: {one: times(one, ratio) for one in args[3]})
+
+        def take_turns(_meter, _pair, _suite, benchmarks, *, run=0, **_):
+            return {one: times(one, again if run and again else ratio) for one in benchmarks}
+
+        monkeypatch.setattr(measuring, "take_turns", take_turns)
 
     return turn
 
@@ -130,6 +134,13 @@ def test_counts_are_kept_where_no_time_can_be_taken(turned):
     answer, notes = measured(Meter({"count": counted(1.1), "count again": counted(1.1)}))
     assert (answer.verdict, answer.metric) == ("regression", "instructions")
     assert notes == ("no time was judged: taskset: failed to set affinity",)
+
+
+def test_times_are_kept_where_none_can_be_taken_again(turned):
+    turned(1.1, again=LOADED)
+    answer, notes = measured(Meter({}, metric="cpu time"))
+    assert (answer.verdict, answer.ratio, answer.reason) == ("inconclusive", pytest.approx(1.1), reasons.NOT_AGAIN)
+    assert notes == (f"what time alone shows was not timed again: {LOADED}",)
 
 
 def test_where_nothing_can_be_counted_or_timed_that_is_an_error(turned):

@@ -85,6 +85,22 @@ def test_only_what_could_be_told_is_kept(meter, monkeypatch, ratios, last_s, kep
     assert turns.take_turns(meter, PAIR, SUITE, ["b"], until_s=100.0)["b"] != again, "another margin may want more"
 
 
+def test_what_was_kept_is_told_where_nothing_starts_any_more(meter, monkeypatch):
+    sessions(monkeypatch, meter, [1.0] * 10)
+    kept = turns.take_turns(meter, PAIR, SUITE, ["a"], until_s=100.0)["a"]
+    stopped = MeasureError("no core")
+
+    def pinned(*_):
+        raise stopped
+
+    monkeypatch.setattr(turns, "_pinned", pinned)
+    timed = turns.take_turns(meter, PAIR, SUITE, ["a", "b"], until_s=100.0)
+    assert (timed["a"], timed["b"].cpu.base_error, timed["b"].wall.head_error) == (kept, "no core", "no core")
+    assert list(meter.kept.values()) == [kept]
+    with pytest.raises(MeasureError, match="no core"):
+        turns.take_turns(meter, PAIR, SUITE, ["b"], until_s=100.0)
+
+
 @pytest.mark.parametrize("ratios", [pytest.param([1.0] * 10, id="calm"), pytest.param(NOISE[:10], id="noisy")])
 def test_a_machine_is_looked_at_anew_each_time(meter, monkeypatch, ratios):
     for _ in range(2):
