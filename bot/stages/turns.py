@@ -119,15 +119,13 @@ def _sessions(
                 break
             meter.bench.progress.step("taking turns", done=session, total=most)
             # Many that are long share their time as if there were no more than these: a few are told, not none.
-            now_s = meter.bench.clock()
-            ends_s = until_s if session else now_s + _FIRST * (until_s - now_s) / timing.LOOKS[0]
+            share = 1.0 if session else _FIRST / timing.LOOKS[0]
+            some = {one: taken[one] for one in left}
             try:
-                _session(meter, pair, suite, {one: taken[one] for one in left}, session + _AGAIN * run, ends_s)
-            except MeasureError as error:
+                _session(meter, pair, suite, some, session + _AGAIN * run, share=share, until_s=until_s)
+            except MeasureError:
                 if not any(values.cpu for values in taken.values()):
                     raise
-                for one in left:
-                    taken[one].failures.append(dict.fromkeys(_SIDES, str(error)))
     return taken
 
 
@@ -164,28 +162,44 @@ def _timed(suite: Suite, benchmark: str, taken: _Taken) -> Timed:
 
 
 def _session(
-    meter: Meter, pair: tuple[Checkout, Checkout], suite: Suite, taken: Mapping[str, _Taken], seed: int, until_s: float
-) -> None:
-    """One fresh process a side, started in random order, and each benchmark in turn, one at least, until then.
+    meter: Meter, pair: tuple[Checkout, Checkout], suite: Suite, taken: Mapping[str, _Taken], seed: int,
+    *, share: float, until_s: float,
+) -> None:  # fmt: skip
+    """One fresh process a side, started in random order, and each benchmark in turn, one at least.
 
-    Raises MeasureError where one of them does not start.
+    All together have a share of the time until `until_s`, and what those take that fail is no part of it.
+    Raises MeasureError where a process does not start.
     """
+    now_s = meter.bench.clock()
+    ends_s = now_s + share * (until_s - now_s)
     draw = random.Random(seed)  # noqa: S311  # the order of turns is no secret
     left = list(taken)
     first = draw.randrange(2)
     served: dict[int, Harness] = {}
     try:
-        for side in (first, 1 - first):
-            served[side] = _pinned(meter, pair[side], suite, seed)
         for number, one in enumerate(left):
-            if number and meter.bench.clock() > until_s:
+            began_s, failures = meter.bench.clock(), len(taken[one].failures)
+            if number and began_s > ends_s:
                 _leave_out([taken[other] for other in left[number:]])
                 break
+            try:
+                for side in (first, 1 - first):
+                    served[side] = served.get(side) or _pinned(meter, pair[side], suite, seed)
+            except MeasureError as error:
+                for other in left[number:]:
+                    taken[other].failures.append(dict.fromkeys(_SIDES, str(error)))
+                raise
             if not _take(meter, (served[0], served[1]), one, draw, taken[one]):
-                return  # the processes are out of step: a fresh session goes on with the rest
+                _close(served)  # they are out of step: fresh ones go on with the rest
+            if len(taken[one].failures) > failures:
+                ends_s = min(until_s, ends_s + meter.bench.clock() - began_s)
     finally:
-        for harness in served.values():
-            harness.close()
+        _close(served)
+
+
+def _close(served: dict[int, Harness]) -> None:
+    while served:
+        served.popitem()[1].close()
 
 
 def _leave_out(waiting: Sequence[_Taken]) -> None:
@@ -201,6 +215,13 @@ def _pinned(meter: Meter, side: Checkout, suite: Suite, seed: int) -> Harness:
 def _take(meter: Meter, sides: tuple[Harness, Harness], benchmark: str, draw: random.Random, taken: _Taken) -> bool:
     """One benchmark's turns on both sides, whose medians are the sample; False where they are out of step now."""
     errors: dict[Side, str] = {}
+    try:
+        for harness in draw.sample(sides, 2):
+            harness.ready(benchmark)
+    except MeasureError as error:
+        # Its project does not start, which is no failure of the benchmark on one side.
+        taken.failures.append(dict.fromkeys(_SIDES, str(error)))
+        return True
     try:
         base, head = _in_turns(meter, sides, benchmark, draw, errors)
     except MeasureError:

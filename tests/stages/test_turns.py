@@ -10,8 +10,9 @@ from bot.core import reasons
 from bot.core.model import Suite
 from bot.core.verdict import decide
 from bot.errors import MeasureError
-from bot.harness import Turn, TurnsReady
+from bot.harness import Harness, Parted, Turn, TurnsReady
 from bot.stages import turns
+from tests.fakes import FakeProcess
 
 SUITE = Suite("functions", ())
 PAIR = (SimpleNamespace(side="base"), SimpleNamespace(side="head"))
@@ -116,6 +117,9 @@ class Served:
     def __init__(self, answers):
         self.answers, self.closed = answers, 0
 
+    def ready(self, _benchmark):
+        pass
+
     def begin_turns(self, benchmark, _timeout_s, _batch_ns):
         self.now = next(self.answers[benchmark])
         if self.now == "gone":
@@ -180,3 +184,58 @@ def test_a_failure_in_turns_is_of_the_side_that_raised_it_and_takes_no_session_a
     assert (answer.verdict, begun) == (word, sessions)
     assert (answer.reason or "").startswith(reason or "")
     assert not any(one.cpu.lacking for one in meter.kept.values())
+
+
+def stages(meter, monkeypatch, answer):
+    """What each benchmark's turns on a side come to, as `answer(side, benchmark)` says."""
+
+    class Answering(Served):
+        def begin_turns(self, benchmark, _timeout_s, _batch_ns):
+            self.now = self.answers(benchmark)
+            if self.now == GONE:
+                raise MeasureError("the sandboxed process ended")
+            return TurnsReady(ready=True, error=self.now if self.now == LATE else None)
+
+    monkeypatch.setattr(turns, "_pinned", lambda _meter, side, *_: Answering(lambda one: answer(side.side, one)))
+    meter.timeout_s = 9.0
+
+
+@pytest.mark.parametrize("bad", [("b0",), ("b2",), ("b4",), ("b0", "b1", "b3")], ids=", ".join)
+def test_those_that_end_their_process_take_no_session_from_others(meter, monkeypatch, bad):
+    stages(meter, monkeypatch, lambda side, one: GONE if one in bad and side == "head" else 1.0)
+    wanted = [f"b{number}" for number in range(5)]
+    timed = turns.take_turns(meter, PAIR, SUITE, wanted, until_s=100.0)
+    assert {one: len(timed[one].cpu.base) for one in wanted} == {one: 0 if one in bad else 10 for one in wanted}
+    assert {timed[one].cpu.head_error for one in bad} == {"the sandboxed process ended"}
+
+
+def test_one_that_hangs_takes_no_time_from_those_behind_it_but_of_the_whole(meter, monkeypatch):
+    def answer(_side, one):
+        meter.now_s[0] += 20.0 if one in ("b0", "b2") else 0.1
+        return LATE if one in ("b0", "b2") else 1.0
+
+    stages(meter, monkeypatch, answer)
+    timed = turns.take_turns(meter, PAIR, SUITE, [f"b{number}" for number in range(1, 12)], until_s=100.0)
+    assert {len(one.cpu.base) for name, one in timed.items() if name != "b2"} == {10}
+    meter.now_s[0] = 0.0
+    timed = turns.take_turns(meter, PAIR, SUITE, ["b0", "b2", "b20"], until_s=50.0)
+    assert timed["b20"].cpu.base_error == reasons.SPENT
+
+
+def test_a_project_that_does_not_start_is_blamed_on_no_side_and_the_others_go_on(meter, monkeypatch):
+    listing = b'{"benchmarks": []}'
+    turn = [b'{"ready": true}', *[b'{"cpu_ns": 1, "wall_ns": 1}'] * turns.TURNS, b"{}"]
+    suite = Suite("pytest", ("a/t.py", "b/t.py"), projects={"a": ("a/t.py",), "b": ("b/t.py",)})
+
+    def pinned(_meter, side, *_):
+        def start(part):
+            starts = side.side == "base" or part.options["project"] == "b"
+            return Harness(lambda: FakeProcess(*([listing, *turn] if starts else [])), "none")
+
+        return Parted(suite.apart(), start)
+
+    monkeypatch.setattr(turns, "_pinned", pinned)
+    meter.timeout_s = 9.0
+    timed = turns.take_turns(meter, PAIR, suite, ["a/t.py::x", "b/t.py::x"], until_s=100.0)
+    assert [len(one.cpu.base) for one in timed.values()] == [0, 10]
+    assert decide(timed["a/t.py::x"].cpu, 0.01).reason == "fails on both sides: the sandboxed process ended"
