@@ -1,14 +1,14 @@
 """When the sessions of the time arm are enough, which of its changes are believed, and which benchmarks need it.
 
-Sources: Wilcoxon, Individual comparisons by ranking methods (1945), its exact distribution by counting subsets;
-Benjamini and Hochberg, Controlling the false discovery rate (1995). Partner: `bot/stages/turns.py` takes the turns.
+Source: Benjamini and Hochberg, Controlling the false discovery rate (1995). Partner: `bot/stages/turns.py` takes the
+turns.
 """
 
 from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -20,13 +20,16 @@ from bot.core.reasons import PROCESSES, THREADS, WAITS
 
 _Amount = Annotated[float, msgspec.Meta(ge=0)]
 Clock = Literal["cpu time", "wall time"]
-LOOKS = (10, 20, 30, 40)
-"""Numbers of sessions after which is looked; measured to hold the false alarms with 99.5 % at each look."""
-FALSE_DISCOVERIES = 0.01
-"""The share of false ones that is allowed among the changes that the time arm finds, over all looks."""
-CALM = 0.98
-_WITHIN = 3
-"""So many margins around zero hold the interval of what did not change."""
+LOOKS = (10, 20, 40, 80)
+"""Numbers of sessions after which is looked: with the last, what does 3 % more is found on a machine that is busy."""
+BESIDE = 20
+"""As many have to do where times only stand beside counts that decide."""
+FALSE_DISCOVERIES = 0.04
+"""The share of false ones that is allowed among the changes that one run of the time arm finds, over all looks: of a
+single benchmark, just as much as its interval allows."""
+WITHIN = 2.5
+"""So many margins around zero hold the interval of what did not change; with three, what does three times its margin
+more is now and then called unchanged after a few sessions."""
 _HOPELESS = 0.3
 """An interval of base against itself that is wider, as a log ratio, finds nothing that matters."""
 _WAITING = 0.1
@@ -72,7 +75,7 @@ def waits(cpu: Samples, wall: Samples) -> bool:
 
 def noisy(samples: Samples, margin: float) -> str | None:
     """Why times mean nothing on this machine now, from base against itself; None where they do."""
-    estimate = stats.estimate_times(samples.base, samples.head, seed=0)
+    estimate = stats.estimate_times(samples.base, samples.head)
     if estimate is None:
         return "base could not be timed against itself"
     limit = math.log1p(margin)
@@ -92,13 +95,12 @@ def told(samples: Mapping[str, Samples], margins: Mapping[str, float]) -> set[st
     believed = discoveries(samples, margins)
     found = set()
     for one, known in samples.items():
-        sure = stats.estimate_times(known.base, known.head, seed=0)
-        calm = stats.estimate_times(known.base, known.head, seed=0, confidence=CALM)
-        if sure is None or calm is None:
+        estimate = stats.estimate_times(known.base, known.head)
+        if estimate is None:
             continue
         limit = math.log1p(margins[one])
-        changed = one in believed and (sure.low > limit or sure.high < -limit)
-        if changed or max(-calm.low, calm.high) < _WITHIN * limit:
+        changed = one in believed and (estimate.low > limit or estimate.high < -limit)
+        if changed or max(-estimate.low, estimate.high) <= WITHIN * limit:
             found.add(one)
     return found
 
@@ -109,7 +111,8 @@ def discoveries(samples: Mapping[str, Samples], margins: Mapping[str, float]) ->
     for one, known in samples.items():
         ratios = stats.log_ratios(known.base, known.head)
         limit = math.log1p(margins[one])
-        chances[one] = min(chance([abs_ - limit for abs_ in ratios]), chance([-abs_ - limit for abs_ in ratios]))
+        slower, faster = [ratio - limit for ratio in ratios], [-ratio - limit for ratio in ratios]
+        chances[one] = min(stats.chance(slower), stats.chance(faster))
     ordered = sorted(chances, key=lambda one: chances[one])
     allowed = FALSE_DISCOVERIES / len(LOOKS) / 2  # a share for each look, and for each direction
     kept = 0
@@ -117,17 +120,3 @@ def discoveries(samples: Mapping[str, Samples], margins: Mapping[str, float]) ->
         if chances[one] <= allowed * number / len(ordered):
             kept = number
     return set(ordered[:kept])
-
-
-def chance(differences: Sequence[float]) -> float:
-    """How likely differences are at least so far above zero when their median is zero (Wilcoxon, one-sided, exact)."""
-    apart = sorted((one for one in differences if one), key=lambda one: (abs(one), one < 0))  # ties count against it
-    if not apart:
-        return 1.0
-    reached = sum(rank for rank, one in enumerate(apart, 1) if one > 0)
-    most = len(apart) * (len(apart) + 1) // 2
-    ways = [1] + [0] * most
-    for rank in range(1, len(apart) + 1):
-        for total in range(most, rank - 1, -1):
-            ways[total] += ways[total - rank]
-    return sum(ways[reached:]) / 2.0 ** len(apart)

@@ -134,7 +134,7 @@ def _decide_counts(blank: Verdict, samples: Samples, threshold: float) -> Verdic
     known = _with(blank, estimate, samples)
     if abs(samples.head[0] - samples.base[0]) < TINY_INSTRUCTIONS:
         return replace(known, verdict="no change")
-    word = _word(known, estimate, math.log1p(threshold), stats.COUNT_FLOOR, SEEDS)
+    word = _word(known, estimate, math.log1p(threshold), 2 * stats.COUNT_FLOOR, SEEDS)
     return _of_random(word, samples) if random else word
 
 
@@ -148,11 +148,12 @@ def _of_random(word: Verdict, samples: Samples) -> Verdict:
 
 
 def _decide_times(blank: Verdict, samples: Samples, threshold: float) -> Verdict:
-    estimate = stats.estimate_times(samples.base, samples.head, seed=0)
+    estimate = stats.estimate_times(samples.base, samples.head)
     if estimate is None:
         return replace(blank, reason=UNMEASURED)
     known = _with(blank, estimate, samples)
-    return _word(known, estimate, math.log1p(max(threshold, TIME_MARGIN)), TIME_MARGIN, NOISY)
+    limit = math.log1p(max(threshold, TIME_MARGIN))
+    return _word(known, estimate, limit, (timing.WITHIN - 1) * limit, NOISY)
 
 
 def _decide_values(blank: Verdict, samples: Samples, threshold: float) -> Verdict:
@@ -178,16 +179,16 @@ def _with(blank: Verdict, estimate: stats.Estimate, samples: Samples) -> Verdict
     return replace(blank, ratio=estimate.ratio, interval=estimate.interval, base=base, head=head)
 
 
-def _word(known: Verdict, estimate: stats.Estimate, threshold: float, slack: float, noise: str) -> Verdict:
+def _word(known: Verdict, estimate: stats.Estimate, threshold: float, beyond: float, noise: str) -> Verdict:
     """A change needs the whole interval beyond the threshold: what is not shown is not said.
 
-    `slack` is how far an interval reaches to each side when nothing disturbs the measurement.
+    That of what did not change may reach `beyond` it, as it does where nothing disturbs the measurement.
     """
     if estimate.low > threshold:
         return replace(known, verdict="regression")
     if estimate.high < -threshold:
         return replace(known, verdict="improvement")
-    if max(-estimate.low, estimate.high) <= threshold + 2 * slack:
+    if max(-estimate.low, estimate.high) <= threshold + beyond:
         return replace(known, verdict="no change")
     return replace(known, verdict="inconclusive", reason=noise)
 

@@ -64,5 +64,5 @@ def _timed(sides: Sides, suite: Suite, meter: Meter, verdict: Verdict, times: in
     pair = sides.base, sides.head
     timed = take_turns(meter, pair, suite, [verdict.id], until_s=meter.until(0.9), run=times)[verdict.id]
     samples = timed.wall if verdict.metric == "wall time" else timed.cpu
-    estimate = stats.estimate_times(samples.base, samples.head, seed=times)
+    estimate = stats.estimate_times(samples.base, samples.head)
     return estimate.ratio if estimate else None

@@ -435,7 +435,8 @@ def _time_arm(
     if twins.base and (why := timing.noisy(twins, meter.margin(twins.benchmark))):
         return Measurement((), notes=(f"no time was judged: {why}, so this machine is too noisy now",))
     pair = (sides.base, sides.head)
-    first = take_turns(meter, pair, suite, wanted, until_s=meter.until(0.5))
+    beside = {one.id for one in words.values() if one.verdict in verdict.CHANGES}
+    first = take_turns(meter, pair, suite, wanted, until_s=meter.until(0.5), beside=beside)
     alone = [one for one in wanted if _alone(meter, first[one], words.get(one))]
     notes: tuple[str, ...] = ()
     try:

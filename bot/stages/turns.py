@@ -6,13 +6,14 @@ sessions, and what they say.
 
 from __future__ import annotations
 
+import math
 import random
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from bot.core import reasons, timing
+from bot.core import reasons, stats, timing
 from bot.core.model import Samples, Side, Suite
 from bot.errors import MeasureError
 from bot.harness import Harness, Turn, TurnsReady
@@ -20,8 +21,9 @@ from bot.stages.meter import BATCH_NS, Meter, one_core
 from bot.store import key
 from bot.workbench import Checkout
 
-TURNS = 6
-_SESSION_S = 3.0
+TURNS = 12
+"""Most of what one session's ratio is off by is noise of its turns: with twice as many it is off by a third less."""
+_SESSION_S = 2.0
 """About how long one benchmark may take turns in one session: longer calls get fewer turns."""
 _FIRST = 0.8
 """Of its share of the time, the first session begins no benchmark after this: the last one takes some time as well."""
@@ -67,18 +69,21 @@ def take_turns(
     *,
     until_s: float,
     run: int = 0,
+    beside: Collection[str] = (),
 ) -> dict[str, Timed]:
     """Sessions of turns of each benchmark, until each can be told or the clock says `until_s`.
 
-    Each `run` has seeds of its own, so that it is independent of the others. What could be told is kept; what could
-    not, since the machine was too noisy or the budget too small, is taken anew when it is asked for again.
+    Each `run` has seeds of its own, so that it is independent of the others. Those whose times only stand `beside`
+    counts that decide get less. What could be told is kept; what could not, since the machine was too noisy or the
+    budget too small, is taken anew when it is asked for again.
     Raises MeasureError where nothing starts and nothing was kept.
     """
     places = {one: _place(meter, pair, suite, one, run) for one in benchmarks}
     known = {one: kept for one in benchmarks if (kept := meter.bench.store.get(places[one], Timed)) is not None}
     missing = [one for one in benchmarks if one not in known]
     try:
-        taken = _sessions(meter, pair, suite, missing, until_s=until_s, run=run)
+        most = {one: timing.BESIDE if one in beside else timing.LOOKS[-1] for one in missing}
+        taken = _sessions(meter, pair, suite, most, until_s=until_s, run=run)
     except MeasureError as error:
         if not known:
             raise
@@ -94,7 +99,7 @@ def take_turns(
 
 def against_itself(meter: Meter, side: Checkout, suite: Suite, benchmark: str, *, until_s: float, most: int) -> Timed:
     """So many sessions of one side in turns with itself: how the machine is now, so nothing of it is kept."""
-    taken = _sessions(meter, (side, side), suite, [benchmark], until_s=until_s, most=most)
+    taken = _sessions(meter, (side, side), suite, {benchmark: most}, until_s=until_s)
     return _timed(suite, benchmark, taken[benchmark])
 
 
@@ -102,22 +107,20 @@ def _sessions(
     meter: Meter,
     pair: tuple[Checkout, Checkout],
     suite: Suite,
-    benchmarks: Sequence[str],
+    most: Mapping[str, int],
     *,
     until_s: float,
     run: int = 0,
-    most: int = timing.LOOKS[-1],
 ) -> dict[str, _Taken]:
-    taken = {one: _Taken() for one in benchmarks}
+    """`most` has the benchmarks, and how many sessions each may have."""
+    taken = {one: _Taken() for one in most}
     for look in timing.LOOKS:
-        left = _undecided(meter, suite, taken)
-        if not left or look > most:
-            break
+        left = [one for one in _undecided(meter, suite, taken) if look <= most[one]]
         for session in range(timing.before(look), look):
             left = [one for one in left if not taken[one].ended]
             if not left or meter.bench.clock() > until_s or meter.out_of_time:
                 break
-            meter.bench.progress.step("taking turns", done=session, total=most)
+            meter.bench.progress.step("taking turns", done=session, total=max(most.values()))
             # Many that are long share their time as if there were no more than these: a few are told, not none.
             share = 1.0 if session else _FIRST / timing.LOOKS[0]
             some = {one: taken[one] for one in left}
@@ -213,7 +216,7 @@ def _pinned(meter: Meter, side: Checkout, suite: Suite, seed: int) -> Harness:
 
 
 def _take(meter: Meter, sides: tuple[Harness, Harness], benchmark: str, draw: random.Random, taken: _Taken) -> bool:
-    """One benchmark's turns on both sides, whose medians are the sample; False where they are out of step now."""
+    """One benchmark's turns on both sides, which make a sample; False where they are out of step now."""
     errors: dict[Side, str] = {}
     try:
         for harness in draw.sample(sides, 2):
@@ -230,11 +233,16 @@ def _take(meter: Meter, sides: tuple[Harness, Harness], benchmark: str, draw: ra
     if errors:
         taken.failures.append(errors)
     else:
-        taken.cpu.append((statistics.median(one.cpu_ns for one in base), statistics.median(one.cpu_ns for one in head)))
-        taken.wall.append(
-            (statistics.median(one.wall_ns for one in base), statistics.median(one.wall_ns for one in head))
-        )
+        taken.cpu.append(_sample([one.cpu_ns for one in base], [one.cpu_ns for one in head]))
+        taken.wall.append(_sample([one.wall_ns for one in base], [one.wall_ns for one in head]))
     return True
+
+
+def _sample(base: Sequence[float], head: Sequence[float]) -> _Pair:
+    """Base's median, and head's as the ratios say that were taken side by side: they share what disturbs both."""
+    middle = statistics.median(base)
+    ratios = stats.log_ratios(base, head)
+    return middle, middle * math.exp(statistics.median(ratios)) if ratios else statistics.median(head)
 
 
 def _in_turns(

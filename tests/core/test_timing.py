@@ -3,40 +3,79 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core import timing
+from bot.core import stats, timing
 from bot.core.model import Samples
 from bot.core.timing import LOOKS, PROCESSES, THREADS, WAITS, Look
+from bot.core.verdict import decide
 
 
-def sessions(truth: float, number: int, seed: int, spread: float = 0.02, name: str = "b") -> Samples:
-    """Pairs with the spread that was measured between fresh processes in lockstep."""
+def sessions(truth: float, number: int, seed: int, spread: float = 0.02, bursts: float = 0.0) -> Samples:
+    """Pairs with the spread that was measured between fresh processes in lockstep, or five times that in bursts."""
     draw = np.random.default_rng(seed)
     base = 1e6 * draw.lognormal(0, 0.3, size=number)
-    return Samples(name, "asv", "cpu time", tuple(base), tuple(base * truth * draw.lognormal(0, spread, size=number)))
+    spreads = np.where(draw.random(number) < bursts, 5 * spread, spread)
+    return Samples("b", "asv", "cpu time", tuple(base), tuple(base * truth * draw.lognormal(0, spreads)))
 
 
-def enough(truth: float, seed: int) -> int | None:
+def run(truth: float, seed: int, spread: float = 0.02, bursts: float = 0.0) -> Samples:
+    """The sessions after which a benchmark alone is told, or all."""
+    whole = sessions(truth, LOOKS[-1], seed, spread, bursts)
+    looks = (Samples("b", "asv", "cpu time", whole.base[:look], whole.head[:look]) for look in LOOKS)
+    return next((some for some in looks if timing.told({"b": some}, {"b": 0.01})), whole)
+
+
+def enough(truth: float, seed: int) -> int:
     """After how many sessions a benchmark alone is told."""
-    whole = sessions(truth, LOOKS[-1], seed)
-    for look in LOOKS:
-        some = Samples("b", "asv", "cpu time", whole.base[:look], whole.head[:look])
-        if timing.told({"b": some}, {"b": 0.01}):
-            return look
-    return None
+    return len(run(truth, seed).base)
 
 
 def test_a_large_change_needs_few_sessions_and_a_small_one_more() -> None:
     def mean(truth: float) -> float:
-        return float(np.mean([enough(truth, seed) or LOOKS[-1] for seed in range(40)]))
+        return float(np.mean([enough(truth, seed) for seed in range(40)]))
 
-    assert mean(1.10) < 15
-    assert mean(1.10) <= mean(1.03) <= LOOKS[-1]
+    assert mean(1.10) < 12
+    assert mean(1.10) <= mean(1.03) <= 40
+    assert mean(1.00) < 20
+
+
+@pytest.mark.parametrize(
+    ("truth", "spread", "bursts", "word", "least"),
+    [
+        pytest.param(1.03, 0.018, 0.0, "regression", 58, id="3 % more on a quiet machine"),
+        pytest.param(1.05, 0.018, 0.0, "regression", 60, id="5 % more on a quiet machine"),
+        pytest.param(0.97, 0.018, 0.0, "improvement", 58, id="3 % less on a quiet machine"),
+        pytest.param(1.05, 0.03, 0.2, "regression", 58, id="5 % more among bursts"),
+        pytest.param(1.00, 0.018, 0.0, "no change", 60, id="equal on a quiet machine"),
+        pytest.param(1.00, 0.03, 0.2, "no change", 58, id="equal among bursts"),
+    ],
+)
+def test_two_runs_of_one_benchmark_find_what_changed_and_nothing_else(truth, spread, bursts, word, least) -> None:
+    words = Counter[str]()
+    for seed in range(60):
+        runs = [decide(run(truth, 1000 * again + seed, spread, bursts), 0.01).verdict for again in range(2)]
+        words[runs[0] if len({*runs}) == 1 else "no change" if truth == 1 else "inconclusive"] += 1
+    assert words[word] >= least
+    assert truth != 1 or {*words} <= {"no change", "inconclusive"}
+
+
+@given(st.lists(st.floats(-0.5, 0.5), min_size=2, max_size=60), st.floats(-0.5, 0.5))
+def test_an_interval_leaves_out_what_the_chance_of_ranks_rules_out(ratios, limit) -> None:
+    found = stats.estimate_times([1.0] * len(ratios), [math.exp(one) for one in ratios])
+    assert found is not None
+    exact = stats.log_ratios([1.0] * len(ratios), [math.exp(one) for one in ratios])
+    if stats.chance([one - limit for one in exact]) <= (1 - stats.TIME_CONFIDENCE) / 2:
+        assert found.low >= limit - 1e-9
+    assert min(exact) <= found.low <= found.middle <= found.high <= max(exact)
+    mirrored = stats.estimate_times([math.exp(one) for one in ratios], [1.0] * len(ratios))
+    assert mirrored is not None
+    assert (mirrored.low, mirrored.middle) == pytest.approx((-found.high, -found.middle), abs=1e-9)
 
 
 def test_many_equal_benchmarks_make_hardly_a_discovery() -> None:
@@ -77,12 +116,12 @@ def test_a_margin_is_no_discovery() -> None:
     ],
 )
 def test_the_chance_of_ranks_is_exact(differences, answer) -> None:
-    assert timing.chance(differences) == pytest.approx(answer)
+    assert stats.chance(differences) == pytest.approx(answer)
 
 
 @given(st.lists(st.floats(-1, 1).filter(bool), min_size=1, max_size=30, unique_by=abs))
 def test_chances_of_both_directions_overlap_in_one_outcome(differences) -> None:
-    both = timing.chance(differences) + timing.chance([-one for one in differences])
+    both = stats.chance(differences) + stats.chance([-one for one in differences])
     assert 1 <= both <= 2
     assert both > 1 or len(differences) > 20
 
@@ -115,4 +154,4 @@ def test_sessions_that_wait_are_known_by_their_two_clocks() -> None:
     slow = Samples("b", "asv", "wall time", tuple(2 * one for one in cpu.base), tuple(2 * one for one in cpu.head))
     assert timing.waits(cpu, slow)
     assert not timing.waits(cpu, cpu)
-    assert math.isclose(timing.chance([1.0]), 0.5)
+    assert math.isclose(stats.chance([1.0]), 0.5)

@@ -60,7 +60,7 @@ def sessions(monkeypatch, meter, ratios, *, last_s=0.0):
     monkeypatch.setattr(turns, "_take", take)
 
 
-NOISE = [1.2, 0.8] * 20
+NOISE = [1.3, 0.7, 1.4, 0.9, 0.6, 1.1, 1.2, 0.8] * 10
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,26 @@ def test_what_was_kept_is_told_where_nothing_starts_any_more(meter, monkeypatch)
     assert list(meter.kept.values()) == [kept]
     with pytest.raises(MeasureError, match="no core"):
         turns.take_turns(meter, PAIR, SUITE, ["b"], until_s=100.0)
+
+
+def test_times_that_stand_beside_counts_get_less_sessions(meter, monkeypatch):
+    left = {one: iter(NOISE) for one in "ab"}
+
+    def take(_meter, _sides, benchmark, _draw, taken):
+        taken.cpu.append((1.0, next(left[benchmark])))
+        taken.wall.append(taken.cpu[-1])
+        return True
+
+    monkeypatch.setattr(turns, "_take", take)
+    timed = turns.take_turns(meter, PAIR, SUITE, ["a", "b"], until_s=100.0, beside=["a"])
+    assert [len(one.cpu.base) for one in timed.values()] == [20, 80]
+
+
+def test_turns_that_were_disturbed_on_both_sides_are_compared_with_each_other():
+    base, head = [1.0, 1.0, 9.0, 9.0, 9.0, 1.0], [1.1, 1.1, 9.9, 9.9, 1.1, 9.9]
+    assert turns._sample(base, head) == pytest.approx((5.0, 5.5))
+    assert turns._sample([0.0, 2.0], [0.0, 1.0]) == pytest.approx((1.0, 0.5))
+    assert turns._sample([0.0], [0.0]) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("ratios", [pytest.param([1.0] * 10, id="calm"), pytest.param(NOISE[:10], id="noisy")])
@@ -169,7 +189,7 @@ NO, WORN, GONE = "ValueError: no", "RuntimeError: worn out", "gone"
         pytest.param([1.0] * 40, [NO] + [1.0] * 39, "no change", None, 10, id="failing once, and unchanged"),
         pytest.param(
             [1.0] * 40, [1.1] * 5 + [GONE] + [1.1] * 34, "inconclusive",
-            "does not always run: the sandboxed process ended", 20, id="ending once, and changed",
+            "does not always run: the sandboxed process ended", 10, id="ending once, and changed",
         ),
         pytest.param(
             [1.0] * 40, [1.1] * 5 + [NO, GONE], "inconclusive", f"does not always run: {NO}", 7,
