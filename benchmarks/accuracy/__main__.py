@@ -26,13 +26,13 @@ from bot.git import Repository
 BUILD = Path("build/accuracy").absolute()
 PAIRS = {
     # tool: how many pairs of how many works; of equal revisions alone, of such beside a neighbour, of some that differ
-    "perfwright": ((4, 60), (4, 40), (0, 0)),
-    "perfwright-verdicts": ((0, 0), (0, 0), (2, 72)),
-    "perfwright-time": ((1, 16), (1, 16), (2, 37)),
+    "perfwright": ((3, 72), (3, 64), (0, 0)),
+    "perfwright-verdicts": ((0, 0), (0, 0), (2, 68)),
+    "perfwright-time": ((1, 24), (1, 24), (2, 35)),
     "pytest-benchmark": ((1, 32), (1, 32), (1, 32)),
     "asv": ((1, 16), (1, 16), (1, 16)),
     "asv-interleaved": ((1, 16), (1, 16), (1, 16)),
-    "pyperf": ((1, 4), (1, 4), (1, 8)),
+    "pyperf": ((1, 4), (0, 0), (1, 4)),
     "pytest-codspeed": ((1, 16), (1, 16), (1, 16)),
 }
 EARLY = {"perfwright": 0.8}
@@ -42,9 +42,10 @@ EVERY = (0.5, 1, 1.5, 2, 3, 5, 10, 3)
 """Percent; how much more the works of a pair that differs do, one after another."""
 DOSES = {
     "perfwright-verdicts": tuple(dose for other in (0.5, 1, 2, 3, 5, 10, 2, 3, 5) for dose in (1.5, other, 1.5, 1.5)),
-    "perfwright-time": (*(3, 5) * 15, 0.5, 1, 1.5, 2, 2, 10, 10),
+    "perfwright-time": (*(3, 5) * 15, 0.5, 1, 1.5, 2, 10),
+    "pyperf": (2, 3, 5, 10),
 }
-"""Where more trials are needed of some."""
+"""Where more trials are needed of some, or one trial takes long."""
 MINUTES = 30
 
 
