@@ -84,7 +84,7 @@ _OF_HEADS = ("report", "failure", "latest", "pull", "ended", "accepted", "approv
 """The rooms of facts that count as long as a check can be seen; all others are kept for ever."""
 _AWAY = "the app was suspended or removed"
 TURN_S = 1.0
-"""Between two requests that create something; GitHub asks for it ("Best practices for using the REST API")."""
+"""Between two requests that change something; GitHub asks for it ("Best practices for using the REST API")."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,18 +32,41 @@ def connection(github, app):
         yield connection
 
 
-def test_whatever_creates_something_takes_a_turn_and_nothing_else_does(github, monkeypatch):
+def test_whatever_changes_something_takes_a_turn_each_time_it_is_sent_and_nothing_else_does(github):
     turns = []
     app = App(github.api_url, str(github.app.id), github.app.private_key, lambda one: turns.append(one) or 0.0)
     installation, repo = next(iter(github.world.installations)), github.find("alice/parser")
     with app.repository(installation, repo.id) as (connection, _token):
         connection.get("/repos/alice/parser")
         assert turns == []
-        connection.post("/repos/alice/parser/check-runs", {"name": "x", "head_sha": repo.sha()})
+        run = connection.post("/repos/alice/parser/check-runs", {"name": "x", "head_sha": repo.sha()})["id"]
         connection.post("/repos/alice/parser/git/blobs", {"content": "x"})
         with pytest.raises(RefusedError):
             connection.mutate("minimizeComment", {"subjectId": "x", "classifier": "OUTDATED"})
-        assert turns == [installation] * 3
+        with pytest.raises(GoneError):
+            connection.put("/repos/alice/parser/pulls/99/merge", {})
+        assert turns == [installation] * 4
+        github.fault("checks/update", status=502)
+        connection.patch(f"/repos/alice/parser/check-runs/{run}", {"status": "in_progress"})
+    assert turns == [installation] * 6, "a token ends without a turn"
+
+
+def test_what_is_asked_again_costs_nothing_until_it_is_another(github, connection):
+    def left():
+        return connection.get("/rate_limit")["rate"]["remaining"]
+
+    def read():
+        return connection.get("/repos/alice/parser/labels"), list(connection.pages("/repos/alice/parser/issues"))
+
+    first, before = read(), left()
+    assert (read(), left()) == (first, before)
+    assert [one.status for one in github.requests[-3:-1]] == [304, 304]
+    connection.post("/repos/alice/parser/labels", {"name": "another"})
+    before = left()
+    assert read() != first
+    assert left() == before - 1, "only that which has changed"
+    github.expire_tokens()
+    assert read()[1] == first[1], "another token has other tags"
 
 
 def test_reading_is_tried_again(github, connection):

@@ -31,6 +31,9 @@ NO_INSTALLATION = 0
 LIMITED_S = 60.0
 """How long to leave GitHub alone where it does not say: at least this, and longer each time."""
 _PAUSES_S = (0.5, 2.0)
+_NOT_MODIFIED = 304
+_MOST_READ = 100
+"""Answers that a connection keeps to ask for them again; a step reads far fewer."""
 _NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
 
 
@@ -63,6 +66,8 @@ class Connection:
         self, github: GitHub[Any], turn: Callable[[], float], renew: Callable[[], GitHub[Any]] | None = None
     ) -> None:
         self._github, self._turn, self._renew = github, turn, renew
+        self._read: dict[tuple[str, str], Response[Any]] = {}
+        """What was read with this token, by path and query."""
 
     def get(self, path: str, **params: str | int) -> Any:
         """The JSON of one page."""
@@ -81,16 +86,14 @@ class Connection:
 
     def post(self, path: str, body: Mapping[str, Any], *, paced: bool = True) -> Any:
         """Create something, in its turn. Not sent twice: whoever calls looks first whether it is there."""
-        if paced:
-            time.sleep(self._turn())
-        return _json(self._send("POST", path, body=body))
+        return _json(self._send("POST", path, body=body, paced=paced))
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Change something; doing it twice is harmless, and done where the first answer was lost."""
+        """Change something, in its turn; doing it twice is harmless, and done where the first answer was lost."""
         return _json(self._send("PATCH", path, body=body))
 
     def put(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Do something that a second time changes nothing more."""
+        """Do something, in its turn, that a second time changes nothing more."""
         return _json(self._send("PUT", path, body=body))
 
     def mutate(self, name: str, fields: Mapping[str, Any]) -> None:
@@ -98,37 +101,52 @@ class Connection:
         query = (
             f"mutation($input: {name[0].upper()}{name[1:]}Input!) {{ {name}(input: $input) {{ clientMutationId }} }}"
         )
-        time.sleep(self._turn())
         address = str(self._github.config.base_url).rstrip("/").removesuffix("/v3") + "/graphql"
         answer = _json(self._send("POST", address, body={"query": query, "variables": {"input": dict(fields)}}))
         if errors := answer.get("errors"):
             raise RefusedError(422, str(errors[0].get("message"))[:300])
 
     def _send(
-        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
-    ) -> Response[Any]:
+        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None,
+        paced: bool = True,
+    ) -> Response[Any]:  # fmt: skip
         pauses = iter(_PAUSES_S if method != "POST" else ())
         while True:
+            if paced and method != "GET":  # "Pause between mutative requests", each of them
+                time.sleep(self._turn())
             try:
-                return self._once(method, path, params, body)
+                return self._current(path, params) if method == "GET" else self._once(method, path, None, body)
             except TransientError as error:
                 pause = next(pauses, None)
                 if pause is None or isinstance(error, RateLimitedError):
                     raise
                 time.sleep(pause)
 
+    def _current(self, path: str, params: Mapping[str, Any] | None) -> Response[Any]:
+        """What GitHub has now; that what was read before is still so is told without a cost."""
+        place = path, urllib.parse.urlencode(sorted((params or {}).items()))
+        before = self._read.get(place)
+        tag = before.headers.get("etag") if before else None
+        answer = self._once("GET", path, params, None, {"If-None-Match": tag} if tag else None)
+        if answer.status_code == _NOT_MODIFIED and before:
+            return before
+        if len(self._read) < _MOST_READ:
+            self._read[place] = answer
+        return answer
+
     def _once(
-        self, method: str, path: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None
-    ) -> Response[Any]:
+        self, method: str, path: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response[Any]:  # fmt: skip
         try:
-            return self._github.request(method, path, params=dict(params or {}), json=body)
+            return self._github.request(method, path, params=dict(params or {}), json=body, headers=headers)
         except RequestFailed as error:
             if error.response.status_code != 401 or self._renew is None:
                 raise _told(error) from None
         except (GitHubException, httpx.HTTPError) as error:
             raise TransientError(f"GitHub cannot be reached ({type(error).__name__}): tried again later") from None
         self._github, self._renew = self._renew(), None
-        return self._once(method, path, params, body)
+        return self._once(method, path, params, body)  # without condition: GitHub's tags hold for one token
 
 
 def _json(answer: Response[Any]) -> Any:

@@ -44,13 +44,13 @@ def begin(desk: Desk, task: Task) -> Next | None:
             if "check_run" in task.details:  # it had begun before the app was suspended
                 _publish.superseded(repository, task)
             return None
-        if not task.details.get("glob"):  # a part takes the place of nothing
-            end_superseded(desk, repository, task)
         run = repository.start_check(
             task.text("head_sha"), task.name, title="Queued", details_url=desk.details_url(task.name),
             part=str(task.details.get("glob") or ""),
             summary="Waiting for its turn: one benchmark runs on a machine at a time.",
         )  # fmt: skip
+        if not task.details.get("glob"):  # a part takes the place of nothing
+            end_superseded(desk, repository, task)
     if "pull" in task.details:
         _void_approvals(desk, task)
         desk.tasks.learn(
@@ -193,15 +193,16 @@ def _teller(repository: Repository, run: int) -> Callable[[str], None]:
         steps[stage] = step.strip()
         if time.monotonic() < following:
             return
-        following = time.monotonic() + PROGRESS_EVERY_S
         rows = [f"| {prose(name, 60, table=True)} | {prose(said, 120, table=True)} |" for name, said in steps.items()]
         table = "\n".join(["| stage | |", "|:--|:--|", *rows])
+        pause = PROGRESS_EVERY_S
         try:
             repository.progress_check(run, title=f"In progress: {stage}", summary=table)
         except RateLimitedError as error:
-            following += max(error.until - time.time(), 0) if error.until else LIMITED_S
+            pause += max(error.until - time.time(), 0) if error.until else LIMITED_S
         except (TransientError, GoneError) as error:
             log.info("progress is not shown: %s", error)
+        following = time.monotonic() + pause  # from when it was shown: it had to wait for its turn
 
     return tell
 

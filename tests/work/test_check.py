@@ -15,9 +15,10 @@ class Shown:
     """A check run that keeps what it was told, or refuses it."""
 
     def __init__(self):
-        self.titles, self.summary, self.refuses = [], "", None
+        self.titles, self.summary, self.refuses, self.turn = [], "", None, lambda: None
 
     def progress_check(self, run, *, title, summary):
+        self.turn()
         self.titles.append(title)
         self.summary = summary
         if self.refuses is not None:
@@ -39,6 +40,20 @@ def test_progress_is_shown_at_most_every_ten_seconds(clock):
         tell(f"measure: round {second}")
     assert shown.titles == ["In progress: measure"] * 4
     assert shown.summary.splitlines()[-1] == "| measure | round 30 |"
+
+
+def test_progress_that_waits_for_its_turn_counts_from_when_it_was_shown(clock):
+    shown, at = Shown(), []
+
+    def waits():
+        clock.now += 3 if not at else 0
+        at.append(clock.now)
+
+    shown.turn, tell = waits, check._teller(shown, 1)
+    while clock.now < 1020:
+        clock.now += 1
+        tell("measure")
+    assert at == [1004.0, 1014.0]
 
 
 def test_each_stage_has_a_row_and_strangers_text_breaks_no_table(clock):
