@@ -9,7 +9,16 @@ from collections.abc import Callable, Iterable, Iterator
 
 import libcst as cst
 
-from codemods._match import COMPREHENSIONS, SCOPES, crosses_scope, is_length, is_truth_test, membership, sole_assignment
+from codemods._match import (
+    COMPREHENSIONS,
+    SCOPES,
+    builtin_call,
+    crosses_scope,
+    is_length,
+    is_truth_test,
+    membership,
+    sole_assignment,
+)
 from codemods._tree import Function, Tree, children
 from codemods._types import exact_type, is_hashable
 
@@ -24,6 +33,10 @@ READING_METHODS = frozenset({
     "partition", "rpartition", "union", "intersection", "difference", "issubset", "issuperset", "isdisjoint",
     "zfill", "removeprefix", "removesuffix",
 })  # fmt: skip
+_ASKERS = ("sorted", "sum", "min", "max", "any", "all", "list", "tuple", "set", "frozenset", "dict", "str", "repr")
+"""Builtins that keep nothing of their one argument but its items."""
+_HOLDERS = (cst.BooleanOperation, cst.IfExp, cst.Tuple, cst.List, cst.Element)
+"""What may be returned as a whole, or give what it holds."""
 _STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
 
 
@@ -227,16 +240,16 @@ def is_looked_at(tree: Tree, name: cst.Name, function: Function) -> bool:
 
 
 def holds_plain(tree: Tree, function: Function, node: cst.BaseExpression) -> bool:
-    """Are all keys of a dict, or items of a set, text, numbers and the like, of which == and hash certainly agree?
+    """Are all keys of a dict, or items of a collection, text, numbers and the like, of which == and hash agree?
 
     It is written out, or a variable that is once and then only looked at.
     """
     match node:
         case cst.Dict(elements=elements):
             return all(isinstance(i, cst.DictElement) and is_hashable(tree, function, i.key) for i in elements)
-        case cst.Set(elements=elements):
+        case cst.Set(elements=elements) | cst.List(elements=elements) | cst.Tuple(elements=elements):
             return all(isinstance(i, cst.Element) and is_hashable(tree, function, i.value) for i in elements)
-        case cst.DictComp(key=item) | cst.SetComp(elt=item):
+        case cst.DictComp(key=item) | cst.SetComp(elt=item) | cst.ListComp(elt=item):
             return is_hashable(tree, function, item)
         case cst.Name(value=name):
             assign = sole_assignment(tree, function, name) if name in function.variables else None
@@ -253,3 +266,38 @@ def _only_asked(tree: Tree, name: cst.Name) -> bool:
     return only_reads(tree, name) and not (
         isinstance(parent, cst.Attribute) and not isinstance(tree.parents[parent], cst.Call)
     )
+
+
+def is_private(tree: Tree, function: Function, node: cst.BaseExpression) -> bool:
+    """Can no code but the statements of the function change a collection that certainly is one, as a new value is?
+
+    A variable is its only name, and nobody is handed it: neither another thread nor an `==` can know it.
+    """
+    if not isinstance(node, cst.Name):
+        return True
+    assign = sole_assignment(tree, function, node.value) if node.value in function.variables else None
+    if assign is None or isinstance(assign.value, cst.Name):
+        return False
+    target = assign.targets[0].target
+    return all(item is target or _is_kept(tree, function, item) for item in function.variables[node.value])
+
+
+def _is_kept(tree: Tree, function: Function, name: cst.Name) -> bool:
+    """Does this place hand the collection to nobody before the function is done, nor run at another time?"""
+    if is_looked_at(tree, name, function):
+        return True
+    parent = tree.parents[name]
+    if crosses_scope(tree, name, function):
+        return False
+    match parent:
+        case cst.Subscript():
+            return parent.value is name
+        case cst.Attribute(attr=cst.Name(value=method)):
+            call = tree.parents[parent]
+            return isinstance(call, cst.Call) and call.func is parent and not method.startswith("_")
+        case cst.Arg():
+            call = tree.parents[parent]
+            return isinstance(call, cst.Call) and builtin_call(tree, call, *_ASKERS) is name
+    while isinstance(parent, _HOLDERS):
+        parent = tree.parents[parent]
+    return isinstance(parent, cst.Return)

@@ -38,9 +38,12 @@ _NAMESPACES = frozenset({"__globals__", "f_globals"})
 _BUILTINS = frozenset({"builtins", "__builtins__"})
 """Whoever says one of these words can give a builtin another meaning behind the back of the syntax."""
 
+_PATCHERS = frozenset({"setattr", "delattr", "object", "multiple", "patch"})
+"""Functions and methods that give the attribute of what they are told first another value."""
+
 _NO_CODE = re.compile(r"whitespace|[lr]par$|[lr]brac|lines|header|footer|comma|semicolon|colon|equal|^dot$|indent")
 _STATEMENTS = (cst.BaseStatement, cst.BaseSmallStatement)
-_UNSEEN = (cst.MatchAs, cst.MatchStar, cst.MatchMapping, cst.NamedExpr, cst.Del)
+_UNSEEN = (cst.MatchAs, cst.MatchStar, cst.MatchMapping, cst.NamedExpr, cst.Del, cst.NameItem)
 _IN_TARGETS = (cst.Element, cst.StarredElement, cst.Tuple, cst.List)
 _NEWLINE = re.compile(r"\r\n?|\n")
 _READERS = (
@@ -177,10 +180,11 @@ class Tree:
 
     @cached_property
     def patched(self) -> frozenset[str]:
-        """The variables, modules among them, of which something here binds an attribute anew."""
+        """The variables, modules among them, of which something here binds an attribute anew, perhaps for a test."""
         nodes = [node for node in self.nodes(cst.Attribute) if isinstance(node.value, cst.Name)]
         bound = [node for node in nodes if not self.is_load(node) and not self._is_imported(node)]
-        return frozenset(cst.ensure_type(node.value, cst.Name).value for node in bound)
+        found = {cst.ensure_type(node.value, cst.Name).value for node in bound}
+        return frozenset(found.union(*map(_patched_by, self.nodes(cst.Call))))
 
     @cached_property
     def _lines(self) -> list[int]:
@@ -249,7 +253,7 @@ class Tree:
         return scope is not None and all(isinstance(item, BuiltinAssignment) for item in scope[name])
 
     def is_bound_unseen(self, name: str) -> bool:
-        """Is the name bound where libcst's scopes see nothing: in a pattern, by `del`, or by `:=`?"""
+        """Is the name bound where libcst's scopes see nothing: in a pattern, by `del` or `:=`, or behind `global`?"""
         return any(isinstance(self._binding(place), _UNSEEN) for place in self.binders(name))
 
     def _binding(self, node: cst.CSTNode) -> cst.CSTNode:
@@ -298,6 +302,18 @@ class Tree:
         if isinstance(parent, cst.Attribute):
             return self._is_imported(parent)
         return isinstance(parent, cst.ImportAlias | cst.ImportFrom)
+
+
+def _patched_by(call: cst.Call) -> set[str]:
+    """What `setattr` and its like, or `patch` of `unittest.mock`, are told to give an attribute, by each name in it."""
+    match call:
+        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)), args=[first, *_]):
+            if name not in _PATCHERS:
+                return set()
+            if isinstance(first.value, cst.SimpleString):
+                return set(str(first.value.evaluated_value).split(".")[:-1])
+            return {first.value.value} if isinstance(first.value, cst.Name) else set()
+    return set()
 
 
 class _Places(CodegenState):

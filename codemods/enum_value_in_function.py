@@ -118,6 +118,8 @@ def _enumerations(tree: Tree) -> Iterator[tuple[int, str, cst.ClassDef]]:
         base = node.bases[0].value
         if len(tree.binders(node.name.value)) != 1 or not any(is_item(tree, base, "enum", name) for name in BASES):
             continue
+        if node.name.value in tree.patched:
+            continue
         if not any(SPECIAL.fullmatch(name.value) for name in _bound(tree, node)):
             yield index, node.name.value, node
 

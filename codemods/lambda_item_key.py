@@ -75,8 +75,9 @@ def _getter(node: cst.Lambda) -> tuple[str, str] | None:
     match node.body:
         case cst.Attribute(value=cst.Name(value=name), attr=attr) if name == row and not attr.value.startswith("__"):
             return "attrgetter", f'"{attr.value}"'
-        case cst.Subscript(value=cst.Name(value=name), slice=[cst.SubscriptElement(slice=cst.Index(value=value))]):
-            if name == row and _is_constant(value):
+        case cst.Subscript(value=cst.Name(value=name), slice=[item]) if not isinstance(item.comma, cst.Comma):
+            value = item.slice.value if isinstance(item.slice, cst.Index) and not item.slice.star else None
+            if name == row and value is not None and _is_constant(value):
                 return "itemgetter", cst.Module([]).code_for_node(value)
     return None
 

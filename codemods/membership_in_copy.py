@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from codemods._base import Codemod, Edit, Level
-from codemods._flow import holds_plain
+from codemods._flow import holds_plain, is_private
 from codemods._match import builtin_call, function_around, membership
 from codemods._tree import Function, Tree
 from codemods._types import exact_type, is_hashable, is_unhashable
@@ -51,6 +51,8 @@ def _level(
     is_plain = is_hashable(tree, function, probe)
     kind = exact_type(tree, function, original)
     if kind in SCANNED and copy in {"list", "tuple"}:
+        if kind == "list" and not is_private(tree, function, original):
+            return "unsafe", "nobody else may change the list while it is searched, as another thread or an == can"
         return "safe", f"the {kind} compares with the same items in the same order"
     if copy == "sorted":
         return (
@@ -64,10 +66,14 @@ def _level(
     if view is None:
         return None
     plain = view.attr.value == "values" or (is_plain and holds_plain(tree, function, view.value))
-    certain = plain and exact_type(tree, function, view.value) == "dict"
+    certain = plain and exact_type(tree, function, view.value) == "dict" and is_private(tree, function, view.value)
     if certain and copy in {"list", "tuple"}:
         return "safe", "the dictionary's view holds the same items"
-    return "unsafe", "the view must be a dictionary's, and probe and keys hashable, with == and hash that agree"
+    return (
+        "unsafe",
+        "the view must be a dictionary's that nobody else changes meanwhile, and probe and keys hashable, with == and "
+        "hash that agree",
+    )
 
 
 def _view(node: cst.BaseExpression) -> cst.Attribute | None:

@@ -12,13 +12,23 @@ import libcst as cst
 
 from codemods._base import Change, Codemod, Edit, Level
 from codemods._build import Names
-from codemods._flow import READING_METHODS, below, has_effects, is_bound_in, is_inside, names_in, only_reads
+from codemods._flow import (
+    READING_METHODS,
+    below,
+    has_effects,
+    holds_plain,
+    is_bound_in,
+    is_inside,
+    is_private,
+    names_in,
+    only_reads,
+)
 from codemods._match import COMPREHENSIONS, function_around, within
 from codemods._tree import Function, Tree
 from codemods._types import HASHABLE, exact_type, is_constant_value
 
 PURE = READING_METHODS - {"copy", "items", "keys", "values", "format", "union", "intersection", "difference"}
-PLAIN = frozenset({"str", "bytes", "dict", "list", "tuple"})
+TEXT = frozenset({"str", "bytes"})
 
 
 class SameCallTwice(Codemod):
@@ -109,10 +119,14 @@ def _is_pure(call: cst.Call) -> bool:
 
 
 def _is_certain(tree: Tree, function: Function, call: cst.Call) -> bool:
-    """Is it a method of a builtin, whose arguments are constants or variables of such types, so that no code runs?"""
-    if exact_type(tree, function, _parts(call)[0]) not in PLAIN:
-        return False
-    return all(
+    """Is it a method of a builtin that nobody else changes, whose arguments are plain values, so that no code runs?"""
+    receiver, _ = _parts(call)
+    kind = exact_type(tree, function, receiver)
+    if kind == "dict":
+        is_steady = is_private(tree, function, receiver)
+    else:  # a list or tuple asks its items whether they are equal
+        is_steady = kind in TEXT or (kind in {"list", "tuple"} and holds_plain(tree, function, receiver))
+    return is_steady and all(
         not arg.star
         and (
             is_constant_value(arg.value)

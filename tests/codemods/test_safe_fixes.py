@@ -798,3 +798,153 @@ def test_nothing_needs_a_newer_python_than_the_oldest(
 def test_a_new_name_is_not_safe_where_the_module_runs_text() -> None:
     source = 'exec("_KIND_TABLE = 7")\n\n\ndef kind(name):\n    return {"a": 1, "b": 2, "c": 3}[name]\n'
     assert [item.site.fix for item in find(source).found] == ["unsafe"]
+
+
+CHANGED_MEANWHILE = {
+    "an == changes the list": """\
+def f(make):
+    items = [1, 2, 3]
+    probe = make(items)
+    return probe in list(items)
+""",
+    "an == in the same function changes the list": """\
+def f(make):
+    items = [1, 2, 3]
+
+    class Probe:
+        def __eq__(self, other):
+            items.clear()
+            return other == 3
+
+    return Probe() in tuple(items)
+""",
+    "the list has a second name": """\
+def f(make):
+    items = same = [1, 2, 3]
+    probe = make(same)
+    return probe in list(items)
+""",
+    "an == changes the dictionary": """\
+def f(make):
+    table = {1: 1, 2: 2, 3: 3}
+    probe = make(table)
+    return probe in list(table.values())
+""",
+    "the truth of a value changes the dictionary": """\
+def f(make):
+    table = {}
+    table["a"] = make(table)
+    if table.get("a"):
+        return table.get("a")
+    return None
+""",
+    "an attribute changes the dictionary": """\
+def f(make):
+    table = {"a": 1}
+    other = make(table)
+    if table.get("a") is not None:
+        return other.cleared, table.get("a")
+    return None
+""",
+    "an item counts how often it is asked": """\
+def f(make):
+    item = make([])
+    items = (item, 1)
+    if items.count(1):
+        return items.count(1), item.asked
+    return None
+""",
+}
+
+
+@pytest.mark.parametrize("source", CHANGED_MEANWHILE.values(), ids=CHANGED_MEANWHILE)
+def test_what_others_hold_may_change_meanwhile(source: str) -> None:
+    source += """\
+
+
+class Other:
+    def __init__(self, held):
+        self.held = held
+        self.asked = 0
+
+    def __eq__(self, other):
+        self.asked += 1
+        self.held.clear()
+        return other == 3
+
+    def __bool__(self):
+        return self.cleared
+
+    @property
+    def cleared(self):
+        self.held.clear()
+        return True
+
+
+CALLS = ["f(Other)", "f(lambda held: 2)"]
+"""
+    assert_safe(source)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "    items.append(probe)\n    return probe in list(items)",
+        "    return probe in list(items) and (items, probe)",
+        "    return probe in list(items), sorted(items), len(items), items[0]",
+        "    items[0] = probe\n    for item in items:\n        items.extend(item)\n    return probe in tuple(items)",
+        "    table = dict(items)\n    table['a'] = 1\n    return probe in list(table.values())",
+        "    table = dict(items)\n    table.update(probe)\n    return table.get('a') if table.get('a') else len(table)",
+    ],
+)
+def test_what_nobody_else_holds_stays_the_same(lines: str) -> None:
+    assert len(safe(f"def f(values, probe):\n    items = list(values)\n{lines}\n")) == 1
+
+
+PATCHED = """\
+import re
+from enum import Enum
+from unittest import mock
+
+
+class E(Enum):
+    A = "a"
+
+
+def f(text):
+    return E.A.value, re.search("a+", text)
+
+
+def patch(*names):
+    for name in names:
+        if name == "search":
+            {search}
+        else:
+            {value}
+
+
+CALLS = ["f('aa')"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("search", "value"),
+    [
+        ("re.search = None", "E.value = 7"),
+        ("setattr(re, name, None)", "setattr(E, name, 7)"),
+        ("mock.patch('re.search').start()", "mock.patch(f'{__name__}.E.value').start()\n            delattr(E, name)"),
+        ("mock.patch.object(re, name).start()", "mock.patch.object(E, name).start()"),
+        ("mock.patch.multiple(re, search=None).start()", "mock.patch('case.E.value', 7).start()"),
+    ],
+)
+def test_an_attribute_may_be_patched_later(search: str, value: str) -> None:
+    assert {item.rule for item in safe(PATCHED.format(search="pass", value="pass"))} == {
+        "enum_value_in_function", "regex_compiled_per_call",
+    }  # fmt: skip
+    assert safe(PATCHED.format(search=search, value=value)) == []
+
+
+def test_a_name_may_be_called_global_where_it_is() -> None:
+    assert_safe(
+        "import re\n\n\ndef f(text):\n    return re.search('a', text)\n\n\nglobal re\nCALLS = [\"f('a')\", \"f('')\"]\n"
+    )
