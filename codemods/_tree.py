@@ -23,7 +23,10 @@ from libcst.metadata.scope_provider import BuiltinAssignment, FunctionScope, Sco
 Node = TypeVar("Node", bound=cst.CSTNode)
 Span = tuple[int, int]
 
-REFLECTION = frozenset({"locals", "vars", "exec", "eval", "dir", "breakpoint", "_getframe", "currentframe", "f_locals"})
+_FRAMES = frozenset({"_getframe", "currentframe", "f_locals"})
+"""Attributes, of modules and frames, that lead to the variables of a function."""
+
+REFLECTION = _FRAMES | {"locals", "vars", "exec", "eval", "dir", "breakpoint"}
 """Whoever says one of these words can see or change local variables behind the back of the syntax."""
 
 _RUNNERS = frozenset({"exec", "eval"})
@@ -38,7 +41,7 @@ _NAMESPACES = frozenset({"__globals__", "f_globals"})
 _BUILTINS = frozenset({"builtins", "__builtins__"})
 """Whoever says one of these words can give a builtin another meaning behind the back of the syntax."""
 
-_PATCHERS = frozenset({"setattr", "delattr", "object", "multiple", "patch"})
+_PATCHERS = frozenset({"setattr", "delattr", "__setattr__", "__delattr__", "object", "multiple", "patch"})
 """Functions and methods that give the attribute of what they are told first another value."""
 
 _NO_CODE = re.compile(r"whitespace|[lr]par$|[lr]brac|lines|header|footer|comma|semicolon|colon|equal|^dot$|indent")
@@ -84,6 +87,8 @@ class Tree:
         self.has_alias = False
         """A name is not in its normal form: Python takes it for the one that is, and the rules compare spellings."""
         self._rebinders: list[cst.Name] = []
+        self._is_reflecting = False
+        """A word of `REFLECTION` is given another name outside of functions, by which any of them may call it."""
         self.given: dict[cst.CSTNode, set[str]] = {}
         """The names that `codemods/_build.py` has given away, by the function or module that they are new in."""
         self._named: dict[str, list[cst.Name]] = {}
@@ -92,6 +97,8 @@ class Tree:
         functions: list[Function] = []
         self._walk(functions)
         self.functions = tuple(sorted(functions, key=lambda item: self.start(item.node)))
+        for function in self.functions if self._is_reflecting else ():
+            function.opaque.append(True)
         self.names = frozenset(self._named)
 
     def _walk(self, functions: list[Function]) -> None:
@@ -118,8 +125,10 @@ class Tree:
                 stack.append((child, around, path))
 
     def _name(self, node: cst.Name, around: tuple[Function, ...], *, is_global: bool) -> None:
-        for function in around if node.value in REFLECTION else ():
-            function.opaque.append(True)
+        if node.value in REFLECTION:
+            for function in around:
+                function.opaque.append(True)
+            self._is_reflecting |= not around and self._is_kept(node)
         if not node.value.isascii() and not unicodedata.is_normalized("NFKC", node.value):
             self.has_alias = True
         parent = self.parents[node]
@@ -135,6 +144,23 @@ class Tree:
         own = isinstance(parent, cst.FunctionDef) and parent.name is node
         for function in around[:-1] if own else around:
             function.variables.setdefault(node.value, []).append(node)
+
+    def _is_kept(self, node: cst.Name) -> bool:
+        """Is what a word means kept or handed on, rather than called, bound or imported by that very word?"""
+        place: cst.CSTNode = node
+        if isinstance(self.parents[place], cst.Attribute):
+            if node.value not in _FRAMES:
+                return False
+            place = self.parents[place]
+        parent = self.parents[place]
+        match parent:
+            case cst.Call(func=called):
+                return called is not place
+            case cst.ImportAlias(asname=asname):
+                return asname is not None
+            case cst.Arg(keyword=keyword):
+                return keyword is not place
+        return self.is_load(place)
 
     def _is_harmless(self, node: cst.Name, parent: cst.CSTNode) -> bool:
         """Does a word that may rebind names not do so here?"""

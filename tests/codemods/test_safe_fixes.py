@@ -948,3 +948,50 @@ def test_a_name_may_be_called_global_where_it_is() -> None:
     assert_safe(
         "import re\n\n\ndef f(text):\n    return re.search('a', text)\n\n\nglobal re\nCALLS = [\"f('a')\", \"f('')\"]\n"
     )
+
+
+REFLECTED = """\
+import inspect
+import sys
+{alias}
+
+
+def f(items):
+    found = []
+    texts = []
+    for item in items:
+        found.insert(0, item)
+        texts.append(list({asked}))
+    return found, texts
+
+
+CALLS = ["f([])", "f([1, 2])"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("alias", "asked"),
+    [
+        ("space = locals", "space()['found']"),
+        ("run = [eval]", "run[0]('found')"),
+        ("from inspect import currentframe as here", "here().__getattribute__('f_' + 'locals')['found']"),
+        ("frame = sys._getframe", "frame().__getattribute__('f_' + 'locals')['found']"),
+        ("class Space:\n    now = staticmethod(locals)", "Space.now()['found']"),
+    ],
+)
+def test_the_look_at_local_variables_may_have_another_name(alias: str, asked: str) -> None:
+    assert_safe(REFLECTED.format(alias=alias, asked=asked))
+
+
+@pytest.mark.parametrize(
+    "alias",
+    [
+        "from inspect import currentframe",
+        "NAMES = dir(sys)",
+        "DEPTH = sys._getframe(0)",
+        "class Model:\n    def eval(self): return 1\n    dir = 3",
+        "FLAGS = dict(eval=1)",
+    ],
+)
+def test_a_look_that_no_function_takes_is_none(alias: str) -> None:
+    assert len(safe(REFLECTED.format(alias=alias, asked="items"))) == 1
