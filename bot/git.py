@@ -303,10 +303,15 @@ class Repository:
         return tuple(answer.stdout.decode(errors="replace").splitlines()[1:])
 
     def diff(self, old_sha: str, new_sha: str) -> str:
-        """The unified diff without context, renames found; what is no UTF-8 is marked in it, and in names."""
+        """The unified diff without context, renames found; what is no UTF-8 is marked in it, and in names.
+
+        It is silent about files that a partial clone lacks.
+        """
+        missing = sorted({*self.tree(old_sha).missing, *self.tree(new_sha).missing})
         diff = self.git(
             "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--find-renames", "--unified=0",
             "--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", _whole(old_sha), _whole(new_sha),
+            "--", ":(top)", *(f":(top,exclude,literal){path}" for path in missing),
         )  # fmt: skip
         return diff.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 

@@ -118,7 +118,8 @@ def without(make_repository):
     """A repository whose clone lacks one file, as a partial one may."""
 
     def made(path):
-        place = make_repository({**TESTS, **BENCH, path: "x = 'large'\n"}, {"more.md": "more"})
+        changes = {"more.md": "more", path: "x = 'larger'\n"}
+        place = make_repository({**TESTS, **BENCH, path: "x = 'large'\n"}, changes)
         sha = git(place, "rev-parse", f"c0:{path}")
         (place / ".git/objects" / sha[:2] / sha[2:]).unlink()
         return Repository(place)
@@ -129,6 +130,7 @@ def without(make_repository):
 def test_data_that_a_partial_clone_lacks_is_noted(without):
     made, _ = plan(without("examples/large.csv"), "c0", "c1", None)
     assert made.notes == ("the clone is a partial one, and was measured without 1 file: examples/large.csv",)
+    assert [change.path for change in made.changes] == ["more.md"], "what changed in it cannot be read"
 
 
 @pytest.mark.parametrize("path", ["large.py", "setup.cfg"])
