@@ -157,21 +157,17 @@ class Plugin:
         for name in MARKS:
             config.addinivalue_line("markers", name + ": measured by Perfwright")
 
-    @pytest.hookimpl(tryfirst=True)
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_load_initial_conftests(self, early_config, args):
-        """Work where the configuration lies; keep the one option of `addopts` that says which files can be imported."""
+        """Work where the configuration lies, and say why a conftest does not load: pytest says it to people alone."""
         if self.root is not None:
             place = str(getattr(early_config, "rootpath", None) or early_config.rootdir)
             os.chdir(place)
             self.prefix = os.path.relpath(place, self.root) + "/"
-        path = getattr(early_config, "inipath", None)
-        if path is None or any(argument.startswith("--import-mode") for argument in args):
-            return
-        with open(str(path), encoding="utf-8", errors="replace") as settings:
-            found = IMPORT_MODE.search(settings.read())
-        if found:
-            args.insert(0, "--import-mode=" + found.group(1))
-            early_config.known_args_namespace.importmode = found.group(1)
+        _import_mode(early_config, args)
+        outcome = yield
+        if outcome.excinfo is not None:
+            self.errors.append({"path": "", "message": str(outcome.excinfo[1])[:500]})
 
     def pytest_addhooks(self, pluginmanager):
         pluginmanager.add_hookspecs(Hooks)
@@ -299,6 +295,18 @@ for _name in [name for name in vars(Hooks) if name.startswith("pytest_")]:
     pytest.hookspec(firstresult=True)(getattr(Hooks, _name))
 
 
+def _import_mode(early_config, args):
+    """Keep the one option of `addopts` that says which files can be imported."""
+    path = getattr(early_config, "inipath", None)
+    if path is None or any(argument.startswith("--import-mode") for argument in args):
+        return
+    with open(str(path), encoding="utf-8", errors="replace") as settings:
+        found = IMPORT_MODE.search(settings.read())
+    if found:
+        args.insert(0, "--import-mode=" + found.group(1))
+        early_config.known_args_namespace.importmode = found.group(1)
+
+
 def has_fixture(item):
     """Whether the test asks for a benchmark fixture, itself or through another fixture."""
     return any(name in NAMES for name in getattr(item, "fixturenames", ()))
@@ -321,12 +329,16 @@ def _own_fixtures(item):
 
 def _fresh(item, earlier):
     """The arguments of one more call: a parser that is done, or an iterator, has nothing left for a second one."""
+    notes = getattr(getattr(item, "stash", None), "_storage", {})
     if earlier:
         for one in reversed(_own_fixtures(item)):
             one.finish(item._request)
+        for key, value in earlier[0].items():  # tmp_path takes away how the test went when it is done, and it is not
+            notes.setdefault(key, value)
         item._initrequest()
         item._request._fillfixtures()
-    earlier.append(True)
+    else:
+        earlier.append(dict(notes))
     return (), _arguments_of(item)
 
 

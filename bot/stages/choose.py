@@ -75,7 +75,7 @@ def _try(bench: Workbench, sides: Sides, suite: Suite, watched: Sequence[tuple[s
     if known is None:
         deadline = bench.clock() + config.budget_s / _SHARE
         with bench.serve(sides.base, suite, "none") as served:
-            unread = tuple(f"{error.path}: {error.message}" for error in served.listing.errors)
+            unread = tuple(": ".join(filter(None, (one.path, one.message))) for one in served.listing.errors)
             known = _Trials(dict(_trials(bench, served, watched, deadline)), unread)
         bench.store.put(place, known)
     return known

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.inside.native import Native
@@ -370,23 +372,24 @@ def test_a_file_that_does_not_load_is_named_and_the_others_load(serve):
 
 
 @pytest.mark.parametrize(
-    "files",
+    ("files", "said"),
     [
-        pytest.param({"conftest.py": "1 / 0\n"}, id="a conftest that raises"),
-        pytest.param({"conftest.py": "import sys\nsys.exit(1)\n"}, id="a conftest that ends the program"),
-        pytest.param({"conftest.py": "def pytest_nonsense(config): pass\n"}, id="a conftest with an unknown hook"),
-        pytest.param({"pytest.ini": "[pytest\n"}, id="settings that cannot be read"),
+        pytest.param({"conftest.py": "1 / 0\n"}, "ZeroDivisionError: division by zero", id="a conftest that raises"),
+        pytest.param({"conftest.py": "import sys\nsys.exit(1)\n"}, "", id="a conftest that ends the program"),
+        pytest.param({"conftest.py": "def pytest_nonsense(config): pass\n"}, "", id="a conftest with an unknown hook"),
+        pytest.param({"pytest.ini": "[pytest\n"}, "", id="settings that cannot be read"),
         pytest.param(
-            {"conftest.py": "import pytest\n\ndef pytest_configure():\n    pytest.exit('no')\n"},
+            {"conftest.py": "import pytest\n\ndef pytest_configure():\n    pytest.exit('no')\n"}, "",
             id="a conftest that stops pytest",
         ),
     ],
-)
-def test_a_project_that_stops_pytest_is_said(serve, files):
+)  # fmt: skip
+def test_a_project_that_stops_pytest_is_said(serve, files, said):
     served = serve({"test_bench.py": BENCH, **files}, "pytest", paths=["test_bench.py"])
     if "fatal" not in served.listing:
         assert served.benchmarks == []
         assert served.listing["errors"][0]["message"]
+    assert said in json.dumps(served.listing)
 
 
 def test_paths_that_are_missing_are_left_out(serve):
@@ -486,6 +489,11 @@ class TestMarkedCase(unittest.TestCase):
     def test_method(self):
         Target.work(8)
 
+@pytest.mark.benchmark
+def test_file(tmp_path):
+    log("files", len(list(tmp_path.iterdir())))
+    (tmp_path / "file").write_text("text")
+
 @pytest.mark.anyio
 @pytest.mark.benchmark
 async def test_coroutine(anyio_backend_name):
@@ -528,6 +536,7 @@ def more(serve_once) -> Native:
         pytest.param(
             "TestMarkedCase::test_method", ["set up", "work 8"] * 3, id="a marked test case, set up each time"
         ),
+        pytest.param("test_file", ["files 0"] * 3, id="a marked test, with a new temporary directory each time"),
         pytest.param("test_coroutine", ["coroutine asyncio"] * 3, id="a marked coroutine, run by the project's plugin"),
         pytest.param("test_fixture_in_a_coroutine", ["work 9"] * 3, id="the fixture inside of a coroutine"),
         pytest.param("test_once", ["work 1"], id="pedantic: what may run once runs once"),
