@@ -300,6 +300,8 @@ class _Declared:
     optional: tuple[str, ...] = ()
     includes: frozenset[str] = frozenset()
     """Files that this one names with `-r`."""
+    extras: frozenset[str] = frozenset()
+    """The project's own, which a requirement file installs it with."""
 
     def find(self, names: frozenset[str]) -> tuple[str, ...]:
         """The lines that install one of the distributions."""
@@ -531,7 +533,14 @@ def _from_requirement_files(files: Mapping[str, str], note: _Note) -> Iterator[_
         lines, includes = _read_requirements(path, files, note)
         compiled = path.endswith(".in") and f"{path[:-3]}.txt" in files
         rank = max(_rank_of_path(path), _Rank.OTHER) if compiled else _rank_of_path(path)
-        yield _Declared(path, "file", rank, _clean(lines, path, note), includes=frozenset(includes - {path}))
+        extras = frozenset(extra for one in includes for extra in _own_extras(files.get(one, "")))
+        yield _Declared(path, "file", rank, _clean(lines, path, note), (), frozenset(includes - {path}), extras)
+
+
+def _own_extras(text: str) -> list[str]:
+    """Of lines such as `-e .[full]`."""
+    found = [re.match(r"((-e|--editable)[ =]*)?(file:)?\.\[([^]]*)\]", line) for line in _logical_lines(text)]
+    return [extra.strip() for one in found if one for extra in one[4].split(",")]
 
 
 def _read_requirements(
@@ -980,6 +989,15 @@ class _Choice:
             wanted = {name for name in item.names() if name.startswith("pytest-") or name == "hypothesis"}
             for name in sorted(wanted - _DISTURBING):
                 self._need(frozenset({name}), otherwise=None)
+        self._take_extras()
+
+    def _take_extras(self) -> None:
+        """So do the extras that a requirement file installs the project with: what it tests imports what they hold."""
+        wanted = next((item.extras for item in self._rest if "pytest" in item.names()), frozenset())
+        for item in self._rest:
+            if item.kind == "extra" and item.name in wanted:
+                self._doubtful += [line for line in item.lines if self._is_new(line)]
+                self._covered |= item.names()
 
     def _take_tests(self) -> None:
         """What runs the tests, which a fix has to pass; measuring does without it, so it may fail to install."""

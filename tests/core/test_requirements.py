@@ -144,6 +144,21 @@ def test_what_runs_the_tests_is_part_of_the_install_where_it_runs_the_suite():
     assert (words(made), made.optional) == ("-e . pytest>=7 pytest-mock", ())
 
 
+@pytest.mark.parametrize(
+    ("line", "optional"),
+    [
+        pytest.param("-e .[full]", ("httpx>=0.22", "jinja2"), id="editable"),
+        pytest.param("--editable=.[full,docs]  # both", ("httpx>=0.22", "jinja2", "sphinx"), id="two of them"),
+        pytest.param("-e .", (), id="none"),
+        pytest.param("-e ./other[full]", (), id="of another project"),
+    ],
+)
+def test_extras_that_a_requirement_file_with_pytest_names_are_tried(line, optional):
+    extras = '[project.optional-dependencies]\nfull = ["httpx>=0.22", "jinja2"]\ndocs = ["sphinx"]\n'
+    made = plan({"pyproject.toml": PROJECT + extras, "requirements.txt": f"{line}\npytest==7.2.0\n"}, "thing")
+    assert (words(made), made.optional) == ("-e . pytest==7.2.0", optional)
+
+
 def test_what_runs_the_tests_is_not_made_up():
     assert plan({"pyproject.toml": PROJECT}, "thing", runner=()).optional == ()
 
