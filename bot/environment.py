@@ -37,7 +37,7 @@ from bot.sandbox.indexes import Indexes, indexes
 from bot.sandbox.process import Finished, run
 from bot.store import key
 
-_RECIPE = 6
+_RECIPE = 7
 """Raised whenever an environment would be built differently than before from the same key."""
 _INSTALL_LIMITS = Limits(
     wall_s=1200,
@@ -52,6 +52,9 @@ _LEFT_OUT = "does not install: "
 _FROM_TREE = f" @ file://{sandbox.REPOSITORY}"
 """What `uv pip freeze` says of a package that was built from the tree and is not editable."""
 _AGED = "the benchmarks fail with today's packages"
+_BUILDERS = ("flit-core", "pdm-pep517", "poetry-core", "setuptools")
+_EDITABLE_SINCE = "2023-01-01T00:00:00+00:00"
+"""When all of these knew editable installs (PEP 660): earlier ones would build a copy, or nothing."""
 _CONSTRAINTS_BYTES = 256 * 1024
 _HARNESS = Path(__file__).parent / "inside"
 _EXTENSIONS = (".so", ".pyd")
@@ -281,7 +284,7 @@ class Workshop:
         cache = self._place / "packages" / f"{recipe.origin}{recipe.scope}"
         cache.mkdir(parents=True, exist_ok=True)
         room.used(cache)
-        lines = _commands(recipe, apart=attempt.apart)
+        lines = _commands(recipe, apart=attempt.apart, newer=_newer(attempt.as_of))
         script = " && ".join(shlex.join(line) if not isinstance(line, str) else line for line in lines)
         env = {
             **_version_variables(recipe.version),
@@ -325,35 +328,43 @@ def _prefer(place: Path, like: Environment | None, locked: Mapping[str, str]) ->
     (place / "build-constraints.txt").write_bytes(build.read_bytes() if build and usable else b"")
 
 
-def _pin_build_set(requirements: tuple[str, ...], python: str) -> str:
+def _newer(as_of: str | None) -> tuple[str, ...]:
+    """What uv is told besides that day: packages of then are built as today, by what knows how."""
+    if as_of is None or as_of >= _EDITABLE_SINCE:
+        return ()
+    return tuple(word for name in _BUILDERS for word in ("--exclude-newer-package", f"{name}={_EDITABLE_SINCE}"))
+
+
+def _pin_build_set(requirements: tuple[str, ...], python: str, newer: tuple[str, ...]) -> str:
     """One build set for both sides: isolated builds would float with whatever was released in between."""
     target = "/job/build-constraints.txt"
     wanted = shlex.join(["printf", "%s\\n", *requirements])
-    resolve = shlex.join(["uv", "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--python", python, "-"])
+    plainly = ("--quiet", "--no-header", "--no-annotate", "--python", python)
+    resolve = shlex.join(["uv", "pip", "compile", *plainly, *newer, "-"])
     return f"( test -s {target} || {wanted} | {resolve} > {target} || true )"
 
 
-def _commands(recipe: Recipe, *, apart: bool = False) -> list[list[str] | str]:
+def _commands(recipe: Recipe, *, apart: bool = False, newer: tuple[str, ...] = ()) -> list[list[str] | str]:
     python = f"{sandbox.ENVIRONMENT}/bin/python"
     # uv needs no pip in there; where the repository's own command does, its environment has one.
     seed = ["--seed"] if _PIP.search(recipe.config.install or "") else []
     target = ["--python", str(recipe.interpreter.path), sandbox.ENVIRONMENT]
     made: list[list[str] | str] = [["uv", "venv", "--quiet", "--allow-existing", *seed, *target]]
     if building := packages.build_requirements(recipe.plan):
-        made.append(_pin_build_set(building, python))
+        made.append(_pin_build_set(building, python, newer))
     if recipe.config.install is not None:
         made.append(f"( {recipe.config.install} ) >&2")
     elif apart:
-        made += [_alone(one, python) for one in recipe.plan.alone() if one.argv(python)]
+        made += [_alone(one, python, newer) for one in recipe.plan.alone() if one.argv(python)]
     else:
-        made += [f"{shlex.join(line)} >&2" for line in recipe.plan.argv(python)]
-    made += [f"( {shlex.join(line)} >&2 || true )" for line in recipe.plan.optional_argv(python)]
+        made += [f"{shlex.join([*line, *newer])} >&2" for line in recipe.plan.argv(python)]
+    made += [f"( {shlex.join([*line, *newer])} >&2 || true )" for line in recipe.plan.optional_argv(python)]
     return [*made, ["uv", "pip", "freeze", "--quiet", "--exclude-editable", "--python", python]]
 
 
-def _alone(plan: InstallPlan, python: str) -> str:
+def _alone(plan: InstallPlan, python: str, newer: tuple[str, ...]) -> str:
     """Install one package, or say on standard output that it does not install; what runs then cannot write there."""
-    lines = " && ".join(f"{shlex.join(line)} >&2" for line in plan.argv(python))
+    lines = " && ".join(f"{shlex.join([*line, *newer])} >&2" for line in plan.argv(python))
     return f"( {lines} || {shlex.join(['echo', f'{_LEFT_OUT}{plan.place}'])} )"
 
 

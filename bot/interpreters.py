@@ -19,8 +19,13 @@ from bot.core.text import plain
 from bot.errors import UserError
 
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (3\.\d+)")
-_OLDEST, _NEWEST = (3, 8), (3, 14)
-_RANGE = "3.8 to 3.14"
+_RELEASED = {
+    "3.8": "2019-10-14", "3.9": "2020-10-05", "3.10": "2021-10-04", "3.11": "2022-10-24", "3.12": "2023-10-02",
+    "3.13": "2024-10-07", "3.14": "2025-10-07",
+}  # fmt: skip
+"""What can be benchmarked with, oldest first, and since when there is any."""
+_MINORS = tuple(_RELEASED)
+_RANGE = f"{_MINORS[0]} to {_MINORS[-1]}"
 _INSTALL_TIMEOUT_S = 300
 
 
@@ -71,7 +76,7 @@ def installed() -> tuple[Interpreter, ...]:
     for row in json.loads(answer.stdout or "[]"):
         parts = row["version_parts"]
         usable = row["implementation"] == "cpython" and row.get("variant", "default") == "default"
-        if usable and _OLDEST <= (parts["major"], parts["minor"]) <= _NEWEST and row["version"] not in found:
+        if usable and f"{parts['major']}.{parts['minor']}" in _RELEASED and row["version"] not in found:
             found[row["version"]] = _interpreter(row["path"], row["version"])
     return tuple(
         sorted(found.values(), key=lambda one: [int(n) for n in re.findall(r"\d+", one.version)], reverse=True)
@@ -83,29 +88,35 @@ def _interpreter(path: str, version: str) -> Interpreter:
     return Interpreter(real, version, real.parent.parent)
 
 
-def choose(wanted: str | None, requires: str | None, metadata: str) -> Interpreter:
+def choose(wanted: str | None, requires: str | None, metadata: str, *, date: str | None = None) -> Interpreter:
     """The interpreter for a repository; uv installs one where none of this machine will do.
 
     `wanted` is the configuration's word; otherwise the newest installed one that `requires` (a specifier) allows and,
-    where `metadata` names versions in its classifiers, that is among them.
+    where `metadata` names versions in its classifiers, that is among them. With a date (ISO 8601) it is one that there
+    was by then, if such a one can be had: packages of that day know no newer one.
     """
     if wanted is not None:
         _check_supported(wanted)
         return _named(wanted) or _install(wanted) or _refuse(wanted)
-    allowed = [one for one in installed() if _allows(requires, one.version)]
+    minors = [one for one in _MINORS if date is None or _RELEASED[one] <= date] or [_MINORS[0]]
+    allowed = [one for one in installed() if one.minor in minors and _allows(requires, one.version)]
     named = set(_CLASSIFIER.findall(metadata))
     for one in [one for one in allowed if one.minor in named] + allowed:
         return one
-    minors = [f"3.{minor}" for minor in range(_NEWEST[1], _OLDEST[1] - 1, -1)]
-    if newest := next((minor for minor in minors if _allows(requires, f"{minor}.99")), None):
-        return _install(newest) or _refuse(newest)
+    newest = next((minor for minor in reversed(minors) if _allows(requires, f"{minor}.99")), None)
+    if found := newest and _install(newest):
+        return found
+    if date is not None:
+        return choose(None, requires, metadata)
+    if newest is not None:
+        _refuse(newest)
     raise UserError(f"requires-python {requires} allows none of CPython {_RANGE}: set `python:` to the nearest of them")
 
 
 def _check_supported(wanted: str) -> None:
     if wanted.endswith("t"):
         raise UserError(f"python: free-threaded CPython {wanted} is not supported: write {wanted.removesuffix('t')}")
-    if not _OLDEST <= tuple(int(part) for part in wanted.split(".")[:2]) <= _NEWEST:
+    if ".".join(wanted.split(".")[:2]) not in _RELEASED:
         raise UserError(f"python: CPython {wanted} is not supported: write one of {_RANGE}")
 
 

@@ -199,6 +199,21 @@ def test_a_failing_install_is_one_line_with_its_tail(workshop, recipe, variant, 
     assert left(place) == []
 
 
+@pytest.mark.parametrize(
+    ("as_of", "newer"),
+    [
+        pytest.param(None, False, id="today's packages"),
+        pytest.param("2022-03-30T11:13:16-04:00", True, id="before all build systems knew editable installs"),
+        pytest.param("2024-01-01T00:00:00+00:00", False, id="later"),
+    ],
+)
+def test_packages_of_a_day_are_built_by_what_knows_editable_installs(recipe, as_of, newer):
+    plan = replace(recipe().plan, project=True, build_requirements=("setuptools",))
+    made = environment._commands(replace(recipe(), config=Config(), plan=plan), newer=environment._newer(as_of))
+    building = [str(line) for line in made if "uv pip install" in line or "uv pip compile" in line]
+    assert ["setuptools=2023" in line for line in building] == [newer, newer]
+
+
 def test_a_failure_is_not_remembered(workshop, recipe, variant, place):
     for _ in range(2):
         with pytest.raises(MeasureError):

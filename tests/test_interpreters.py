@@ -56,6 +56,19 @@ def test_chosen(wanted, requires, metadata, version):
 
 
 @pytest.mark.parametrize(
+    ("date", "requires", "version"),
+    [
+        pytest.param("2023-12-01T00:00:00+00:00", None, "3.12.1", id="the newest of that day"),
+        pytest.param("2022-03-30T11:13:16-04:00", None, "3.9.18", id="an older one that is there before one to get"),
+        pytest.param("2022-03-30T11:13:16-04:00", ">=3.10", "3.10.14", id="one that uv gets"),
+        pytest.param("2015-01-01T00:00:00+00:00", None, "3.13.0", id="before the oldest, which uv does not get"),
+    ],
+)
+def test_packages_of_a_day_run_on_an_interpreter_of_that_day(date, requires, version):
+    assert interpreters.choose(None, requires, "", date=date).version == version
+
+
+@pytest.mark.parametrize(
     ("wanted", "requires", "said"),
     [
         pytest.param(

@@ -15,6 +15,7 @@ from bot.core.locks import LOCK, locked
 from bot.core.model import Plan, Side
 from bot.core.requirements import InstallPlan, declaration_paths, determining_paths
 from bot.environment import Environment, Recipe
+from bot.errors import MeasureError
 from bot.git import Variant
 from bot.interpreters import Interpreter, choose
 from bot.runners import runners
@@ -43,8 +44,10 @@ class Preparer:
         self.notes: tuple[str, ...] = ()
 
     def of(self, plan: Plan) -> Preparer:
-        """The same for another head."""
-        return Preparer(self._bench, plan, self._config, aged=self._aged)
+        """The same for another head: base's environment serves that one as well."""
+        other = Preparer(self._bench, plan, self._config, aged=self._aged)
+        other._interpreter, other._date = self._interpreter, self._date
+        return other
 
     def sides(self) -> Sides:
         """Base, head with base's benchmark files, and head with its own."""
@@ -65,7 +68,19 @@ class Preparer:
         origin = "" if like is None else self._origin
         aged = _locked(variant) if self._aged else None
         recipe = Recipe(interpreter, self._config, plan, self._version, self._date, self._scope, aged, origin)
-        environment = self._bench.environments.prepare(recipe, variant, determining, like)
+        try:
+            environment = self._bench.environments.prepare(recipe, variant, determining, like)
+        except MeasureError as error:
+            older = self._find(variant, plan, self._date)
+            if like is not None or older == interpreter:
+                raise
+            try:
+                recipe = replace(recipe, interpreter=older)
+                environment = self._bench.environments.prepare(recipe, variant, determining, None)
+            except MeasureError:
+                raise error from None
+            self._interpreter = older
+            self.notes += (f"nothing installs with CPython {interpreter.minor}: {older.minor} was taken",)
         return Checkout(side, variant, environment, self._config.env)
 
     def importable(self, variant: Variant) -> set[str]:
@@ -87,9 +102,12 @@ class Preparer:
     def _choose(self, variant: Variant, plan: InstallPlan) -> Interpreter:
         """Base is prepared first and its interpreter serves every other variant."""
         if self._interpreter is None:
-            metadata = "\n".join(variant.text(path) or "" for path in ("pyproject.toml", "setup.cfg", "setup.py"))
-            self._interpreter = choose(self._config.python, plan.python, metadata)
+            self._interpreter = self._find(variant, plan, self._date if self._aged else None)
         return self._interpreter
+
+    def _find(self, variant: Variant, plan: InstallPlan, date: str | None) -> Interpreter:
+        metadata = "\n".join(variant.text(path) or "" for path in ("pyproject.toml", "setup.cfg", "setup.py"))
+        return choose(self._config.python, plan.python, metadata, date=date)
 
 
 def _locked(variant: Variant) -> Mapping[str, str]:
