@@ -11,7 +11,7 @@ MS = 1_000_000
 
 
 def best(**trials: Trial) -> list[str]:
-    return choose._best(trials)
+    return choose._best(trials, 1000 * MS)
 
 
 def test_the_slowest_come_first():
@@ -25,8 +25,19 @@ def test_every_changed_function_gets_one_before_any_gets_two():
     assert len(chosen) == choose.MOST
 
 
-def test_what_would_take_too_long_to_count_comes_last():
-    assert best(long=Trial((0,), 900 * MS), short=Trial((0,), 1 * MS)) == ["short", "long"]
+@pytest.mark.parametrize(
+    ("trials", "chosen"),
+    [
+        pytest.param({"a": (0, 900), "b": (0, 300), "c": (0, 90)}, ["a", "c"], id="those that fit together"),
+        pytest.param({"a": (0, 1100), "b": (0, 300)}, ["b"], id="none that alone takes all of the time"),
+        pytest.param({"a": (0, 1100), "b": (0, 1200)}, ["a"], id="the quickest where none fits"),
+        pytest.param(
+            {"a": (0, 900), "b": (1, 300), "c": (1, 200)}, ["a", "c"], id="the quickest of a function in need"
+        ),
+    ],
+)
+def test_what_there_is_no_time_to_count_is_not_taken(trials, chosen):
+    assert best(**{test: Trial((reached,), ms * MS) for test, (reached, ms) in trials.items()}) == chosen
 
 
 def test_what_fails_or_reaches_nothing_is_not_taken():
