@@ -74,10 +74,11 @@ def test_tests_are_listed_but_those_of_random_input_and_of_many_cases(suite):
     assert suite.listing == {"benchmarks": [f"test_a.py::{name}" for name in NAMES], "errors": []}
 
 
-def test_only_the_chosen_ones_are_served(serve):
+def test_only_the_chosen_ones_are_served_and_no_other_file_is_loaded(serve):
     only = json.dumps(["test_a.py::test_reaches"])
-    served = serve({"test_a.py": TESTS}, "tests", paths=["test_a.py"], options={"only": only})
-    assert served.benchmarks == ["test_a.py::test_reaches"]
+    files = {"test_a.py": TESTS, "test_b.py": "raise SystemError('loaded')\n"}
+    served = serve(files, "tests", paths=["test_a.py", "test_b.py"], options={"only": only})
+    assert served.listing == {"benchmarks": ["test_a.py::test_reaches"], "errors": []}
 
 
 @pytest.mark.parametrize(
