@@ -87,11 +87,18 @@ class _Asked(Generic[Answer]):
         return self.answers(1 - side)[0].error is None and all(one.error and not one.timeout for one in answers)
 
 
-class _Ladder(Generic[Answer]):
-    """Asks both sides of a suite for one kind of number."""
+Measured = tuple[Checkout, Suite]
+"""One version of the code, and the suite that is asked about there."""
 
-    def __init__(self, meter: Meter, sides: Sides, suite: Suite, kind: Kind[Answer]) -> None:
-        self._meter, self._sides, self._suite, self._kind = meter, sides, suite, kind
+
+class _Ladder(Generic[Answer]):
+    """Asks two versions for one kind of number."""
+
+    def __init__(
+        self, meter: Meter, before: Measured, after: Measured, kind: Kind[Answer], threshold: float | None = None
+    ) -> None:
+        """`threshold` is that of the configuration where none is given."""
+        self._meter, self._measured, self._kind, self._limit = meter, (before, after), kind, threshold
         self._asked: dict[str, _Asked[Answer]] = {}
 
     def first(self, benchmarks: Sequence[str], *, total: int = 0) -> list[Samples]:
@@ -99,7 +106,7 @@ class _Ladder(Generic[Answer]):
         if not benchmarks:
             return []
         question = self._kind.question
-        first = self._both(lambda side: self._meter.ask(question, side, self._suite, benchmarks, seed=0, total=total))
+        first = self._both(lambda side: self._meter.ask(question, *side, benchmarks, seed=0, total=total))
         self._asked = {one: _Asked([pair]) for one, pair in first.items()}
         return [self._samples(one) for one in benchmarks]
 
@@ -107,24 +114,30 @@ class _Ladder(Generic[Answer]):
         """The samples of each, with as many seeds as it takes to tell."""
         self.first(benchmarks, total=total)
         self._retry()
-        differing = [one for one in benchmarks if verdict.needs_recount(self._samples(one), self._threshold(one))]
+        self.again([one for one in benchmarks if verdict.needs_recount(self._samples(one), self._threshold(one))])
+        return [self._samples(one) for one in benchmarks]
+
+    def again(self, differing: Sequence[str]) -> list[Samples]:
+        """The samples of those whose first pair is not enough."""
         self._repeat(differing)
         self._recount(differing, verdict.RECOUNT_SEEDS)
         self._recount([one for one in differing if self._in_doubt(one)], verdict.DOUBT_SEEDS)
-        return [self._samples(one) for one in benchmarks]
+        return [self._samples(one) for one in differing]
 
     def _in_doubt(self, benchmark: str) -> bool:
         return verdict.in_doubt(self._samples(benchmark), self._threshold(benchmark))
 
     def _threshold(self, benchmark: str) -> float:
+        if self._limit is not None:
+            return self._limit
         return self._meter.config.metric_threshold(self._kind.metric, benchmark) or 0.0
 
     def _retry(self) -> None:
         """A side that fails alone is asked again, so that what does not always run is not blamed on head."""
         for seed in verdict.RECOUNT_SEEDS:
-            for side, checkout in enumerate((self._sides.base, self._sides.head)):
+            for side, measured in enumerate(self._measured):
                 failing = [one for one, asked in self._asked.items() if asked.failing_alone(side)]
-                for one, answer in self._further(self._kind.question, checkout, failing, seed).items():
+                for one, answer in self._further(self._kind.question, measured, failing, seed).items():
                     self._asked[one].retried[side].append(answer)
 
     def _repeat(self, benchmarks: Sequence[str]) -> None:
@@ -141,20 +154,20 @@ class _Ladder(Generic[Answer]):
             for one, pair in found.items():
                 self._asked[one].pairs.append(pair)
 
-    def _both(self, ask: Callable[[Checkout], dict[str, Answer]]) -> dict[str, tuple[Answer, Answer]]:
+    def _both(self, ask: Callable[[Measured], dict[str, Answer]]) -> dict[str, tuple[Answer, Answer]]:
         """Both sides at once, a process each: what is counted does not mind what else the machine does."""
         with ThreadPoolExecutor(2) as pool:
-            base, head = pool.map(ask, (self._sides.base, self._sides.head))
+            base, head = pool.map(ask, self._measured)
         return {one: (base[one], head[one]) for one in base}
 
     def _further(
-        self, question: Question[Answer], checkout: Checkout, benchmarks: Sequence[str], seed: int
+        self, question: Question[Answer], measured: Measured, benchmarks: Sequence[str], seed: int
     ) -> dict[str, Answer]:
         """Further answers of one side; where nothing starts any more, what is known already is kept."""
         if not benchmarks:
             return {}
         try:
-            return self._meter.ask(question, checkout, self._suite, benchmarks, seed=seed)
+            return self._meter.ask(question, *measured, benchmarks, seed=seed)
         except MeasureError as error:
             return dict.fromkeys(benchmarks, question.kind(error=str(error)))
 
@@ -168,7 +181,7 @@ class _Ladder(Generic[Answer]):
         numbers = self._kind.numbers(whole) or ()
         base_error, head_error = (_always([one.error for one in side]) for side in answers)
         return Samples(
-            benchmark, self._suite.runner, self._kind.metric, numbers[::2], numbers[1::2],
+            benchmark, self._measured[0][1].runner, self._kind.metric, numbers[::2], numbers[1::2],
             base_error, head_error, noise=noise,
             lacking=next((one.error for side in answers for one in side if one.error), None),
         )  # fmt: skip
@@ -192,7 +205,15 @@ def sampled(
     meter: Meter, sides: Sides, suite: Suite, kind: Kind[Answer], benchmarks: Sequence[str], *, total: int = 0
 ) -> list[Samples]:
     """The samples of each benchmark; `total` is how many answers the progress counts up to."""
-    return _Ladder(meter, sides, suite, kind).climb(benchmarks, total=total)
+    return _Ladder(meter, (sides.base, suite), (sides.head, suite), kind).climb(benchmarks, total=total)
+
+
+def compared(meter: Meter, before: Measured, after: Measured, benchmark: str, threshold: float) -> Samples:
+    """The counts of one benchmark in two versions, under several seeds and repeated, whatever the first pair says."""
+    ladder = _Ladder(meter, before, after, INSTRUCTIONS, threshold)
+    ladder.first([benchmark])
+    (samples,) = ladder.again([benchmark])
+    return samples
 
 
 def growing(meter: Meter, sides: Sides, suite: Suite, benchmarks: Sequence[str]) -> set[str]:
@@ -207,4 +228,4 @@ def growing(meter: Meter, sides: Sides, suite: Suite, benchmarks: Sequence[str])
 
 def once(meter: Meter, sides: Sides, suite: Suite, kind: Kind[Answer], benchmarks: Sequence[str]) -> list[Samples]:
     """As `sampled`, under a single seed: enough to explain what others have shown."""
-    return _Ladder(meter, sides, suite, kind).first(benchmarks)
+    return _Ladder(meter, (sides.base, suite), (sides.head, suite), kind).first(benchmarks)

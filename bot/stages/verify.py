@@ -14,13 +14,14 @@ from bot.core import ranking, reasons, verdict
 from bot.core.changed import is_test
 from bot.core.claims import SUSPICIOUS
 from bot.core.config import Config
-from bot.core.model import PARTIAL_REVERT, RESTORED_DECORATOR, Fix, Plan, Samples, Suite, Verdict
+from bot.core.model import PARTIAL_REVERT, RESTORED_DECORATOR, Fix, Plan, Suite, Verdict
 from bot.core.text import several
 from bot.errors import MeasureError
 from bot.git import Variant
-from bot.harness import Count, alike
-from bot.stages import behave, claims
+from bot.harness import alike
+from bot.stages import behave, claims, counting
 from bot.stages.behave import Judgement
+from bot.stages.counting import Measured
 from bot.stages.fix import Candidate
 from bot.stages.meter import Meter, Sides
 from bot.stages.prepare import Preparer
@@ -28,7 +29,6 @@ from bot.stages.recording import Recorder
 from bot.stages.testing import Selection, Tests, together
 from bot.workbench import Checkout, Workbench
 
-Measured = tuple[Checkout, Suite]
 MOST_OTHERS = 20
 """Further benchmarks that are counted with the fix."""
 MOST_PAID = 0.1
@@ -182,23 +182,12 @@ def _faster_on_recorded_calls(exam: Examination, laid: Laid, fix: Fix) -> Fix:
 def _counted(
     exam: Examination, fix: Fix, before: Measured, after: Measured, benchmark: str, threshold: float = 0.0
 ) -> Verdict:
-    def under(seed: int) -> tuple[Count, Count]:
-        old, new = (exam.meter.counts(*side, [benchmark], seed=seed)[benchmark] for side in (before, after))
-        return old, new
-
-    with ThreadPoolExecutor(2) as pool:
-        counts = list(pool.map(under, (0, *verdict.RECOUNT_SEEDS)))
-    pairs = []
-    for old, new in counts:
-        both = alike(old, new)
-        if both is None:
-            if reasons.SPENT in (old.error, new.error):
-                raise Refused(fix, _SPENT, unverified=True)
-            raise Refused(fix, f"the benchmark fails with it: {new.error or old.error}")
-        pairs.append(both)
-    samples = Samples(
-        benchmark, before[1].runner, "instructions", tuple(b for b, _ in pairs), tuple(a for _, a in pairs)
-    )
+    samples = counting.compared(exam.meter, before, after, benchmark, threshold)
+    errors = (samples.head_error, samples.base_error, samples.lacking)
+    if reasons.SPENT in errors:
+        raise Refused(fix, _SPENT, unverified=True)
+    if wrong := next(filter(None, errors), None):
+        raise Refused(fix, f"the benchmark fails with it: {wrong}")
     return verdict.decide(samples, threshold)
 
 
@@ -251,6 +240,8 @@ def _slower(exam: Examination, laid: Laid, fix: Fix, suite: Suite, benchmarks: S
         before, after = pool.map(lambda side: exam.meter.counts(side, suite, benchmarks, seed=0), (head, patched))
     for one in benchmarks:
         limit, both = exam.config.threshold_for(one), alike(before[one], after[one])
+        if reasons.SPENT in (before[one].error, after[one].error):
+            raise Refused(fix, _SPENT, unverified=True)
         if before[one].error or (both and both[1] <= both[0] * (1 + limit)):
             continue
         answer = _counted(exam, fix, (head, suite), (patched, suite), one, threshold=limit)

@@ -13,7 +13,7 @@ from bot.core.model import Suite
 from bot.core.verdict import decide
 from bot.errors import MeasureError
 from bot.harness import Count
-from bot.stages.counting import INSTRUCTIONS, sampled
+from bot.stages.counting import INSTRUCTIONS, compared, sampled
 from bot.stages.meter import AGAIN, COUNT
 
 SIDES = SimpleNamespace(base="base", head="head")
@@ -196,3 +196,22 @@ def test_what_does_not_repeat_is_asked_under_all_seeds_while_it_may_still_tell()
     answer, meter = told(drifting)
     assert (answer.verdict, answer.rounds, len(meter.asked)) == ("regression", 8, 16)
     assert answer.reason.startswith(reasons.RANDOM)
+
+
+def by_chance(question, side, seed):
+    """Counts of equal code that do not repeat: the first three of the second version happen to be less."""
+    return 1e6 * (0.99 if side == "head" and seed < 3 and question is COUNT else 1.0 + 0.005 * (seed % 3))
+
+
+@pytest.mark.parametrize(
+    ("answers", "word", "asked"),
+    [
+        pytest.param(steady(0.99), "improvement", 8, id="repeats, under three seeds"),
+        pytest.param(steady(0.999), "no change", 8, id="within what equal counts differ by"),
+        pytest.param(by_chance, "inconclusive", 8, id="does not repeat: three may be less by chance"),
+    ],
+)
+def test_a_fix_is_faster_by_more_than_chance_makes_of_equal_code(answers, word, asked):
+    meter, suite = Meter(answers), Suite("asv", ())
+    answer = decide(compared(meter, ("base", suite), ("head", suite), "b", 0.0), 0.0)
+    assert (answer.verdict, len(meter.asked)) == (word, asked)

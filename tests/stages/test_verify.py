@@ -9,16 +9,19 @@ import pytest
 
 from bot import machine, pipeline
 from bot.core.config import Config
-from bot.core.model import Compared, Fix, Verdict
+from bot.core.model import Compared, Fix, Suite, Verdict
 from bot.core.patch import make_patch
+from bot.core.reasons import SPENT
 from bot.errors import MeasureError
 from bot.git import Repository
+from bot.harness import Count
 from bot.progress import SilentProgress
 from bot.sandbox import driver
 from bot.stages import verify as verifying
 from bot.stages.behave import Judgement
 from bot.stages.fix import Candidate
-from bot.stages.verify import Laid, Refused, _is_worth, _verify_one, _word
+from bot.stages.recording import Reaching
+from bot.stages.verify import Laid, Refused, _is_worth, _no_other_slower, _verify_one, _word
 from bot.workbench import Workbench
 
 pytestmark = pytest.mark.skipif(machine.valgrind() is None, reason="instructions are counted by valgrind")
@@ -114,6 +117,22 @@ def test_others_may_pay_a_little_of_what_base_paid_as_well(monkeypatch, rule, lo
     fix = Fix(rule, "pkg.py", "total", "", "unverified", ratio=0.6)
     assert _is_worth(exam, Laid(Candidate(fix, {}, None), "patched", "own"), fix, "suite", slower) == answer
     assert all(one == (("base", "suite"), ("patched", "suite"), "b0", 0.01) for one in asked)
+
+
+@pytest.mark.parametrize("spent", ["head", "patched"])
+def test_what_the_budget_did_not_suffice_to_count_is_not_called_as_fast_as_before(spent):
+    def counts(side, _suite, benchmarks, seed):
+        return dict.fromkeys(benchmarks, Count(error=SPENT) if side == spent else Count(1e6))
+
+    exam = SimpleNamespace(
+        config=Config(), sides=SimpleNamespace(head="head"), meter=SimpleNamespace(counts=counts), verdicts=[],
+        recorder=SimpleNamespace(reaching=lambda _: [Reaching(Suite("asv", ()), "b")]),
+        plan=SimpleNamespace(suites=[Suite("asv", ())]),
+    )  # fmt: skip
+    fix = Fix("rule", "pkg.py", "total", "", "unverified")
+    with pytest.raises(Refused) as refused:
+        _no_other_slower(exam, Laid(Candidate(fix, {}, None), "patched", "own"), fix)
+    assert (refused.value.fix.status, refused.value.fix.reason) == ("unverified", verifying._SPENT)
 
 
 def test_a_candidate_that_does_not_build_is_not_verified_and_ends_nothing():
