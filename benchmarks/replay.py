@@ -66,6 +66,7 @@ def main() -> None:
                 "benchmark": "index",
                 "variables": ["SEEN", "TABLE"],
                 "constants": [1],
+                "changing": [],
                 "late_s": 2.0,
             }
             began = time.monotonic()

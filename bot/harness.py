@@ -189,6 +189,8 @@ class Replaying:
     """Variables of the module to look at after each call."""
     constants: tuple[str | int | float, ...] = ()
     """Constants of the code, to be tried as arguments."""
+    changing: tuple[str, ...] = ()
+    """Attributes of arguments that may change between two calls."""
     varied: bool = False
     """Variations of the recorded calls instead of themselves."""
     late_s: float = 2.0

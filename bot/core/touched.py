@@ -19,6 +19,13 @@ _MOST_VARIABLES = 30
 _MOST_CONSTANTS = 40
 _LONGEST_CONSTANT = 100
 _LARGEST_CONSTANT = 10_000
+MAKING = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__", "__setstate__"})
+"""Methods that make an object."""
+_CHANGING = frozenset(
+    {"append", "appendleft", "extend", "insert", "pop", "popleft", "popitem", "remove", "clear", "sort", "reverse",
+     "update", "setdefault", "add", "discard"}
+)  # fmt: skip
+"""Methods that change a container."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,8 @@ class Touched:
     behind them those that are changed by a function of the module to which it leads."""
     constants: tuple[str | int | float, ...] = ()
     """Those of both versions, with what it reads at module level: worth trying as arguments."""
+    changing: tuple[str, ...] = ()
+    """Attributes that other functions of the file change once an object is made."""
 
 
 def touched(path: str, before: str, after: str) -> tuple[Touched, ...]:
@@ -48,7 +57,8 @@ def touched(path: str, before: str, after: str) -> tuple[Touched, ...]:
     olds, news = definitions(old), definitions(new)
     made_otherwise = _slotted(old) ^ _slotted(new)
     shared = {name for name in _assigned(old) & _assigned(new) if name.rpartition(".")[2] not in moved}
-    changing = cache(lambda: [(node.name, _mentioned(node), _changes(node)) for node in olds.values()])
+    leading = cache(lambda: [(node.name, _mentioned(node), _changes(node)) for node in olds.values()])
+    changing = cache(lambda: tuple(sorted({name for node in olds.values() for name in _set_later(node)})))
     found = []
     for key, one in olds.items():
         other = news.get(key)
@@ -57,13 +67,19 @@ def touched(path: str, before: str, after: str) -> tuple[Touched, ...]:
             continue
         decorated = list(map(ast.dump, one.decorator_list)) != list(map(ast.dump, other.decorator_list))
         names = _mentioned(one)
-        further = _led_to(names, changing()) - names
+        further = _led_to(names, leading()) - names
         variables = [name for those in (names, further) for name in sorted(shared) if name.rpartition(".")[2] in those]
         constants = _constants(old, one) | _constants(new, other)
         places = _start(one), _start(other)
         found.append(
             Touched(
-                path, key[0], *places, decorated, tuple(variables[:_MOST_VARIABLES]), tuple(constants)[:_MOST_CONSTANTS]
+                path,
+                key[0],
+                *places,
+                decorated,
+                tuple(variables[:_MOST_VARIABLES]),
+                tuple(constants)[:_MOST_CONSTANTS],
+                changing()[:_MOST_VARIABLES],
             )
         )
     return tuple(found)
@@ -176,6 +192,28 @@ def _changes(function: Definition) -> set[str]:
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             found |= _mentioned(node.func.value)
     return found
+
+
+def _set_later(function: Definition) -> Iterator[str]:
+    """The attributes that it changes, or sets without looking at them first, as those do who fill a cache."""
+    if function.name in MAKING:
+        return
+    inside = list(ast.walk(function))
+    read = {node.attr for node in inside if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)}
+    for node in inside:
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) and node.attr not in read:
+            yield node.attr
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Attribute):
+            yield node.target.attr
+        elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            yield from _attribute(node.value)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGING:
+            yield from _attribute(node.func.value)
+
+
+def _attribute(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Attribute):
+        yield node.attr
 
 
 def _mentioned(node: ast.AST) -> set[str]:

@@ -63,7 +63,7 @@ class Likeness:
         elif depth > DEEPEST or self.nodes > self._most:
             self._hide("a value too large to compare")
         elif isinstance(value, NAMED):
-            self._named(value)
+            self._named(value, depth + 1)
         elif isinstance(value, enum.Enum):
             self._note("member", name_of(kind), str(value._name_))
         elif self._is_new(value):
@@ -75,12 +75,15 @@ class Likeness:
         else:
             self.pieces.append(marshal.dumps(value, 2))
 
-    def _named(self, value):
+    def _named(self, value, depth):
         name = getattr(value, "__qualname__", getattr(value, "__name__", "?"))
         if "<" in name:  # a lambda or a function within a function: another one may have the same name
             self._hide("a function made while it ran")
         else:
             self._note("named", str(getattr(value, "__module__", "")), name)
+            owner = getattr(value, "__self__", None)
+            if isinstance(value, types.BuiltinFunctionType) and not isinstance(owner, types.ModuleType):
+                self._take(owner, depth)
 
     def _is_new(self, value):
         if _is_lasting(value):

@@ -4,7 +4,11 @@ The interpreter tells of each through `sys.addaudithook` (PEP 578), whichever li
 by what has become of them, so that one that is made and removed again is nothing. Partner: `replay_calls.py`.
 """
 
+import atexit
 import contextlib
+import contextvars
+import decimal
+import gc
 import hashlib
 import logging
 import os
@@ -62,7 +66,23 @@ class Effects:
     def done(self):
         """What has become of what was touched."""
         files = [(path, _state(path)) for path, was_there in self.paths.items() if was_there or os.path.lexists(path)]
-        return [self.outside, sorted(files), sorted((name, os.environb.get(name)) for name in self.names)]
+        names = sorted((name, os.environb.get(name)) for name in self.names)
+        return [self.outside, sorted(files), names, _settings()]
+
+
+def _settings():
+    """Those of the whole process and of the context that a call may leave otherwise."""
+    exact = decimal.getcontext()
+    told = [
+        sys.getrecursionlimit(),
+        gc.isenabled(),
+        gc.get_threshold(),
+        atexit._ncallbacks(),
+        exact.prec,
+        exact.rounding,
+    ]
+    held = {variable.name: value for variable, value in contextvars.copy_context().items()}
+    return [told, [(name, held[name]) for name in sorted(held) if isinstance(held[name], (int, float, str, bytes))]]
 
 
 def _told(event, args):
@@ -104,5 +124,8 @@ class _Log(logging.Handler):
 
     def emit(self, record):
         if current is not None and len(current.said) < MOST:
-            text = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+            try:
+                text = record.getMessage()
+            except Exception as error:
+                text = "%s: %s" % (record.msg, type(error).__name__)
             current.said.append((record.name, record.levelname, NUMBERS.sub("0", text)))

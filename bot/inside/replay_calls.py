@@ -10,8 +10,10 @@ import asyncio
 import collections.abc
 import contextlib
 import dis
+import functools
 import inspect
 import io
+import itertools
 import os
 import random
 import reprlib
@@ -51,18 +53,22 @@ class Replay:
     def __init__(self, request):
         self.varied, self.shown = request["varied"], request.get("shown")
         self.variables, self.late_s = request["variables"], request["late_s"]
+        self.changing = request["changing"]
         vary_calls.learn(request["constants"])
         self.calls, self.is_last, self.due = 0, False, {}
 
-    def run(self, function, module, recorded):
-        """Replay; `module` holds the variables beside the function, `recorded` are pickled arguments."""
+    def run(self, function, module, recorded, keeps=False):
+        """Replay; `module` holds the variables beside the function, `recorded` are pickled arguments.
+
+        `keeps` is whether what it is called through may keep what it has worked out.
+        """
         self.module = module
         warnings.simplefilter("ignore")
         effects.watch()
         signal.signal(signal.SIGPROF, _late)
         tries = [(revive.loads, data, False) for data in recorded]
         if self.varied:
-            tries = self._variations(recorded, inspect.isgeneratorfunction(function))
+            tries = self._variations(recorded, inspect.unwrap(function), keeps)
         if self.shown is not None:
             self.result = self._show(function, tries)
             return
@@ -76,17 +82,22 @@ class Replay:
                 beyond.append(number)
         self.result = {"digests": digests, "beyond": beyond, "shapes": _shapes(function, recorded)}
 
-    def _variations(self, recorded, is_generator):
+    def _variations(self, recorded, function, keeps):
         calls, usable = [], []
         for data in recorded:
             with contextlib.suppress(Exception):
                 calls.append(revive.loads(data))
                 usable.append(data)
         planned = vary_calls.plan(calls)
-        chosen = usable[:: max(1, len(usable) // MOST_TWICE)][:MOST_TWICE]
-        makes = (_Twice, _Again) if call_likeness.unseen else (_Twice,)
-        makes += (_Closed, _Thrown) if is_generator else ()
+        every = max(1, len(usable) // MOST_TWICE)
+        chosen = usable[::every][:MOST_TWICE]
+        makes = (_Twice, _Again) if keeps else (_Twice,)
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            makes += (_Closed, _Thrown, _Sent)
         tries = [(make, data, False) for make in makes for data in chosen]
+        for data, arguments in zip(chosen, calls[::every]):
+            if vary_calls.change(arguments, self.changing):
+                tries.append((functools.partial(_Changed, self.changing), data, False))
         return tries + [(_Varied(steps, change), usable[n], beyond) for n, steps, change, beyond in planned]
 
     def _digest(self, function, make, data):
@@ -169,8 +180,14 @@ def _attributes(value):
 class _Twice:
     """The same call made twice: what is handed out again is told from what is made anew."""
 
+    words = "the same call twice returned "
+
     def __init__(self, data):
         self.first, self.second = revive.loads(data), revive.loads(data)
+
+    def each(self):
+        yield self.first
+        yield self.second
 
 
 class _Again(_Twice):
@@ -182,23 +199,45 @@ class _Again(_Twice):
         self.second = self.first[0][:1] + args[1:], kwargs
 
 
+class _Changed(_Twice):
+    """The same call made twice, with what it is given changed in between: what is kept may be out of date."""
+
+    words = "called again after what it is given has changed, it returned "
+
+    def __init__(self, names, data):
+        self.names, self.first = names, revive.loads(data)
+
+    def each(self):
+        yield self.first
+        vary_calls.change(self.first, self.names)
+        yield self.first
+
+
 class _Closed:
     """A generator that is closed at its first item: what it does at its end."""
+
+    method, given, words = "close", (), "closed"
 
     def __init__(self, data):
         self.arguments = revive.loads(data)
 
     def stop(self, values):
-        """closed"""
-        values.close()
+        return getattr(values, self.method)(*self.given)
+
+    async def stop_async(self, values):
+        return await getattr(values, "a" + self.method)(*self.given)
 
 
 class _Thrown(_Closed):
     """A generator in which an error is raised at its first item, as in the body of a context manager."""
 
-    def stop(self, values):
-        """given an error"""
-        return values.throw(ValueError("thrown"))
+    method, given, words = "throw", (ValueError("thrown"),), "given an error"
+
+
+class _Sent(_Closed):
+    """A generator that is sent something for its first item."""
+
+    method, given, words = "send", ("sent",), "sent a text"
 
 
 class _Varied:
@@ -217,8 +256,8 @@ class Behaviour:
     def __init__(self, function, arguments, variables, late_s, tell):
         self.tell = tell
         self.result, self.raised, self.unknown, self.text = Likeness(), False, None, ""
-        self.stop = getattr(arguments, "stop", None)
-        self.arguments = arguments = arguments.arguments if self.stop else arguments
+        self.ending = arguments if isinstance(arguments, _Closed) else None
+        self.arguments = arguments = arguments.arguments if self.ending else arguments
         self.output, self.errors, self.steps = io.StringIO(), io.StringIO(), 0
         self.effects = effects.Effects()
         random.seed(0)
@@ -246,10 +285,9 @@ class Behaviour:
 
     def _call(self, function):
         if isinstance(self.arguments, _Twice):
-            both = [function(*args, **kwargs) for args, kwargs in (self.arguments.first, self.arguments.second)]
-            if not any(isinstance(one, _LAZY) for one in both):
-                self.result.take(both)
-                self.text = "the same call twice returned " + self.tell(both)
+            both = [_drawn_out(function(*args, **kwargs)) for args, kwargs in self.arguments.each()]
+            self.result.take(both)
+            self.text = self.arguments.words + self.tell(both)
             return
         args, kwargs = self.arguments
         value = function(*args, **kwargs)
@@ -271,9 +309,9 @@ class Behaviour:
         for item in values:
             items.append(item)
             self._item(item)
-            if self.stop:
-                self.text = "yielded %s, and then was %s" % (self.tell(items), self.stop.__doc__)
-                self.result.take(self.stop(values))
+            if self.ending:
+                self.text = "yielded %s, and then was %s" % (self.tell(items), self.ending.words)
+                self.result.take(self.ending.stop(values))
                 return
             if len(items) > MOST_ITEMS:
                 break
@@ -285,6 +323,10 @@ class Behaviour:
         async for item in values:
             items.append(item)
             self._item(item)
+            if self.ending:
+                self.text = "yielded %s, and then was %s" % (self.tell(items), self.ending.words)
+                self.result.take(await self.ending.stop_async(values))
+                return
             if len(items) > MOST_ITEMS:
                 break
         self.text = "yielded " + self.tell(items)
@@ -304,12 +346,7 @@ class Behaviour:
     def _raise(self, error):
         self.raised = True
         cause = error.__cause__
-        if _is_raised_by_a_statement(error):
-            held = [*error.args, *(vars(error)[name] for name in sorted(vars(error)))]
-            said = [message_of(error), [without_addresses(one) for one in held]]
-        else:
-            said = list(error.args) * (type(error) is KeyError)
-        self.result.take([name_of(type(error)), said, None if cause is None else name_of(type(cause))])
+        self.result.take([_said(error), None if cause is None else _said(cause)])
         self.text = "raised %s: %s" % (type(error).__name__, message_of(error)[:200])
 
     def digests(self):
@@ -324,21 +361,53 @@ class Behaviour:
         return result + "." + Likeness().take(rest).digest()
 
 
-def _is_raised_by_a_statement(error):
-    """Of the code, or by the interpreter and its library, whose words change from one Python to the next?"""
+def _said(error):
+    """What an exception is, and what it says and holds where that is the code's own."""
+    if _is_made_by_the_code(error):
+        held = [*error.args, *(vars(error)[name] for name in sorted(vars(error)))]
+        said = [message_of(error), [without_addresses(one) for one in held]]
+    else:
+        said = list(error.args) * (type(error) is KeyError)
+    return [name_of(type(error)), said]
+
+
+def _is_made_by_the_code(error):
+    """Or by the interpreter and its library, whose words change from one Python to the next?
+
+    A cause that nobody has raised was made by the statement that names it.
+    """
     at = error.__traceback__
-    while at is not None and at.tb_next is not None:
+    if at is None:
+        return True
+    while at.tb_next is not None:
         at = at.tb_next
-    if at is None or os.path.dirname(at.tb_frame.f_code.co_filename) == LIBRARY:
+    if os.path.dirname(at.tb_frame.f_code.co_filename) == LIBRARY:
         return False
     return at.tb_frame.f_code.co_code[at.tb_lasti] == RAISE
 
 
-_LAZY = (collections.abc.Iterator, types.CoroutineType, types.AsyncGeneratorType)
-
-
 async def _awaited(value):
     return await value
+
+
+def _drawn_out(value):
+    """What a call returns, and where that is made only when somebody asks for it, that."""
+    if isinstance(value, types.CoroutineType):
+        value = asyncio.run(_awaited(value))
+    if isinstance(value, types.AsyncGeneratorType):
+        return asyncio.run(_items(value))
+    if isinstance(value, collections.abc.Iterator) and not isinstance(value, io.IOBase):
+        return [name_of(type(value)), list(itertools.islice(value, MOST_ITEMS))]
+    return value
+
+
+async def _items(values):
+    items = []
+    async for item in values:
+        items.append(item)
+        if len(items) > MOST_ITEMS:
+            break
+    return items
 
 
 def _read():

@@ -38,7 +38,8 @@ def load(spec, serve):
         try:
             module = importlib.import_module(modules[number])
             function = _public(module, through) if through else record_calls.active.kept[number]
-            found[name] = functools.partial(_run, function, vars(module), calls.get(number, []))
+            keeps = bool(through) or options["unseen"] != "[]"
+            found[name] = functools.partial(_run, function, vars(module), calls.get(number, []), keeps)
         except (Exception, SystemExit) as error:
             errors.append({"path": name, "message": "%s: %s" % (type(error).__name__, error)})
     serve(found, errors)
@@ -50,15 +51,23 @@ def _public(module, name):
     for part in owner.split(".") if owner else ():
         module = getattr(module, part)
     found = inspect.getattr_static(module, last)
-    for field in ("__func__", "fget", "func"):
+    for field in ("__func__", "fget"):
         if not callable(found) or isinstance(found, (classmethod, staticmethod)):
             found = getattr(found, field, found)
-    return found
+    if callable(found) or not hasattr(found, "__get__"):
+        return found
+    if not hasattr(found, "__set__"):
+        call_likeness.unseen.add(last)  # where it keeps its value, in the object, nothing else could be had by its name
+    return functools.partial(_got, found)
 
 
-def _run(function, module, recorded, kind):
+def _got(attribute, owner):
+    return attribute.__get__(owner, type(owner))
+
+
+def _run(function, module, recorded, keeps, kind):
     if isinstance(kind, replay_calls.Replay):
-        kind.run(function, module, recorded)
+        kind.run(function, module, recorded, keeps)
         return
     chosen = recorded[:: max(1, len(recorded) // MOST_MEASURED)][:MOST_MEASURED]
     kind.run(functools.partial(_calls, function), functools.partial(_copies, chosen))

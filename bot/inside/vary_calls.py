@@ -151,8 +151,9 @@ NUMBER = [
 REAL = NUMBER + [lambda old: -0.0, lambda old: NAN, lambda old: float("inf")]
 NOTHING = [lambda old: 0, lambda old: "", lambda old: [], lambda old: False]
 FLAG = [lambda old: not old, lambda old: int(old), lambda old: None]
+NARROWER = [lambda old: type("Narrower", (old,), {})]
 KINDS = {
-    list: SEQUENCE, tuple: SEQUENCE, set: SET, frozenset: SET, dict: DICT, str: TEXT, bytes: BYTES,
+    type: NARROWER, list: SEQUENCE, tuple: SEQUENCE, set: SET, frozenset: SET, dict: DICT, str: TEXT, bytes: BYTES,
     int: NUMBER, float: REAL, bool: FLAG, type(None): NOTHING,
 }  # fmt: skip
 
@@ -273,3 +274,44 @@ def _with(value, steps, change):
     else:
         value.__dict__[step] = _with(value.__dict__[step], rest, change)
     return value
+
+
+def change(arguments, names):
+    """Change what a caller may change between two calls; whether there was anything.
+
+    That is the containers among the arguments, and of other objects the attributes of these names.
+    """
+    args, kwargs = arguments
+    done = False
+    for value in [*args, *(kwargs[name] for name in sorted(kwargs))]:
+        if type(value) in KINDS:
+            done = _grown(value) or done
+            continue
+        held = _attributes(value)
+        for name in sorted(set(names) & set(held)):
+            done = _grown(held[name]) or _set_otherwise(value, name, held[name]) or done
+    return done
+
+
+def _grown(value):
+    """Change a container itself, by something like what it has."""
+    if type(value) is list and value:
+        value.append(_another(value[-1]))
+    elif type(value) is dict and value:
+        value.pop(next(iter(value)))
+    elif type(value) is set and value:
+        value.discard(min(value, key=repr))
+    else:
+        return False
+    return True
+
+
+def _set_otherwise(owner, name, value):
+    if type(value) not in (int, float, str, bytes, tuple):
+        return False
+    new = next((one for one in (make(value) for make in changes_of(value)[:4]) if one != value), value)
+    if type(owner) in spread:
+        object.__setattr__(owner, name, new)
+    else:
+        owner.__dict__[name] = new
+    return True

@@ -202,7 +202,7 @@ class _Replays:
     def _replays(self, version: _Version, *, seed: int = 0, patience: int = 1) -> dict[_Asked, Replayed]:
         """What every call and variation does in a version, kept by all that determines it."""
         there, suite = self._calls.replayable(version)
-        recipe = (RECIPE, "replays", 3, suite, self._functions, seed, patience)
+        recipe = (RECIPE, "replays", 4, suite, self._functions, seed, patience)
         place = key(*recipe, there.variant.digest, there.environment.key, dict(there.env))
         asked = [(function, varied) for function in self._functions for varied in (False, True)]
         known = self._bench.store.get(place, list[Replayed])
@@ -278,7 +278,8 @@ def _name(function: Touched) -> str:
 
 
 def _how(function: Touched, varied: bool, patience: int) -> Replaying:
-    return Replaying(function.variables, function.constants, varied, (_VARIATION_S if varied else _CALL_S) * patience)
+    late_s = (_VARIATION_S if varied else _CALL_S) * patience
+    return Replaying(function.variables, function.constants, function.changing, varied, late_s)
 
 
 def _alike(before: Replayed, again: Replayed, after: Replayed, base: Replayed | None = None) -> Alike:

@@ -67,7 +67,9 @@ def test_what_a_patch_touches(old, new, expected):
 
 def test_lines_are_those_of_each_version_and_decorators_are_told():
     (one,) = touched("a.py", SOURCE, SOURCE.replace("@cache\n", "").replace("import re\n", "import re\nimport os\n"))
-    assert one == Touched("a.py", "first", 7, 8, decorated=True, variables=("LIMIT", "SEEN"), constants=(3,))
+    assert one == Touched(
+        "a.py", "first", 7, 8, decorated=True, variables=("LIMIT", "SEEN"), constants=(3,), changing=("value",)
+    )
 
 
 def test_a_variable_that_the_patch_changes_is_not_compared():
@@ -91,3 +93,25 @@ def test_the_same_function_is_found_in_another_version_by_its_name():
 def test_whatever_the_texts_are_there_is_an_answer(before, after):
     assert touched("a.py", before, before) == ()
     assert isinstance(touched("a.py", before, after), tuple)
+
+
+@pytest.mark.parametrize(
+    ("method", "changing"),
+    [
+        pytest.param("def __init__(self):\n        self.a = 1", (), id="what makes an object"),
+        pytest.param("def put(self, a):\n        self.a = a", ("a",), id="set"),
+        pytest.param("def put(self, a):\n        self.a.append(a)", ("a",), id="a method that changes it"),
+        pytest.param("def put(self, a):\n        self.a[0] = a", ("a",), id="an item"),
+        pytest.param("def put(self):\n        self.a += 1", ("a",), id="in place"),
+        pytest.param("def get(self):\n        return self.a.index(1)", (), id="a method that does not"),
+        pytest.param(
+            "def get(self):\n        if self.a is None:\n            self.a = 1\n        return self.a",
+            (),
+            id="a cache",
+        ),
+    ],
+)
+def test_attributes_that_may_change_between_two_calls(method, changing):
+    source = f"class Box:\n    {method}\n\n    def total(self):\n        return 1\n"
+    (one,) = touched("a.py", source, source.replace("return 1\n", "return 2\n"))
+    assert one.changing == changing

@@ -93,6 +93,7 @@ def replayed(
                 how = {
                     "variables": one.variables,
                     "constants": one.constants,
+                    "changing": one.changing,
                     "varied": varied,
                     "late_s": (0.25 if varied else 2) * patience,
                 }

@@ -254,7 +254,7 @@ def replayable(serve, *functions):
 
 def test_a_generator_is_also_left_at_its_first_item(serve):
     served = replayable(serve, ("steps", 14, []))
-    how = {"variables": [], "constants": [], "varied": True, "late_s": 0.5}
+    how = {"variables": [], "constants": [], "changing": [], "varied": True, "late_s": 0.5}
     closed, thrown = (served.ask("steps", "replay", shown=number, **how) for number in (1, 2))
     assert (closed["call"], closed["parts"][0]) == ("([])", "yielded [[]], and then was closed")
     assert (thrown["call"], thrown["parts"][0]) == ("([])", "yielded [[]], and then was given an error")
@@ -264,7 +264,7 @@ def test_a_generator_is_also_left_at_its_first_item(serve):
 def test_what_has_no_end_or_is_never_the_same_is_no_match_and_the_rest_is(serve):
     served = replayable(serve, ("slow", 4, 0, 1), ("clock", 8, 0, 1), ("shared", 11, 0, 1))
     assert served.benchmarks == ["slow", "clock", "shared"]
-    how = {"variables": [], "constants": [], "varied": False, "late_s": 0.1}
+    how = {"variables": [], "constants": [], "changing": [], "varied": False, "late_s": 0.1}
     slow = served.ask("slow", "replay", **how)["digests"]
     assert [word[0] for word in slow] == ["=", "?"]
     assert served.ask("clock", "replay", **how) != served.ask("clock", "replay", **how)
@@ -285,7 +285,7 @@ def test_what_has_no_end_or_is_never_the_same_is_no_match_and_the_rest_is(serve)
     ],
 )
 def test_what_all_recorded_calls_have_alike_is_told(serve, calls, shapes):
-    how = {"variables": [], "constants": [], "varied": False, "late_s": 0.1}
+    how = {"variables": [], "constants": [], "changing": [], "varied": False, "late_s": 0.1}
     assert replayable(serve, ("clock", 8, *calls)).ask("clock", "replay", **how)["shapes"] == shapes
 
 
@@ -299,7 +299,7 @@ def test_what_all_recorded_calls_have_alike_is_told(serve, calls, shapes):
 )
 def test_what_changes_deep_in_a_large_variable_is_seen(serve, calls):
     served = replayable(serve, ("change", 27, *calls), ("leave", 37, *calls))
-    how = {"variables": ["plain", "nested", "words"], "constants": [], "varied": False, "late_s": 0.5}
+    how = {"variables": ["plain", "nested", "words"], "constants": [], "changing": [], "varied": False, "late_s": 0.5}
     assert served.ask("change", "replay", **how)["digests"] != served.ask("leave", "replay", **how)["digests"]
     still = {**how, "variables": ["WORK"]}
     assert served.ask("change", "replay", **still)["digests"] == served.ask("leave", "replay", **still)["digests"]

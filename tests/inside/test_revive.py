@@ -53,7 +53,7 @@ def digests(serve, calls, source, *, caches=(), unseen=("_key",), varied=False):
     }
     recording = {"calls": [[0, one] for one in calls], "modules": [[0, "work"]], "path": []}
     served = serve({"work.py": source, "recording.json": json.dumps(recording)}, "recorded", options=options)
-    return served.ask("key", "replay", variables=[], constants=[], varied=varied, late_s=1)["digests"]
+    return served.ask("key", "replay", variables=[], constants=[], changing=[], varied=varied, late_s=1)["digests"]
 
 
 INITIAL = [["Item", "_key", "None"]]

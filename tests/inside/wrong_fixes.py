@@ -26,6 +26,20 @@ def lines(head: str, *body: str) -> str:
 CONCATENATE = lines("def concatenate(parts):", "return [item for part in parts for item in part]") + "\n\n"
 """What numpy and pandas do with arrays and frames, for an interpreter that has neither."""
 
+DRAIN = "\n\n" + lines("async def drained(values):", "return [one async for one in values]")
+STORES = "import functools\nimport weakref\n\nKEPT = weakref.WeakKeyDictionary()\n\n\n"
+
+
+def box(decorator: str, *body: str) -> str:
+    """A class whose objects change after they were made."""
+    made = ("def __init__(self, n):", "    self.items = list(range(n))")
+    method = (*filter(None, [decorator]), "def total(self):", *(f"    {line}" for line in body))
+    return STORES + lines("class Box:", *made, *method, "def add(self, one):", "    self.items.append(one)")
+
+
+SUM = "return sum(self.items)"
+IN_MODULE = ("if self not in KEPT:", "    KEPT[self] = sum(self.items)", "return KEPT[self]")
+
 WRONG = [
     wrong(
         "partial_revert",
@@ -999,5 +1013,128 @@ WRONG = [
         ),
         "f(1)",
         "f(2)",
+    ),
+    wrong(
+        "a generator",
+        "nobody hears what it is sent",
+        *(
+            lines("def f(xs):", "for x in xs:", *body)
+            for body in (["    got = yield x", "    if got:", "        print(got)"], ["    yield x"])
+        ),
+        "list(f([1, 2]))",
+        "list(f([]))",
+    ),
+    wrong(
+        "a generator",
+        "all callers are given one list",
+        lines("def f(n):", "yield [n]", "yield [0]"),
+        "LAST = [0]\n\n\n" + lines("def f(n):", "yield [n]", "yield LAST"),
+        "list(f(1))",
+        "list(f(2))",
+    ),
+    wrong(
+        "a coroutine",
+        "all callers are given one list",
+        lines("async def f(n):", "return [0]"),
+        "LAST = [0]\n\n\n" + lines("async def f(n):", "return LAST"),
+        "asyncio.run(f(1))",
+        "asyncio.run(f(2))",
+    ),
+    wrong(
+        "an asynchronous generator",
+        "nothing is done when it is closed early",
+        lines("async def f(xs):", "try:", "    for x in xs:", "        yield x", "finally:", "    xs.append('closed')")
+        + DRAIN,
+        lines("async def f(xs):", "for x in xs:", "    yield x", "xs.append('closed')") + DRAIN,
+        "asyncio.run(drained(f([1])))",
+        "asyncio.run(drained(f([1, 2])))",
+    ),
+    wrong(
+        "restored_decorator",
+        "what a property keeps is out of date when the object changes",
+        box("@property", SUM),
+        box("@functools.cached_property", SUM),
+        "Box(3).total",
+        "Box(4).total",
+        "Box(2).add(1)",
+    ),
+    *(
+        wrong("restored_decorator", why, box("", SUM), after, "Box(3).total()", "Box(4).total()", "Box(2).add(1)")
+        for why, after in (
+            ("what a method keeps is out of date when the object changes", box("@functools.lru_cache(None)", SUM)),
+            ("what the module keeps is out of date when the object changes", box("", *IN_MODULE)),
+        )
+    ),
+    wrong(
+        "restored_decorator",
+        "all who ask an object are given one list",
+        *(
+            STORES
+            + lines(
+                "class Box:", "def __init__(self, n):", "    self.n = n", kept, "def all(self):", "    return [self.n]"
+            )
+            for kept in ("@property", "@functools.cached_property")
+        ),
+        "Box(1).all",
+        "Box(2).all",
+    ),
+    wrong(
+        "a class method",
+        "a class that comes from this one is left out",
+        *(lines("class Box:", "@classmethod", "def f(cls, n):", f"    return {kind}") for kind in ("cls, n", "Box, n")),
+        "Box.f(1)",
+        "Box.f(2)",
+    ),
+    wrong(
+        "an explicit error",
+        "with another cause",
+        *(
+            lines("def f(xs):", "if not xs:", f"    raise ValueError('none') from OSError({cause!r})", "return xs")
+            for cause in ("a file", "a directory")
+        ),
+        "f([1])",
+        "f([2, 3])",
+    ),
+    wrong(
+        "a log",
+        "something else is logged",
+        *(
+            "import logging\n\n\n"
+            + lines("def f(text):", f"logging.getLogger('f').info('read %s', {what})", "return 1")
+            for what in ("text", "'a'")
+        ),
+        "f('a')",
+        "f('b')",
+    ),
+    *(
+        wrong(
+            "a setting",
+            why,
+            *(f"import {module}\n\n\n" + lines("def f(n):", *done, "return n") for done in ([statement], [])),
+            "f(1)",
+            "f(2)",
+        )
+        for why, module, statement in (
+            ("how deep calls may go", "sys", "sys.setrecursionlimit(1234)"),
+            ("how exact decimals are", "decimal", "decimal.getcontext().prec = 5"),
+            ("what is done at the end", "atexit", "atexit.register(len, ())"),
+        )
+    ),
+    wrong(
+        "a setting",
+        "a variable of the context",
+        *(
+            "import contextvars\n\nNOW = contextvars.ContextVar('now')\n\n\n" + lines("def f(n):", *done, "return n")
+            for done in (["NOW.set(n)"], [])
+        ),
+        "f(1)",
+        "f(2)",
+    ),
+    wrong(
+        "a result",
+        "a method of another object",
+        *(lines("def f(n):", "one, other = {1}, {2}", f"return {name}.__contains__") for name in ("one", "other")),
+        "callable(f(1))",
+        "callable(f(2))",
     ),
 ]
