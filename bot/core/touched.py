@@ -15,6 +15,7 @@ from bot.core.patch import lines_of
 from bot.core.source import parse
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
+_Key = tuple[str, int]
 _MOST_VARIABLES = 30
 _MOST_CONSTANTS = 40
 _LONGEST_CONSTANT = 100
@@ -55,6 +56,7 @@ def touched(path: str, before: str, after: str) -> tuple[Touched, ...]:
         return ()
     moved = _module_names(old, new)
     olds, news = definitions(old), definitions(new)
+    looked_at = moved | _read_otherwise(olds, news)
     made_otherwise = _slotted(old) ^ _slotted(new)
     shared = {name for name in _assigned(old) & _assigned(new) if name.rpartition(".")[2] not in moved}
     leading = cache(lambda: [(node.name, _mentioned(node), _changes(node)) for node in olds.values()])
@@ -62,10 +64,10 @@ def touched(path: str, before: str, after: str) -> tuple[Touched, ...]:
     found = []
     for key, one in olds.items():
         other = news.get(key)
-        is_same = other is not None and _text(before, one) == _text(after, other) and not moved & _mentioned(one)
+        is_same = other is not None and _text(before, one) == _text(after, other) and not looked_at & _mentioned(one)
         if other is None or (is_same and key[0].rpartition(".")[0] not in made_otherwise):
             continue
-        decorated = list(map(ast.dump, one.decorator_list)) != list(map(ast.dump, other.decorator_list))
+        decorated = _is_redecorated(one, other)
         names = _mentioned(one)
         further = _led_to(names, leading()) - names
         variables = [name for those in (names, further) for name in sorted(shared) if name.rpartition(".")[2] in those]
@@ -85,6 +87,21 @@ def touched(path: str, before: str, after: str) -> tuple[Touched, ...]:
     return tuple(found)
 
 
+def _is_redecorated(one: Definition, other: Definition) -> bool:
+    return list(map(ast.dump, one.decorator_list)) != list(map(ast.dump, other.decorator_list))
+
+
+def _read_otherwise(olds: Mapping[_Key, Definition], news: Mapping[_Key, Definition]) -> set[str]:
+    """The properties that become another kind of attribute: one read may have to do with another, as a cache has."""
+    both = ((key[0], one, news[key]) for key, one in olds.items() if key in news)
+    found = {name for name, one, other in both if _is_property(one) and _is_redecorated(one, other)}
+    return {name.rpartition(".")[2] for name in found}
+
+
+def _is_property(node: Definition) -> bool:
+    return any(isinstance(one, ast.Name) and one.id == "property" for one in node.decorator_list)
+
+
 def named_alike(functions: Sequence[Touched], source: str) -> Mapping[Touched, int]:
     """Where functions stand in another version of their file."""
     module = parse(source)
@@ -94,9 +111,9 @@ def named_alike(functions: Sequence[Touched], source: str) -> Mapping[Touched, i
     return {one: there[one.name] for one in functions if one.name in there}
 
 
-def definitions(module: ast.Module) -> dict[tuple[str, int], Definition]:
+def definitions(module: ast.Module) -> dict[_Key, Definition]:
     """Functions by qualified name, and which of those with this name it is: a property has several."""
-    found: dict[tuple[str, int], Definition] = {}
+    found: dict[_Key, Definition] = {}
     seen: Counter[str] = Counter()
     for name, node in _walk(module.body, ""):
         found[name, seen[name]] = node

@@ -65,6 +65,12 @@ def test_what_a_patch_touches(old, new, expected):
     assert names(SOURCE.replace(old, new)) == expected
 
 
+def test_who_reads_a_property_that_becomes_another_kind_of_attribute_is_touched():
+    before = SOURCE.replace("self.value = value", "pass") + "\n\ndef twice(box):\n    return box.total, box.total\n"
+    assert names(before.replace("@property", "@cached_property"), before) == ["Box.total", "Box.total", "twice"]
+    assert names(before.replace("return 1", "return 2"), before) == ["Box.total"]
+
+
 def test_lines_are_those_of_each_version_and_decorators_are_told():
     (one,) = touched("a.py", SOURCE, SOURCE.replace("@cache\n", "").replace("import re\n", "import re\nimport os\n"))
     assert one == Touched(
