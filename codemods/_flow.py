@@ -98,7 +98,7 @@ def only_read_in(tree: Tree, function: Function, names: Iterable[str], outer: cs
     return all(only_reads(tree, item) for item in places if is_inside(tree, item, outer))
 
 
-def only_reads(tree: Tree, name: cst.Name) -> bool:
+def only_reads(tree: Tree, name: cst.BaseExpression) -> bool:
     """Does this place look at a collection or text without changing it or handing it to anyone?"""
     parent = tree.parents[name]
     if membership(tree, name) is not None or is_length(tree, name) or is_truth_test(tree, name):

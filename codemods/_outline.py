@@ -10,6 +10,7 @@ import ast
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _CONSTANTS = (ast.Constant, ast.UnaryOp, ast.Tuple)
+_WORK = frozenset({"sum", "min", "max", "any", "all", "sorted"})
 FEW = 3
 IN_LOOP = "loop "
 
@@ -20,7 +21,8 @@ def signs(module: ast.Module) -> frozenset[str]:
     `any(generator)` and `.match(text)` say what the first argument is; `in display` is a list or tuple written out,
     `in built` anything else but a name; `if call` a condition that begins with a call; `first` an index 0 of something
     that was just made; `for if` a loop that begins with a condition;
-    `constants` is a collection of some constants, `recursion` a call of the function that it stands in.
+    `constants` is a collection of some constants, `recursion` a call of the function that it stands in, `property` one
+    that loops.
     """
     found: set[str] = set()
     stack: list[tuple[ast.AST, str | None, str]] = [(module, None, "")]
@@ -39,6 +41,8 @@ def signs(module: ast.Module) -> frozenset[str]:
             prefix = ""
         if isinstance(node, ast.FunctionDef):
             function = node.name
+            if any(isinstance(item, ast.Name) and item.id == "property" for item in node.decorator_list):
+                found.update({"property"} if any(map(_is_work, ast.walk(node))) else ())
         for name in node._fields:
             value = getattr(node, name, None)
             if isinstance(value, ast.AST):
@@ -46,6 +50,14 @@ def signs(module: ast.Module) -> frozenset[str]:
             elif isinstance(value, list):
                 stack += [(item, prefix, function) for item in value if isinstance(item, ast.AST)]
     return frozenset(found)
+
+
+def _is_work(node: ast.AST) -> bool:
+    """Is it a loop, or a call of what loops over its argument?"""
+    match node:
+        case ast.Call(func=ast.Name(id=name)):
+            return name in _WORK
+    return isinstance(node, _LOOPS)
 
 
 def _signs(node: ast.AST) -> tuple[str, ...]:

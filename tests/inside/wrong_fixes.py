@@ -39,6 +39,20 @@ def box(decorator: str, *body: str) -> str:
 
 SUM = "return sum(self.items)"
 IN_MODULE = ("if self not in KEPT:", "    KEPT[self] = sum(self.items)", "return KEPT[self]")
+BAG = (
+    lines("class Bag:", "def __init__(self):", "    self.items = []", "")
+    + "    @property\n"
+    + lines("    def total(self):", "    return sum(item for item in self.items)")
+    + "\n\n"
+    + lines(
+        "def f(items):",
+        "bag, out = Bag(), []",
+        "for item in items:",
+        "    bag.items.append(item)",
+        "    out.append(bag.total)",
+        "return out",
+    )
+)
 
 WRONG = [
     wrong(
@@ -351,6 +365,14 @@ WRONG = [
         + lines("def f(place):", "return sorted(one for one in glob.glob('t*') if os.path.isfile(one))"),
         "f('.')  or True",
         "'test_all.py' in f('.')",
+    ),
+    wrong(
+        "loop_in_property",
+        "the instance changes between two reads",
+        BAG,
+        "from functools import cached_property\n\n\n" + BAG.replace("@property", "@cached_property"),
+        "f([1])",
+        "f([])",
     ),
     wrong(
         "membership_in_copy",

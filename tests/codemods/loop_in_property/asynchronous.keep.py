@@ -1,0 +1,10 @@
+class Basket:
+    def __init__(self, prices):
+        self._prices = tuple(prices)
+
+    @property
+    async def total(self):
+        return sum(price * 2 for price in self._prices)
+
+    def shares(self):
+        return [price / self.total for price in self._prices]

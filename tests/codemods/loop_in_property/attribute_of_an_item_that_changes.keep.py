@@ -1,0 +1,18 @@
+class Price:
+    def __init__(self, amount):
+        self.amount = amount
+
+    def double(self):
+        self.amount *= 2
+
+
+class Basket:
+    def __init__(self, prices):
+        self._prices = tuple(prices)
+
+    @property
+    def total(self):
+        return sum(price.amount for price in self._prices)
+
+    def shares(self):
+        return [price / self.total for price in self._prices]

@@ -1,0 +1,14 @@
+SEEN = []
+
+
+class Basket:
+    def __init__(self, prices):
+        self._prices = tuple(prices)
+
+    @property
+    def total(self):
+        SEEN.append(1)
+        return sum(self._prices)
+
+    def shares(self):
+        return [price / self.total for price in self._prices]

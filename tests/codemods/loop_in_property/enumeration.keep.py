@@ -1,0 +1,15 @@
+from enum import Enum
+
+
+class Basket(Enum):
+    SMALL = (1, 2)
+
+    def __init__(self, prices):
+        self._prices = tuple(prices)
+
+    @property
+    def total(self):
+        return sum(price * 2 for price in self._prices)
+
+    def shares(self):
+        return [price / self.total for price in self._prices]

@@ -1,0 +1,13 @@
+from os import environ
+
+
+class Basket:
+    def __init__(self, prices):
+        self._prices = tuple(prices)
+
+    @property
+    def total(self):
+        return sum(price for price in self._prices if environ.get("ALL"))
+
+    def shares(self):
+        return [price / self.total for price in self._prices]

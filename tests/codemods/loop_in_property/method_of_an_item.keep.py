@@ -1,0 +1,10 @@
+class Basket:
+    def __init__(self, prices):
+        self._prices = tuple(prices)
+
+    @property
+    def total(self):
+        return sum(price.now() for price in self._prices)
+
+    def shares(self):
+        return [price / self.total for price in self._prices]

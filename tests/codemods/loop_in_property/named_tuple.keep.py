@@ -1,0 +1,12 @@
+from typing import NamedTuple
+
+
+class Basket(NamedTuple):
+    _prices: tuple[int, ...]
+
+    @property
+    def total(self):
+        return sum(price * 2 for price in self._prices)
+
+    def shares(self):
+        return [price / self.total for price in self._prices]

@@ -1,0 +1,20 @@
+from functools import cached_property
+
+
+class Basket:
+    def __init__(self, prices):
+        self._prices = tuple(prices)
+
+    @cached_property
+    def total(self):
+        return sum(price * 2 for price in self._prices)
+
+    def shares(self):
+        return [price / self.total for price in self._prices]
+
+
+def run(prices):
+    return Basket(prices).shares()
+
+
+CALLS = ["run([1, 2, 3])", "run([])", "run([0])", "run([None])"]

@@ -1,0 +1,15 @@
+class Basket:
+    def __init__(self, prices):
+        self._prices = tuple(prices)
+
+    @property
+    def total(self):
+        return sorted(self._prices)
+
+    def shares(self):
+        return [price / self.total for price in self._prices]
+
+    def rest(self):
+        rest = self.total
+        rest.pop()
+        return rest

@@ -1,0 +1,13 @@
+rates = {}
+
+
+class Basket:
+    def __init__(self, prices):
+        self._prices = tuple(prices)
+
+    @property
+    def total(self):
+        return sum(price * rates[price] for price in self._prices)
+
+    def shares(self):
+        return [price / self.total for price in self._prices]
