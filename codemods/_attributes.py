@@ -98,6 +98,8 @@ class Attributes:
         found = self._classes.get(base.value) if isinstance(base, cst.Name) else None
         if found is not None:
             return self._tree.start(found) < self._tree.start(kind) and self.is_plain(found)
+        if isinstance(base, cst.Name) and len(self._tree.binders(base.value)) > 1:
+            return False
         return re.fullmatch(r"[\w.]+", self._tree.code(base)) is not None and not _TRICKS.search(self._tree.code(base))
 
     def _dataclass(self, decorator: cst.BaseExpression) -> str:
@@ -189,12 +191,13 @@ class Attributes:
         return name in names_bound(kind) or any(True for _ in self._assigned(kind, name))
 
     def _fields(self, kind: cst.ClassDef, name: str) -> Iterator[tuple[cst.BaseExpression | None, str]]:
-        """What a dataclass gives the attribute by default, and what it is said to be; or a constant of the class."""
+        """The default of an attribute that is declared, and what it is said to be; or a constant of the class."""
+        declares = bool(kind.decorators) or "NamedTuple" in _bases(kind)
         for line in kind.body.body:
             match line:
                 case cst.SimpleStatementLine(body=[cst.AnnAssign(target=cst.Name(value=found)) as assign]):
                     said = self._tree.code(assign.annotation)
-                    if found == name and "ClassVar" not in said and (kind.decorators or kind.bases):
+                    if found == name and "ClassVar" not in said and declares:
                         yield assign.value, said
                 case cst.SimpleStatementLine(
                     body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=found))], value=value)]

@@ -30,7 +30,7 @@ class LoopInProperty(Codemod):
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:
-        """Properties of plain classes that only compute with what `__init__` left, and are read again and again."""
+        """Properties that only compute with what `__init__` left, and that are read again and again."""
         attributes = Attributes(tree)
         for function in tree.functions:
             block = tree.parents[function.node]
@@ -97,7 +97,7 @@ def _fields(
 
 
 def _is_only_read(tree: Tree, attributes: Attributes, function: Function, kind: cst.ClassDef) -> bool:
-    """Does the module read the property again and again, and does nothing to it that tells it from an attribute?"""
+    """Does the module read the property again and again, and do nothing else to it?"""
     places = attributes.of_family(attributes.places.get(function.node.name.value, ()), kind)
     init = method_of(kind, "__init__")
     for place in places:
