@@ -26,6 +26,10 @@ Python = tuple[int, int]
 EVERYWHERE: Python = (3, 9)
 """Who does not say which versions a project is for is taken to run it on no older one."""
 
+_MARK = re.compile(
+    r"^[ \t]*#+[ \t]*(?:[{}]|</?\w|\[?(?:BEGIN|START|END)\b|(?:begin|start|end)[-_:]|-+[ \t]*8<)", re.MULTILINE
+)
+"""A comment that says where a part of the file begins or ends, for what takes parts: documents, other programs."""
 _VERSION = re.compile(r"\b(?:version_info|hexversion|python_version\w*|PY_?[23]\w*)\b")
 
 
@@ -98,6 +102,9 @@ class Edit:
         index = next(i for i, item in enumerate(tree.module.body) if item is top)
         if any(index < item.index - 1 for item in self.insertions):
             return "the function may be called before the new name of the module has its value"
+        first = min(index, *(item.index for item in self.insertions))
+        if _MARK.search(tree.source, tree.spans[tree.module.body[first]][0], tree.start(top)):
+            return "a comment marks a part of the file, which may be used without what comes before"
         return None
 
     def _says_more(self, tree: Tree) -> bool:

@@ -995,3 +995,23 @@ def test_the_look_at_local_variables_may_have_another_name(alias: str, asked: st
 )
 def test_a_look_that_no_function_takes_is_none(alias: str) -> None:
     assert len(safe(REFLECTED.format(alias=alias, asked="items"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("comment", "fix"),
+    [
+        ("###{standalone", "unsafe"),
+        ("# [START kinds]", "unsafe"),
+        ("# --8<-- [start:kinds]", "unsafe"),
+        ("# BEGIN of what is copied", "unsafe"),
+        ("# <kinds>", "unsafe"),
+        ("# begin: kinds", "unsafe"),
+        ("# begin with the kinds", "safe"),
+        ("# <- the kinds", "safe"),
+        ("# region kinds", "safe"),
+    ],
+)
+def test_a_new_name_is_not_safe_where_a_part_of_the_file_is_taken_without_it(comment: str, fix: str) -> None:
+    kinds = '\n\ndef kind(name):\n    return {"a": 1, "b": 2, "c": 3}[name]\n'
+    for source in (f"import sys\n\n{comment}\n{kinds}", f"import sys\n\n\ndef f(): pass\n\n\n{comment}\n{kinds}"):
+        assert [item.site.fix for item in find(source).found] == [fix]
