@@ -303,12 +303,39 @@ class Opportunity:
     rank: float = 0.0
     """The share of its benchmark's bytecodes that the function executes with what it calls; 0 where none reaches it."""
 
+    known_as: str = ""
+    """Its key on an earlier night, when its lines were others (`bot/core/sites.py`)."""
+
     @property
     def key(self) -> str:
         """What it is, wherever its lines have moved to; another site in the same function is another."""
+        return self.known_as or self.own_key
+
+    @property
+    def own_key(self) -> str:
+        """How it is named the first time that it is seen."""
         removed = "\n".join(line for line in self.fix.patch.split("\n") if line.startswith("-"))
-        site = hashlib.sha256(removed.encode("utf-8", "surrogateescape")).hexdigest()[:10]
-        return f"{self.fix.rule}:{self.fix.path}:{self.fix.function}"[:289] + f":{site}"
+        return f"{self.place}:{hashlib.sha256(removed.encode('utf-8', 'surrogateescape')).hexdigest()[:10]}"
+
+    @property
+    def place(self) -> str:
+        """The rule and the function."""
+        return f"{self.fix.rule}:{self.fix.path}:{self.fix.function}"[:289]
+
+    @property
+    def removed(self) -> str:
+        """The lines that the fix takes away, however deep they stand."""
+        lines = [line[1:].strip() for line in self.fix.patch.split("\n") if line.startswith("-")]
+        return "\n".join(lines[1:])  # the first one names the file
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What an opportunity was when it was last seen."""
+
+    key: str
+    place: str
+    removed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +348,10 @@ class Known:
     """What people want to hear no more of, also by the names of whole rules: not verified."""
     tried: tuple[str, ...] = ()
     """What did not pass on other nights, the longest ago first: verified after all that was never tried."""
+    proposed: tuple[str, ...] = ()
+    """All that was ever proposed, and not merged."""
+    sites: tuple[Site, ...] = ()
+    """What stood on the last nights where something was proposed."""
 
 
 @dataclass(frozen=True, slots=True)

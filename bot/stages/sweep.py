@@ -26,6 +26,7 @@ from bot.core.diagnose import Cost
 from bot.core.diff import quoted
 from bot.core.model import Fix, Known, Opportunity, Suite
 from bot.core.reasons import SPENT
+from bot.core.sites import follow
 from bot.core.source import function_at, functions
 from bot.core.sweeping import CONTROL, LARGEST_BYTES, MARK_WITHIN, is_generated, own_code
 from bot.core.text import several
@@ -271,7 +272,7 @@ def promising(found: Sequence[Opportunity], python: str, known: Known) -> tuple[
 
     Among these, what was never tried comes first, best rank first; then what has waited longest for another trial.
     """
-    able = [one for one in found if one.level in ("safe", "unsafe") and _pays_on(one.fix.rule, python)]
+    able = [one for one in follow(found, known) if one.level in ("safe", "unsafe") and _pays_on(one.fix.rule, python)]
     wanted = [one for one in able if not {one.key, one.fix.rule} & set(known.declined)]
     turns = {key: turn for turn, key in enumerate(known.tried)}
     others = sorted((one for one in wanted if one.key not in known.open), key=lambda one: turns.get(one.key, -1))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import calendar
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,7 +16,8 @@ from croniter import croniter
 
 from bot.core.config import Config
 from bot.core.job import Job
-from bot.core.model import FixStatus, Known, Opportunity, Report, Revisions, Swept
+from bot.core.model import FixStatus, Known, Opportunity, Report, Revisions, Site, Swept
+from bot.core.sites import follow, seen
 from bot.core.task import OUR_BRANCHES, Next, Task, Where
 from bot.core.text import code_span, prose
 from bot.errors import MeasureError, UserError
@@ -102,9 +103,12 @@ def publish(desk: Desk, task: Task) -> Next | None:
         store = Store(desk.mirrors.fetch(where.repository, desk.clone_url(repository), token, [sha]))
         config = _config(store, sha)
         if kept is not None:
-            swept = _heeded(desk, task, msgspec.json.decode(kept, type=Swept))
+            swept = msgspec.json.decode(kept, type=Swept)
+            found = follow(swept.opportunities, _before(desk, where.repository))
+            swept = _heeded(desk, task, replace(swept, opportunities=found))
             _remember(desk, where.repository, swept)
             opened = _propose(desk, repository, task, swept, config)
+            _keep_sites(desk, where.repository, found)
             _show(desk, repository, where, swept, opened)
     return None
 
@@ -166,7 +170,24 @@ def _known(desk: Desk, repository: Repository, identity: int) -> Known:
     """What the sweep need not find out again."""
     open_ = _open(desk, repository, identity)
     tried = tuple(key for _, key, _ in desk.tasks.facts("tried", identity))
-    return Known(tuple(open_), (*_declined(desk, identity, open_), *desk.ignored(identity)), tried)
+    declined = (*_declined(desk, identity, open_), *desk.ignored(identity))
+    return replace(_before(desk, identity), open=tuple(open_), declined=declined, tried=tried)
+
+
+def _before(desk: Desk, repository: int) -> Known:
+    """What was proposed, and how it looked."""
+    return Known(proposed=tuple(_proposed(desk, repository)), sites=_sites(desk, repository))
+
+
+def _sites(desk: Desk, repository: int) -> tuple[Site, ...]:
+    kept = desk.tasks.fact("sites", repository, "all")
+    return msgspec.json.decode(kept, type=tuple[Site, ...]) if kept else ()
+
+
+def _keep_sites(desk: Desk, repository: int, found: Sequence[Opportunity]) -> None:
+    """How what was proposed looks now, so that it is known when it looks otherwise."""
+    sites = seen(found, _sites(desk, repository), _proposed(desk, repository).keys())
+    desk.tasks.learn("sites", repository, "all", msgspec.json.encode(sites), desk.clock())
 
 
 def _remember(desk: Desk, repository: int, swept: Swept) -> None:

@@ -116,6 +116,31 @@ def test_what_a_person_has_closed_is_not_opened_again(github, bot, slow, alice):
     assert len(slow.issues("all")) == 1
 
 
+def test_a_change_of_its_lines_does_not_bring_back_what_a_person_has_closed(github, bot, slow, alice):
+    def renamed(job):
+        text = Store(Path(job.store)).tree(job.head).text("parser.py") or ""
+        fixed = text.replace("known = []", "known = set()").replace("known.append", "known.add")
+        patch = make_patch("parser.py", text, fixed)
+        fix = Fix("list_membership_in_loop", "parser.py", "parse", patch, "verified", BENCHMARK, 0.4, (0.39, 0.41))
+        return replace(sweep(job), opportunities=(Opportunity(fix, 8, 9, "safe", 0.9),))
+
+    night(bot)
+    ours(slow, github)[0].close(by=alice)
+    bot.sweeps = renamed
+    slow.push("main", {"parser.py": SLOW.replace("seen", "known")}, by=alice)
+    night(bot)
+    assert ours(slow, github) == []
+
+
+def test_an_open_fix_follows_a_change_of_its_lines(github, bot, slow, alice):
+    night(bot)
+    (pull,) = ours(slow, github)
+    slow.push("main", {"parser.py": SLOW.replace("    seen = []", "    seen = []  # in order")}, by=alice)
+    night(bot)
+    assert [one.number for one in ours(slow, github, "all")] == [pull.number]
+    assert "seen = set()  # in order" in slow.read("parser.py", pull.now.head_ref)
+
+
 def two_sites(job):
     """Two sites of one rule in one function."""
     text = Store(Path(job.store)).tree(job.head).text("parser.py") or ""
