@@ -80,7 +80,7 @@ _HELD = Table(
     Column("installation", BigInteger, primary_key=True, autoincrement=False),
     Column("until", Float, nullable=False),
 )  # fmt: skip
-_OF_HEADS = ("report", "failure", "latest", "pull", "ended", "accepted", "approved", "awaiting", "answered")
+_OF_HEADS = ("report", "failure", "latest", "pull", "ended", "accepted", "approved", "awaiting", "answered", "reply")
 """The rooms of facts that count as long as a check can be seen; all others are kept for ever."""
 _AWAY = "the app was suspended or removed"
 TURN_S = 1.0

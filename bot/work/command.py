@@ -61,10 +61,16 @@ def _asks_too_often(desk: Desk, repository: Repository, task: Task) -> bool:
 def perform(
     desk: Desk, repository: Repository, task: Task, pull: Pull, words: tuple[Words, ...], said: str
 ) -> Iterator[Answer]:
-    """Answer each command, and keep what it leads to; a mistake is answered with one polite line."""
+    """Answer each command, and keep what it leads to; a mistake is answered with one polite line.
+
+    What was done is not done again, where GitHub was away before the answer could be written: it would be another.
+    """
     actor = task.text("actor")
     writes = None
     for number, one in enumerate(words):
+        if (reply := desk.tasks.fact("reply", task.where.repository, f"{said}-{number}")) is not None:
+            yield Answer(reply.decode())
+            continue
         try:
             command = find(one.word)
             if command.WHO == "write":
@@ -81,6 +87,7 @@ def perform(
             else:
                 desk.tasks.learn(fact.room, task.where.repository, fact.key, fact.value.encode(), desk.clock())
         desk.add(*answer.tasks)
+        desk.tasks.learn("reply", task.where.repository, f"{said}-{number}", answer.reply.encode(), desk.clock())
         yield answer
 
 

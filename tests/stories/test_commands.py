@@ -217,6 +217,15 @@ def test_what_is_ignored_is_listed_and_taken_back(github, bot, pull, alice):
     assert [run.now.conclusion for run in pull.runs()] == ["failure"]
 
 
+def test_a_command_is_done_once_though_github_was_away_for_its_answer(github, bot, pull, alice):
+    say(bot, pull, "/perf ignore *test_parse*", alice)
+    github.fault("issues/create-comment", status=500)
+    say(bot, pull, "/perf unignore *test_parse*", alice)
+    bot.later(60)
+    bot.work()
+    assert "will be spoken of here again" in answers(pull, github)[-1]
+
+
 def test_a_fix_of_several_rules_goes_with_any_of_them(github, bot, repo, pull, alice):
     def finds(job):
         found = regression(job)
