@@ -338,9 +338,10 @@ class Repository:
     # ---- issues
 
     def issues(self, label: str) -> list[Issue]:
-        """Open and closed issues with a label, the newest first."""
+        """The app's issues with a label, open and closed, the newest first."""
         found = self._connection.pages(f"{self._at}/issues", labels=label, state="all")
-        return msgspec.convert([one for one in found if "pull_request" not in one], list[Issue])
+        issues = msgspec.convert([one for one in found if "pull_request" not in one], list[Issue])
+        return [one for one in issues if _ours(one)]
 
     def open_issue(self, title: str, body: str, label: str) -> Issue:
         """Write an issue."""
@@ -403,8 +404,8 @@ class Repository:
         return True
 
 
-def _ours(comment: Comment | ReviewComment) -> bool:
-    return comment.user is not None and comment.user.type == "Bot"
+def _ours(said: Comment | ReviewComment | Issue) -> bool:
+    return said.user is not None and said.user.type == "Bot"
 
 
 def _annotation(one: Annotation) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from bot.core.model import Fix, Opportunity
 from bot.core.patch import make_patch
 from bot.git import Repository as Store
 from bot.github.api import Repository
+from bot.reports import _dashboard as dashboard
 from bot.stages.sweep import promising
 from bot.tasks import MOST_ATTEMPTS
 from tests.github.people import Person
@@ -51,6 +52,14 @@ def test_a_night(github, bot, slow):
     (issue,) = slow.issues()
     golden.check("sweep-pull-request.md", seen(pull), GOLDENS)
     golden.check("sweep-dashboard.md", told(issue.issue.body or ""), GOLDENS)
+
+
+def test_a_persons_issue_is_not_taken_for_the_dashboard(github, bot, slow, alice):
+    persons = slow.open_issue("Mine", f"{dashboard.MARK}\nMy own list.", by=alice)
+    persons.label(dashboard.LABEL, by=alice)
+    night(bot)
+    assert persons.issue.body == f"{dashboard.MARK}\nMy own list."
+    assert [one.author for one in slow.issues()] == ["alice", github.bot]
 
 
 def test_a_repository_without_issues_has_its_nights_and_no_dashboard(github, bot, slow):
