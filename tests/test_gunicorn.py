@@ -25,13 +25,13 @@ SECRET = "s3cret"
 class Web:
     """gunicorn with our configuration, on a port of its own."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, *application: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.place = place
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", "python:bot.gunicorn"],
+            [sys.executable, "-m", "gunicorn", "--config", "python:bot.gunicorn", *application],
             env={
                 **os.environ, "PERFWRIGHT_DATA": str(place), "WEBHOOK_SECRET": SECRET, "PORT": str(self.port),
                 "REDIS_URL": "redis://127.0.0.1:1",
@@ -168,6 +168,12 @@ def test_what_could_be_read_in_two_ways_is_refused(web, request_):
         connection.sendall(request_)
         assert connection.recv(100).split(b" ")[1] in (b"400", b"431")
     assert web.get("/healthz")[0] == 200
+
+
+def test_no_garbage_collection_looks_at_what_was_loaded(tmp_path):
+    web = Web(tmp_path, "tests.frozen:app")
+    assert web.get("/") == (200, "False")
+    web.close()
 
 
 def test_it_ends_soon_although_a_connection_is_kept(tmp_path):
