@@ -27,6 +27,11 @@ _HURRIED_BUSY_MS = 4_000
 _BEGIN = "BEGIN IMMEDIATE"
 """Makes read-then-write safe in SQLite."""
 _CHECKPOINT_EVERY_S = 1.0
+_LONG_PAGES = 4_000
+"""From which length on (16 MiB) the log is made to begin anew: for that, commits wait until the last of it is copied.
+Unasked it hardly ever does while commits come, and grows until one of them has to empty it."""
+_PATIENCE_MS = 20
+"""No longer, where somebody reads an older state, such as a backup: then another time."""
 _CHECKPOINT_PAGES = 16_000
 """How far SQLite's log may get (64 MiB) where another thread empties it: then a commit does."""
 
@@ -119,7 +124,18 @@ class _Checkpoints:
                 contextlib.suppress(SQLAlchemyError, sqlite3.Error),
                 contextlib.closing(self._engine.raw_connection()) as connection,
             ):
-                connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+                cursor = connection.cursor()
+                ((_, pages, _),) = cursor.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                if pages >= _LONG_PAGES:
+                    _begin_anew(cursor)
+
+
+def _begin_anew(cursor: Any) -> None:
+    cursor.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}").fetchall()
+    try:
+        cursor.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={_HURRIED_BUSY_MS}").fetchall()
 
 
 def _tune(engine: Engine, *, hurried: bool) -> None:
