@@ -76,12 +76,17 @@ def _imports(statement: cst.CSTNode, name: str, module: str, item: str) -> bool:
 
 
 def end_of_imports(tree: Tree, after: int = -1) -> int | None:
-    """Index behind the first block of imports (and behind statement `after`), or None when nothing may stand there."""
+    """Index behind the first block of imports (and behind statement `after`), or None when nothing may stand there.
+
+    Names such as `__all__` and `__version__` may stand in the block.
+    """
     body = tree.module.body
     index = 1 if body and _starts_with_text(body[0]) else 0
     index = max(index, after + 1)
-    while index < len(body) and _only_imports(body[index]):
-        index += 1
+    above = index
+    while above < len(body) and (_only_imports(body[above]) or _is_dunder(body[above])):
+        above += 1
+        index = above if _only_imports(body[above - 1]) else index
     return None if any(_imports_future(item) for item in body[index:]) else index
 
 
@@ -95,6 +100,14 @@ def _only_imports(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.SimpleStatementLine) and all(
         isinstance(item, cst.Import | cst.ImportFrom) for item in node.body
     )
+
+
+def _is_dunder(node: cst.CSTNode) -> bool:
+    """Is it what often stands above the imports, such as `__all__ = [...]`?"""
+    match node:
+        case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))])]):
+            return name.startswith("__") and name.endswith("__")
+    return False
 
 
 def _imports_future(node: cst.CSTNode) -> bool:

@@ -16,7 +16,7 @@ from codemods._build import Names
 from codemods._imports import Insertion, end_of_imports, import_index, imported_module, index_at
 from codemods._match import function_around
 from codemods._regex import compiles, flags_of, python_of
-from codemods._tree import Tree
+from codemods._tree import Function, Tree
 
 ARGUMENTS_BEFORE_FLAGS = {
     "compile": 1,
@@ -45,6 +45,8 @@ class RegexCompiledPerCall(Codemod):
             function = function_around(tree, call)
             pattern = _pattern_arguments(tree, call)
             if function is None or pattern is None or function.opaque or tree.has_comment(call):
+                continue
+            if _is_kept(tree, function, call):
                 continue
             module = _module(tree, call)
             place = None if module is None else end_of_imports(tree, module.index)
@@ -83,6 +85,14 @@ class _Use:
 
 def _may_be_regex(call: cst.Call) -> bool:
     return _method(call) in ARGUMENTS_BEFORE_FLAGS
+
+
+def _is_kept(tree: Tree, function: Function, call: cst.Call) -> bool:
+    """Is the pattern given to a variable of the module, so that it is compiled once and not before it is needed?"""
+    match tree.parents[call]:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]) if _method(call) == "compile":
+            return any(isinstance(tree.parents[item], cst.NameItem) for item in function.variables[name])
+    return False
 
 
 def _method(call: cst.Call) -> str:
