@@ -77,7 +77,8 @@ class _Use:
         if self.has_flags:
             rest = [arg for i, arg in enumerate(rest, 1) if not _is_flags(method, i, arg)]
         if rest and len(rest) < len(call.args) - 1:
-            rest[-1] = rest[-1].with_changes(comma=call.args[-1].comma)
+            last = call.args[-1]
+            rest[-1] = rest[-1].with_changes(comma=last.comma, whitespace_after_arg=last.whitespace_after_arg)
         if isinstance(call.func, cst.Attribute):
             return call.with_changes(func=call.func.with_changes(value=cst.Name(self.name)), args=rest)
         return call.with_changes(func=cst.Attribute(cst.Name(self.name), cst.Name(method)), args=rest)

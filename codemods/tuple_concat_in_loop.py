@@ -55,7 +55,10 @@ def _keeps_no_reference(tree: Tree, name: cst.Name) -> bool:
 
 
 def _to_list(node: cst.CSTNode) -> cst.CSTNode:
-    elements = list(cst.ensure_type(node, cst.Tuple).elements)
+    items = cst.ensure_type(node, cst.Tuple)
+    elements = list(items.elements)
     if len(elements) == 1:
         elements = [elements[0].with_changes(comma=cst.MaybeSentinel.DEFAULT)]
-    return cst.List(elements)
+    left = cst.LeftSquareBracket(whitespace_after=items.lpar[-1].whitespace_after)
+    right = cst.RightSquareBracket(whitespace_before=items.rpar[0].whitespace_before)
+    return cst.List(elements, left, right, lpar=items.lpar[:-1], rpar=items.rpar[1:])

@@ -1,0 +1,12 @@
+def cases(items):
+    found = [
+        ("a", 1),
+        ("b", 2),
+    ]
+    for item in items:
+        found += ((item, 0),)
+    found = tuple(found)
+    return found
+
+
+CALLS = ["cases([])", "cases('xy')", "cases(None)"]
