@@ -104,7 +104,7 @@ def choose(wanted: str | None, requires: str | None, metadata: str, *, date: str
     for one in [one for one in allowed if one.minor in named] + allowed:
         return one
     newest = next((minor for minor in reversed(minors) if _allows(requires, f"{minor}.99")), None)
-    if found := newest and _install(newest):
+    if newest is not None and (found := _install(newest)):
         return found
     if date is not None:
         return choose(None, requires, metadata)
