@@ -86,7 +86,7 @@ def definition(tree: Tree, found: Iterable[str], conftests: Iterable[str] = ()) 
     """
     found, known = {*found, *conftests}, frozenset(tree.paths)
     running = with_helpers(tree, found | _below(tree, map(_benchmark_directory, found)))
-    beside = _below(tree, (_among_benchmarks(path, known) for path in running))
+    beside = _below(tree, (among_benchmarks(path, known) for path in running))
     beside |= {
         path
         for path in _below(tree, map(test_directory, running))
@@ -109,7 +109,7 @@ def with_helpers(tree: Tree, paths: Iterable[str]) -> set[str]:
         waiting = sorted(
             one
             for one in imported - reached
-            if _among_benchmarks(one, known) or (is_test(one) and not _is_library(one, known, paths))
+            if among_benchmarks(one, known) or (is_test(one) and not _is_library(one, known, paths))
         )
         reached.update(waiting)
     return reached
@@ -139,7 +139,7 @@ def _files(top: PurePosixPath, name: str, known: Container[str]) -> list[str]:
     return [file for stem in stems for file in (f"{stem}.py", f"{stem}/__init__.py") if file in known]
 
 
-def _among_benchmarks(path: str, known: Container[str]) -> str | None:
+def among_benchmarks(path: str, known: Container[str]) -> str | None:
     """The directory of benchmarks, by its whole name, that a file lies in: what lies in a package is a part of that."""
     place = _outermost(path, _BENCHMARKS)
     return None if place is None or str(PurePosixPath(place).parent / "__init__.py") in known else place

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from bot.core.changed import changed_functions
 from bot.core.config import Config
 from bot.core.model import TESTS, Plan, Suite
 from bot.core.text import plain
 from bot.errors import MeasureError, NothingRunsError
 from bot.harness import Harness, Trial
+from bot.stages import coverage
 from bot.stages.meter import RECIPE, Sides
 from bot.store import key
 from bot.workbench import Workbench
@@ -48,8 +48,8 @@ def choose(bench: Workbench, plan: Plan, sides: Sides, config: Config) -> Plan:
     suite = next((suite for suite in plan.suites if suite.runner == TESTS), None)
     if suite is None:
         return plan
-    changed = changed_functions(plan.changes, sides.base.variant, sides.head.variant)
-    watched = [(one.base_path, one.base.start) for one in changed if one.base and one.base_path not in suite.definition]
+    changed = coverage.changed(plan, sides)
+    watched = [(one.base_path, one.base.start) for one in changed if one.base]
     trials = _try(bench, sides, suite, watched, config) if watched else _Trials({})
     chosen = _best(trials.tried, config.budget_s * 1e9 / _COUNTING)
     narrowed = only(suite, chosen)
@@ -63,8 +63,10 @@ def choose(bench: Workbench, plan: Plan, sides: Sides, config: Config) -> Plan:
         return replace(plan, suites=rest, head_suites=head_suites)
     fit = sum(map(_is_usable, trials.tried.values()))
     which = f"{len(chosen)} of {fit} that reach the change and repeat, the slowest that there is time for"
-    note = f"tests are used as benchmarks: {which}"
-    return replace(plan, suites=(*rest, narrowed), head_suites=head_suites, notes=(*plan.notes, note))
+    notes = [f"tests are used as benchmarks: {which}"]
+    if _few_run(trials):
+        notes.append(f"most tests do not run here: {_failing(trials)}")
+    return replace(plan, suites=(*rest, narrowed), head_suites=head_suites, notes=(*plan.notes, *notes))
 
 
 def only(suite: Suite, tests: Sequence[str]) -> Suite:
@@ -144,11 +146,15 @@ def _why_none(trials: _Trials) -> str:
     """Why no test stands in: whoever can mend it has to know that tests fail here, and how."""
     if not trials.tried:
         return f"no test loads ({plain(trials.unread[0], 300)})" if trials.unread else "there are no tests to try"
+    if (failing := _failing(trials)) is None:
+        return "no test reaches a function that head changes"
+    return f"no test that runs here reaches a function that head changes ({failing})"
+
+
+def _failing(trials: _Trials) -> str | None:
+    """How many of the tests fail, and how; None where none does."""
     failed = Counter(str(one.error) for one in trials.tried.values() if _fails(one))
     if not failed:
-        return "no test reaches a function that head changes"
+        return None
     ((usual, _),) = failed.most_common(1)
-    return (
-        f"no test that runs here reaches a function that head changes ({failed.total()} of {len(trials.tried)} fail,"
-        f" most often with {plain(usual, 200)})"
-    )
+    return f"{failed.total()} of {len(trials.tried)} fail, most often with {plain(usual, 200)}"

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from bot.core.changed import PYTHON, Changed, changed_functions, is_test
 from bot.core.model import Plan, Suite
 from bot.core.source import MODULE
+from bot.runners._python import among_benchmarks
 from bot.stages.meter import COVER, Meter, Sides
 
 _WORDS = re.compile(
@@ -21,9 +22,11 @@ _WORDS = re.compile(
 
 def changed(plan: Plan, sides: Sides) -> list[Changed]:
     """The functions that the diff changes, without those of benchmarks and tests."""
-    definition = {path for suite in (*plan.suites, *plan.head_suites) for path in suite.definition}
+    aside = {path for suite in (*plan.suites, *plan.head_suites) for path in suite.definition}
     everything = changed_functions(plan.changes, sides.base.variant, sides.head.variant)
-    return [one for one in everything if one.path not in definition and not is_test(one.path)]
+    known = {*sides.base.variant.paths, *sides.head.variant.paths}
+    aside |= {one.path for one in everything if is_test(one.path) or among_benchmarks(one.path, known)}
+    return [one for one in everything if one.path not in aside]
 
 
 def in_order(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
+from bot.core.config import parse_config
+from bot.core.model import Plan, Revisions, Suite
 from bot.harness import Trial
 from bot.stages import choose
 
@@ -90,3 +94,14 @@ def test_why_no_test_stands_in(trials, why):
 )
 def test_older_packages_may_help_where_few_tests_run(trials, few):
     assert choose._few_run(trials) is few
+
+
+@pytest.mark.parametrize(("failing", "noted"), [(2, True), (0, False)], ids=["most fail", "all run"])
+def test_that_most_tests_fail_is_said_where_some_stand_in(failing, noted, monkeypatch):
+    trials = {"a": Trial((0,), MS)} | {f"b{number}": Trial((), 0, "Failed: x") for number in range(failing)}
+    reached = SimpleNamespace(base_path="a.py", base=SimpleNamespace(start=1))
+    monkeypatch.setattr(choose.coverage, "changed", lambda *_: [reached])
+    monkeypatch.setattr(choose, "_try", lambda *_: choose._Trials(trials))
+    plan = Plan(Revisions("c0", "c1", "c0"), (), (Suite("tests", ("test_a.py",)),), ())
+    made = choose.choose(None, plan, None, parse_config(""))
+    assert ("most tests do not run here: 2 of 3 fail, most often with Failed: x" in made.notes) == noted

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from contextlib import ExitStack
+from types import SimpleNamespace
 
 import pytest
 
 from bot import machine, pipeline
-from bot.git import Repository
+from bot.git import Repository, Variant
 from bot.progress import SilentProgress
 from bot.sandbox import driver
 from bot.stages import coverage, measure
+from bot.stages import plan as planning
 from bot.stages import verdict as judging
 from bot.stages.measure import Measurement
 from bot.stages.meter import Meter
@@ -94,6 +96,24 @@ def test_what_calls_nothing_of_the_change(planned, head, later):
     everything = [APART, EDITED, OTHER]
     first, rest = coverage.in_order(meter, job.plan, job.sides, suite, everything, until_s=math.inf)
     assert (sorted(first), sorted(rest)) == ([one for one in everything if one not in later], later)
+
+
+@pytest.mark.parametrize(
+    ("path", "counts"),
+    [
+        pytest.param("pkg/work.py", True, id="code"),
+        pytest.param("pkg/perf/work.py", True, id="a part of a package"),
+        pytest.param("benchmarks/harness.py", False, id="a script of benchmarks that no runner understands"),
+        pytest.param("tests/work.py", False, id="what helps tests"),
+    ],
+)
+def test_what_measures_or_tests_is_no_code_that_a_benchmark_should_reach(make_repository, path, counts):
+    files = {"pkg/__init__.py": "", "test_a.py": "def test_a(): pass\n", path: "def work():\n    return 1\n"}
+    repository = Repository(make_repository(files, {path: "def work():\n    return 2\n"}))
+    made, _ = planning.plan(repository, "c0", "c1", None)
+    trees = [Variant(repository.tree(repository.commit(sha)), {}) for sha in ("c0", "c1")]
+    sides = SimpleNamespace(base=SimpleNamespace(variant=trees[0]), head=SimpleNamespace(variant=trees[1]))
+    assert [one.path for one in coverage.changed(made, sides)] == [path] * counts
 
 
 @pytest.fixture
