@@ -16,6 +16,7 @@ from bot.core.experiment import LITTLE
 from bot.core.model import Hunk, Suspect
 from bot.core.source import MODULE
 from bot.core.stats import COUNT_FLOOR
+from bot.core.text import percent
 
 C_CALL_WEIGHT = 8
 """What a call into C counts for against one bytecode; a ranking aid, since shares come from experiments."""
@@ -216,7 +217,7 @@ def suspects(
         share = cause.alone[one] if one in cause.alone else min(weight / whole, max(0.0, 1 - proven))
         if share >= SMALLEST_SHARE:
             too = " as well" if guilty else " of the change"
-            tried = [f"taking its changes back removes {_percent(share)}{too}"] if one in cause.alone else []
+            tried = [f"taking its changes back removes {percent(share)}{too}"] if one in cause.alone else []
             evidence = "; ".join([*tried, *_evidence(one, one.hunks, base, head)])
             found.append(
                 Suspect(benchmark, one.path, one.name, _hunk(one).header, one.lines, round(share, 3), evidence)
@@ -241,7 +242,7 @@ def _proven(benchmark: str, one: Changed, guilty: Sequence[Changed], base: Costs
         alone = cause.alone.get(one)
         adds_up = abs(sum(cause.alone.get(other, 0.0) for other in guilty) - share) <= LITTLE
         if alone is not None:
-            told.insert(0, f"alone it removes {_percent(alone)}" + ("" if adds_up else ", so that they interact"))
+            told.insert(0, f"alone it removes {percent(alone)}" + ("" if adds_up else ", so that they interact"))
         if alone is not None and adds_up:
             half = (interval[1] - interval[0]) / 2
             share, interval = alone, (alone - half, alone + half)
@@ -280,7 +281,7 @@ def _came_with(
     assert cause.experiment is not None
     low, high = cause.experiment.interval
     callers = ", ".join(other.name for other in guilty)
-    told = f"it runs only since the change of {callers}, and {_percent(part)} of what that costs is spent in it"
+    told = f"it runs only since the change of {callers}, and {percent(part)} of what that costs is spent in it"
     evidence = "; ".join([told, *_evidence(one, one.hunks, base, head)])
     share, interval = round(part * cause.experiment.share, 3), (round(part * low, 3), round(part * high, 3))
     return Suspect(benchmark, one.path, one.name, _hunk(one).header, one.lines, share, evidence, interval)
@@ -293,17 +294,13 @@ def _removal(hunks: Sequence[Hunk], cause: Cause) -> str:
     what = "this hunk" if len(hunks) == 1 else f"these {len(hunks)} hunks"
     more = sum(len(cut.hunks) for cut in cause.needed)
     needed = f" with {more} more that it needs" if more else ""
-    between = f" (interval {_percent(low)} to {_percent(high)})" if _percent(low) != _percent(high) else ""
+    between = f" (interval {percent(low)} to {percent(high)})" if round(low * 100) != round(high * 100) else ""
     smallest = "" if cause.minimal else " (a smaller part may do: the time for experiments was spent)"
     return (
-        f"reverting {what}{needed} removes {_percent(cause.experiment.share)} of the change"
+        f"reverting {what}{needed} removes {percent(cause.experiment.share)} of the change"
         f"{between}{smallest}: {left:,.0f} of {head:,.0f} instructions are left"
         f" (base: {base:,.0f})"
     )
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.0f} %"
 
 
 def _hunk(one: Changed) -> Hunk:

@@ -109,6 +109,14 @@ def several(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' if number != 1 else ''}"
 
 
+def percent(share: float) -> str:
+    """Such as "92 %"; with a decimal where that alone tells it from all or nothing."""
+    value = share * 100
+    whole = f"{value:.0f}"
+    text = f"{value:.1f}" if whole in ("100", "0", "-0") else whole
+    return f"{'0' if float(text) == 0 else text.removesuffix('.0')} %"
+
+
 def _kind(word: str, *, first: bool) -> str:
     if _QUOTED.fullmatch(word):
         return "quoted"

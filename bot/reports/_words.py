@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from bot.core import ranking
 from bot.core.model import Fix, Gate, Report, Suspect, Verdict, Word
+from bot.core.text import percent
 from bot.core.text import several as several  # with the other phrases
 
 ORDER: tuple[Word, ...] = (
@@ -224,7 +225,7 @@ def hunk(suspect: Suspect) -> str:
 
 def share(suspect: Suspect) -> str:
     """Such as "92 %"."""
-    return f"{suspect.share * 100:.0f} %"
+    return percent(suspect.share)
 
 
 def outcome(fix: Fix, metric: Gate) -> str:
@@ -289,7 +290,7 @@ def _gain(fix: Fix, metric: Gate) -> str:
 def _won_back(fix: Fix) -> str:
     if fix.won_back is None or not math.isfinite(fix.won_back) or fix.status == "rejected":
         return ""
-    return f"{fix.won_back * 100:.0f} % of the regression won back"
+    return f"{percent(fix.won_back)} of the regression won back"
 
 
 def _compared(fix: Fix) -> str:

@@ -10,7 +10,9 @@ from dataclasses import replace
 
 from bot import machine
 from bot.core.diagnose import Cause, Experiment
+from bot.core.experiment import ENOUGH
 from bot.core.model import Plan, Suite
+from bot.core.text import percent
 from bot.errors import MeasureError
 from bot.harness import alike
 from bot.stages import coverage
@@ -69,10 +71,10 @@ def _packages(sides: Sides, meter: Meter, suite: Suite, benchmarks: Sequence[str
         was, is_, rest = counts
         experiment = Experiment(((was, is_, rest),))
         if experiment.share >= _HALF:
-            low, high = experiment.interval
+            low, high = map(percent, experiment.interval)
+            alone = ", not the code" if experiment.share >= ENOUGH else ""
             found[one] = (
-                f"the installed packages differ ({', '.join(changed[:_MOST_NAMED])}), not the code: head's files with"
-                f" base's packages lose {experiment.share * 100:.0f} % of the change"
-                f" (interval {low * 100:.0f} % to {high * 100:.0f} %)"
+                f"the installed packages differ ({', '.join(changed[:_MOST_NAMED])}){alone}: head's files with"
+                f" base's packages lose {percent(experiment.share)} of the change (interval {low} to {high})"
             )
     return found

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.core.text import code_span, fence, fits, inert, label, plain, prose, shorten, visible
+from bot.core.text import code_span, fence, fits, inert, label, percent, plain, prose, shorten, visible
 from tests.reports.hostile import HOSTILE
 
 SEEN_THOUGH_FORMAT = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
@@ -184,3 +184,14 @@ def test_a_long_block_counts_the_lines_that_it_leaves_out() -> None:
 
 def test_a_long_line_in_a_block_is_cut() -> None:
     assert fence("x" * 100, limit=10) == "```\nxxxxxxxxxx…\n```"
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0.916, "92 %"), (1.0, "100 %"), (0.996, "99.6 %"), (1.004, "100.4 %"), (0.0, "0 %"), (-0.0004, "0 %"),
+        (0.0042, "0.4 %"), (-0.004, "-0.4 %"), (-0.12, "-12 %"), (0.9999, "100 %"), (12.5, "1250 %"),
+    ],
+)  # fmt: skip
+def test_a_share_is_all_or_nothing_only_where_it_is(share, words):
+    assert percent(share) == words

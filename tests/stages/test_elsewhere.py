@@ -60,6 +60,12 @@ def test_a_package_that_got_slower_is_named_with_what_it_costs():
     assert "lose 98 % of the change" in found["bench"]
 
 
+def test_packages_that_explain_a_part_leave_the_rest_to_the_code():
+    found, _ = reasons({**BLAMED, ("head", "1.0"): 1200.0})
+    assert found["bench"].startswith("the installed packages differ (fast 1.0 -> 1.1): head's files with")
+    assert "lose 60 % of the change" in found["bench"]
+
+
 @pytest.mark.parametrize(
     "figures",
     [
