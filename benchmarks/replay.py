@@ -51,7 +51,7 @@ def main() -> None:
         (root / "work.py").write_text(WORK)
         (root / "recording.json").write_text(json.dumps(recording()))
         options = {"recording": "recording.json", "watched": '[["work.py", 6]]', "names": '[["index", ""]]'}
-        options |= {"caches": "[]", "unseen": "[]"}
+        options |= {"caches": "[]", "unseen": "[]", "shared": "{}"}
         spec = {"runner": "recorded", "root": str(root), "scratch": place, "paths": [], "options": options}
         process = subprocess.Popen(
             [sys.executable, str(inside / "serve.py"), json.dumps({**spec, "instrument": "none"})],

@@ -206,6 +206,8 @@ class Replayed:
     error: str | None = None
     shapes: tuple[tuple[str, str, int], ...] = ()
     """Name, type and length of each parameter that all recorded calls have alike; -1 where the lengths differ."""
+    left: tuple[tuple[str, str, str], ...] = ()
+    """Path, name and digest of what modules hold after the recorded calls."""
 
 
 @dataclass(frozen=True, slots=True)

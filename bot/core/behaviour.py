@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 NOT_TWICE = "it does not behave alike twice"
+_CUT_SHORT = ("?a call did not end", "?a call ended in")
 ENOUGH = 10
 """Calls and variations together, below which a rewrite that may be unsafe stays unverified."""
 
@@ -73,6 +74,26 @@ def compare(
         else:
             found.different = number if found.different is None else found.different
     return Alike(found.same, found.returned, found.left_out, tuple(found.reasons)[:5], found.different, found.beyond)
+
+
+Answer = tuple[Sequence[str], Sequence[tuple[str, str, str]]]
+"""The word of each call; and path, name and digest of each variable of the repository's modules after all of them."""
+
+
+def left_otherwise(before: Answer, again: Answer, after: Answer) -> tuple[str, str] | None:
+    """Path and name of a variable that holds something else after the same calls; each answer is words and variables.
+
+    Where a call was cut short, nobody knows what it had still to do.
+    """
+    answers = (before, again, after)
+    if len({len(words) for words, _ in answers}) > 1 or any(
+        word.startswith(_CUT_SHORT) for words, _ in answers for word in words
+    ):
+        return None
+    was, twice, then = ({(path, name): digest for path, name, digest in left} for _, left in answers)
+    loaded = {path for path, _ in then}
+    steady = (one for one, digest in was.items() if twice.get(one) == digest and one[0] in loaded)
+    return next((one for one in steady if then.get(one) != was[one]), None)
 
 
 def _excuse(one: str, other: str, base: str, *, is_beyond: bool) -> str | None:

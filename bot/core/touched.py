@@ -102,6 +102,27 @@ def _is_property(node: Definition) -> bool:
     return any(isinstance(one, ast.Name) and one.id == "property" for one in node.decorator_list)
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Variables of a module that two versions share, those of classes as `Box.size`."""
+
+    same: tuple[str, ...] = ()
+    """The same statements set them; functions, which may keep something too, are among them."""
+    rebound: tuple[str, ...] = ()
+    """They are set otherwise."""
+
+
+def names(before: str, after: str) -> Names:
+    """Those of one file; none where one version cannot be read."""
+    old, new = parse(before), parse(after)
+    if old is None or new is None:
+        return Names()
+    moved, both = _module_names(old, new), _assigned(old) & _assigned(new)
+    rebound = {name for name in both if name.rpartition(".")[2] in moved}
+    functions = {name for name, _ in definitions(old)} & {name for name, _ in definitions(new)}
+    return Names(tuple(sorted((both - rebound) | functions)), tuple(sorted(rebound)))
+
+
 def named_alike(functions: Sequence[Touched], source: str) -> Mapping[Touched, int]:
     """Where functions stand in another version of their file."""
     module = parse(source)
@@ -148,17 +169,17 @@ def _module_names(old: ast.Module, new: ast.Module) -> set[str]:
 
 
 def _statements(module: ast.Module) -> dict[str, ast.stmt]:
-    return {ast.dump(node): node for node in _plain(module.body)}
+    return {ast.dump(node): node for node in plain(module.body)}
 
 
-def _plain(body: Sequence[ast.AST]) -> Iterator[ast.stmt]:
+def plain(body: Sequence[ast.AST]) -> Iterator[ast.stmt]:
     """The simple statements outside of functions."""
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         inner = [one for field in ("body", "orelse", "finalbody", "handlers") for one in getattr(node, field, [])]
         if inner:
-            yield from _plain(inner)
+            yield from plain(inner)
         elif isinstance(node, ast.stmt):
             yield node
 
@@ -182,7 +203,7 @@ def _assigned(module: ast.Module) -> set[str]:
     found = set()
     for one in module.body:
         prefix = f"{one.name}." if isinstance(one, ast.ClassDef) else ""
-        nodes = (node for node in _plain([one]) if not isinstance(node, ast.Import | ast.ImportFrom))
+        nodes = (node for node in plain([one]) if not isinstance(node, ast.Import | ast.ImportFrom))
         found |= {prefix + name for node in nodes for name in _bound(node)}
     return found
 
@@ -242,7 +263,7 @@ def _mentioned(node: ast.AST) -> set[str]:
 def _constants(module: ast.Module, function: Definition) -> dict[str | int | float, None]:
     """Texts and numbers in a function, and in the statements of its module that bind a name that it mentions."""
     names = _mentioned(function)
-    nodes: list[ast.AST] = [function, *(node for node in _plain(module.body) if names & set(_bound(node)))]
+    nodes: list[ast.AST] = [function, *(node for node in plain(module.body) if names & set(_bound(node)))]
     values = (one.value for node in nodes for one in ast.walk(node) if isinstance(one, ast.Constant))
     return dict.fromkeys(value for value in values if isinstance(value, str | int | float) and _is_small(value))
 

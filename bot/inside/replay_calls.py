@@ -57,10 +57,10 @@ class Replay:
         vary_calls.learn(request["constants"])
         self.calls, self.is_last, self.due = 0, False, {}
 
-    def run(self, function, module, recorded, keeps=False):
+    def run(self, function, module, recorded, keeps, left):
         """Replay; `module` holds the variables beside the function, `recorded` are pickled arguments.
 
-        `keeps` is whether what it is called through may keep what it has worked out.
+        `keeps` is whether what it is called through may keep what it has worked out; `left` tells what modules hold.
         """
         self.module = module
         warnings.simplefilter("ignore")
@@ -80,7 +80,8 @@ class Replay:
             digests.append(self._digest(function, make, data))
             if is_beyond:
                 beyond.append(number)
-        self.result = {"digests": digests, "beyond": beyond, "shapes": _shapes(function, recorded)}
+        held = [] if self.varied else left()
+        self.result = {"digests": digests, "beyond": beyond, "shapes": _shapes(function, recorded), "left": held}
 
     def _variations(self, recorded, function, keeps):
         calls, usable = [], []

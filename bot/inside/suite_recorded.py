@@ -13,6 +13,7 @@ import os
 import sys
 
 import call_likeness
+import module_state
 import record_calls
 import replay_calls
 import revive
@@ -34,12 +35,13 @@ def load(spec, serve):
     for number, data in recording["calls"]:
         calls.setdefault(number, []).append(base64.b64decode(data))
     modules = dict(recording["modules"])
+    left = functools.partial(module_state.left, spec["root"], json.loads(options["shared"]))
     for number, (name, through) in enumerate(json.loads(options["names"])):
         try:
             module = importlib.import_module(modules[number])
             function = _public(module, through) if through else record_calls.active.kept[number]
             keeps = bool(through) or options["unseen"] != "[]"
-            found[name] = functools.partial(_run, function, vars(module), calls.get(number, []), keeps)
+            found[name] = functools.partial(_run, function, vars(module), calls.get(number, []), keeps, left)
         except (Exception, SystemExit) as error:
             errors.append({"path": name, "message": "%s: %s" % (type(error).__name__, error)})
     serve(found, errors)
@@ -65,9 +67,9 @@ def _got(attribute, owner):
     return attribute.__get__(owner, type(owner))
 
 
-def _run(function, module, recorded, keeps, kind):
+def _run(function, module, recorded, keeps, left, kind):
     if isinstance(kind, replay_calls.Replay):
-        kind.run(function, module, recorded, keeps)
+        kind.run(function, module, recorded, keeps, left)
         return
     chosen = recorded[:: max(1, len(recorded) // MOST_MEASURED)][:MOST_MEASURED]
     kind.run(functools.partial(_calls, function), functools.partial(_copies, chosen))

@@ -7,6 +7,7 @@ A recording goes from sandbox to sandbox as a file of the tree, unread. Partners
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,13 +16,13 @@ from functools import partial
 
 import msgspec
 
-from bot.core.behaviour import ENOUGH, NOT_TWICE, Alike, compare
+from bot.core.behaviour import ENOUGH, NOT_TWICE, Alike, compare, left_otherwise
 from bot.core.caches import Cache, Texts, brought_back
 from bot.core.changed import PYTHON, is_test
 from bot.core.guards import Shape
 from bot.core.model import Compared, Plan, Suite
 from bot.core.text import plain, several
-from bot.core.touched import Touched, named_alike
+from bot.core.touched import Names, Touched, named_alike, names
 from bot.core.unshown import unshown
 from bot.errors import MeasureError
 from bot.git import Variant
@@ -46,6 +47,7 @@ _PARTS = (
 )  # fmt: skip
 _Asked = tuple[Touched, bool]
 """A function, and whether its calls are varied."""
+_Answers = Mapping[_Asked, Replayed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def as_benchmark(plan: Plan, sides: Sides, recorder: Recorder, candidate: Candid
     if not recording.calls:
         return None
     ((most, _),) = Counter(number for number, _ in recording.calls).most_common(1)
-    calls = _Calls(functions, recording, _brought_back(plan, sides, after))
+    calls = _Calls(functions, recording, _brought_back(plan, sides, after), {})
     return Pair(
         _name(functions[most]), calls.replayable(_before(sides, functions)), calls.replayable(_fixed(after, functions))
     )
@@ -147,7 +149,9 @@ class _Replays:
     ) -> None:  # fmt: skip
         self._bench, self._sides = bench, sides
         self._functions, self._recording = functions, recording
-        self._calls = _Calls(functions, recording, _brought_back(plan, sides, after))
+        self._names = _names(sides.own.variant, after.variant)
+        shared = {path: (*names.same, *names.rebound) for path, names in self._names.items()}
+        self._calls = _Calls(functions, recording, _brought_back(plan, sides, after), shared)
         self._before, self._after = _before(sides, functions), _fixed(after, functions)
 
     def judgement(self) -> Judgement:
@@ -157,10 +161,12 @@ class _Replays:
             after = self._replays(self._after, patience=_PATIENCE)
             before, again = (one.result() for one in asked)
         answers = {one: _alike(before[one], again[one], after[one]) for one in before}
-        if any(_differs(alike) for alike in answers.values()):
+        left = self._left(before, again, after)
+        if left or any(_differs(alike) for alike in answers.values()):
             # What depends on where memory lies may be the same twice by chance.
             more = [self._replays(self._before, seed=seed) for seed in _DOUBT_SEEDS]
             again = {one: _steady(answer, [other[one] for other in more]) for one, answer in again.items()}
+            left = self._left(before, again, after)
             answers = {one: _alike(before[one], again[one], after[one]) for one in before}
         if any(_differs(alike) for (_, varied), alike in answers.items() if varied):
             base = self._replays(_Version(self._sides.base, self._at_base()), patience=_PATIENCE)
@@ -172,16 +178,38 @@ class _Replays:
         for one, alike in answers.items():
             if alike.different is not None:
                 return Judgement(replace(compared, difference=self._difference(one, alike.different)), different=True)
+        if left:
+            difference = f"the recorded calls together leave {left} otherwise"
+            return Judgement(replace(compared, difference=difference), different=True)
         for one, alike in answers.items():
             if alike.beyond is not None:
                 difference = self._difference(one, alike.beyond)
                 held = f"it differs for arguments of a type that no recorded call has: {difference}"
                 return Judgement(replace(compared, difference=difference), held=held)
+        if other := self._left(before, again, after, rebound=True):
+            return Judgement(compared, held=f"it changes what {other} holds, which others may read")
         few = [one.name for one in self._functions if not _is_enough(answers[one, False], answers[one, True])]
         if few:
             why = f"fewer than {ENOUGH} calls of {plain(few[0], 60)} and variations of them could be compared"
             return Judgement(replace(compared, reason="; ".join(filter(None, (why, compared.reason)))))
         return Judgement(compared, enough=True)
+
+    def _left(self, before: _Answers, again: _Answers, after: _Answers, *, rebound: bool = False) -> str | None:
+        """The first variable of a module that is otherwise after the calls of a function: which, and of which file.
+
+        `rebound` asks for those that the candidate itself sets otherwise, but for private ones.
+        """
+        anew = {(path, name) for path, names in self._names.items() for name in names.rebound}
+
+        def held(answer: Replayed) -> Sequence[tuple[str, str, str]]:
+            chosen = [one for one in answer.left if not one[1] or (one[:2] in anew) == rebound]
+            return [one for one in chosen if not (rebound and re.search(r"(^|\.)_", one[1]))]
+
+        for function in self._functions:
+            answers = (one[function, False] for one in (before, again, after))
+            if found := left_otherwise(*((one.digests, held(one)) for one in answers)):
+                return plain("{1} of {0}".format(*found), _LONGEST_TEXT)
+        return None
 
     def shapes(self) -> Mapping[str, Mapping[str, Shape]]:
         """As the version before has them."""
@@ -235,6 +263,8 @@ class _Calls:
     recording: Recording
     caches: Sequence[Cache]
     """Those that the candidate brings back."""
+    shared: Mapping[str, Sequence[str]]
+    """By changed file, the variables that are looked at after all calls."""
 
     def replayable(self, version: _Version) -> tuple[Checkout, Suite]:
         """A checkout with the recording laid into it, and the suite of recorded calls."""
@@ -247,6 +277,7 @@ class _Calls:
             "names": json.dumps([(_name(one), one.name if one.decorated else "") for one in self.functions]),
             "caches": json.dumps(set_here),
             "unseen": json.dumps(sorted({one.name for one in self.caches})),
+            "shared": json.dumps(self.shared),
         }
         return replace(checkout, variant=variant), Suite("recorded", (), options=options)
 
@@ -257,6 +288,12 @@ def _before(sides: Sides, functions: Sequence[Touched]) -> _Version:
 
 def _fixed(after: Checkout, functions: Sequence[Touched]) -> _Version:
     return _Version(after, {one: one.after for one in functions})
+
+
+def _names(own: Variant, after: Variant) -> dict[str, Names]:
+    """The variables of each file that a candidate changes."""
+    texts = ((path, own.text(path), after.text(path)) for path in after.replaced if path.endswith(".py"))
+    return {path: names(was or "", is_ or "") for path, was, is_ in texts if was != is_}
 
 
 def _brought_back(plan: Plan, sides: Sides, after: Checkout) -> tuple[Cache, ...]:
@@ -295,10 +332,14 @@ def _alike(before: Replayed, again: Replayed, after: Replayed, base: Replayed | 
 def _steady(answer: Replayed, others: Sequence[Replayed]) -> Replayed:
     """The answer, without a word of the calls of which another one says something else."""
     words = [{word} for word in answer.digests]
+    left = set(answer.left)
     for other in others:
+        left &= set(left if other.error else other.left)
         for said, word in zip(words, other.digests, strict=False):
             said.add(word)
-    return replace(answer, digests=tuple(said.pop() if len(said) == 1 else f"?{NOT_TWICE}" for said in words))
+    return replace(
+        answer, left=tuple(left), digests=tuple(said.pop() if len(said) == 1 else f"?{NOT_TWICE}" for said in words)
+    )
 
 
 def _differs(alike: Alike) -> bool:

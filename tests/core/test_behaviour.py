@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.behaviour import Alike, compare
+from bot.core.behaviour import Alike, compare, left_otherwise
 
 seen = st.builds("{}{}.{}".format, st.sampled_from("=!"), st.sampled_from("ab"), st.sampled_from("xy"))
 unseen = st.builds("?{}".format, st.text("abc", max_size=3))
@@ -85,3 +85,25 @@ def test_calls_that_both_refuse_are_the_same_and_did_not_return():
 def test_calls_that_one_side_had_no_time_for_are_left_out():
     alike = compare(["=a.x", "=b.x"], ["=a.x"], ["=a.x", "=b.x"])
     assert (alike.same, alike.left_out, alike.reasons) == (1, 1, ("the time for replaying was spent",))
+
+
+HELD = (("a.py", "", ""), ("a.py", "SEEN", "1"))
+OTHERWISE = (("a.py", "", ""), ("a.py", "SEEN", "2"))
+
+
+@pytest.mark.parametrize(
+    ("again", "after", "words", "expected"),
+    [
+        pytest.param(HELD, HELD, "=a", None, id="the same"),
+        pytest.param(HELD, OTHERWISE, "=a", ("a.py", "SEEN"), id="another value"),
+        pytest.param(HELD, HELD[:1], "=a", ("a.py", "SEEN"), id="no value any more"),
+        pytest.param(HELD, (), "=a", None, id="the file is not loaded"),
+        pytest.param(OTHERWISE, OTHERWISE, "=a", None, id="not the same twice"),
+        pytest.param(HELD, OTHERWISE, "?a call did not end in time", None, id="a call was cut short"),
+        pytest.param(HELD, OTHERWISE, "?the arguments cannot be made again (X)", ("a.py", "SEEN"), id="one not made"),
+    ],
+)
+def test_what_the_calls_leave_in_the_modules(again, after, words, expected):
+    sides = (HELD, again, after)
+    assert left_otherwise(*(([words], left) for left in sides)) == expected
+    assert left_otherwise((["=a", words], HELD), *(([words], left) for left in sides[1:])) is None

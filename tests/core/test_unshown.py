@@ -35,6 +35,11 @@ class Box(Base):
         return 1
 
 
+class Plain:
+    def work(self, box):
+        return box.area(time())
+
+
 if LIMIT:
     first.limit = LIMIT
 """
@@ -56,6 +61,11 @@ if LIMIT:
         pytest.param(
             "first.limit = LIMIT", "first.limit = 4", ["takes a statement away", "adds a statement"], id="set"
         ),
+        pytest.param("def _unused", "def area", ["adds Box.area, which Box may have"], id="one that is called already"),
+        pytest.param("def _unused", "def other", [], id="not one that nobody calls"),
+        pytest.param("def work", "def area(self):\n        pass\n\n    def work", [], id="not without a base"),
+        pytest.param("LIMIT = 3", "LIMIT = time()", ["asks for time only once"], id="what is asked at import alone"),
+        pytest.param("LIMIT = 3", "LIMIT = getcwd()", [], id="not what no call has asked"),
         pytest.param("def _unused", "def _gone", [], id="not a private one that nobody mentions"),
         pytest.param("def walk(self)", "def walk(self: Box) -> int", [], id="not what a parameter is said to be"),
         pytest.param("return n\n", "return n + 0\n", [], id="not a body: its calls are compared"),

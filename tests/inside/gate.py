@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.core.behaviour import Alike, compare
-from bot.core.touched import Touched, touched
+from bot.core.behaviour import Alike, compare, left_otherwise
+from bot.core.touched import Touched, names, touched
 from tests.conftest import write
 from tests.inside.native import Native
 
@@ -31,10 +31,11 @@ class Answer:
 
     calls: Alike
     variations: Alike
+    left: tuple[str, str] | None
 
     @property
     def word(self) -> str:
-        if self.calls.different is not None or self.variations.different is not None:
+        if self.calls.different is not None or self.variations.different is not None or self.left:
             return "rejected"
         if self.calls.beyond is not None or self.variations.beyond is not None:
             return "held back"
@@ -53,14 +54,16 @@ def judged(
     recording = recorded(old, functions, python)
     for root in (old, new):
         (root / "recording.json").write_text(json.dumps(recording))
+    shared = {path: names(source, after[path]).same for path, source in before.items() if after[path] != source}
     was, now = {one: one.before for one in functions}, {one: one.after for one in functions}
     with ThreadPoolExecutor(2) as pool:
-        first, again = (pool.submit(replayed, old, functions, was, python, seed=seed) for seed in (0, 1))
-        then = replayed(new, functions, now, python, patience=PATIENCE)
+        first, again = (pool.submit(replayed, old, functions, was, shared, python, seed=seed) for seed in (0, 1))
+        then = replayed(new, functions, now, shared, python, patience=PATIENCE)
         sides = (first.result(), again.result(), then)
     return {
         f"{one.path}::{one.name}": Answer(*(_alike(*(there[one, varied] for there in sides))
-                                            for varied in (False, True)))
+                                            for varied in (False, True)),
+                                          left_otherwise(*(_replayed(there[one, False]) for there in sides)))
         for one in functions
     }  # fmt: skip
 
@@ -76,8 +79,8 @@ def recorded(root: Path, functions: list[Touched], python: str | Path) -> dict:
 
 
 def replayed(
-    root: Path, functions: list[Touched], lines: Mapping[Touched, int], python: str | Path,
-    *, seed: int = 0, patience: int = 1,
+    root: Path, functions: list[Touched], lines: Mapping[Touched, int], shared: Mapping[str, tuple[str, ...]],
+    python: str | Path, *, seed: int = 0, patience: int = 1,
 ) -> dict[tuple[Touched, bool], dict]:  # fmt: skip
     options = {
         "recording": "recording.json",
@@ -85,6 +88,7 @@ def replayed(
         "names": json.dumps([(_id(one), one.name if one.decorated else "") for one in functions]),
         "caches": "[]",
         "unseen": "[]",
+        "shared": json.dumps(shared),
     }
     found = {}
     with Native(root, "recorded", python=python, options=options, env={"PYTHONHASHSEED": str(seed)}) as served:
@@ -103,6 +107,10 @@ def replayed(
 
 def _id(function: Touched) -> str:
     return f"{function.path}::{function.name}:{function.before}"
+
+
+def _replayed(answer: dict) -> tuple[list[str], list[tuple[str, str, str]]]:
+    return answer.get("digests", []), [tuple(one) for one in answer.get("left", [])]
 
 
 def _alike(before: dict, again: dict, after: dict) -> Alike:

@@ -248,6 +248,7 @@ def replayable(serve, *functions):
         "names": json.dumps([[name, ""] for name, *_ in functions]),
         "caches": "[]",
         "unseen": "[]",
+        "shared": "{}",
     }
     return serve({"work.py": WORK, "recording.json": json.dumps(recording)}, "recorded", options=options)
 

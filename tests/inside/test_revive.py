@@ -50,6 +50,7 @@ def digests(serve, calls, source, *, caches=(), unseen=("_key",), varied=False):
         "names": json.dumps([["key", ""]]),
         "caches": json.dumps(caches),
         "unseen": json.dumps(unseen),
+        "shared": "{}",
     }
     recording = {"calls": [[0, one] for one in calls], "modules": [[0, "work"]], "path": []}
     served = serve({"work.py": source, "recording.json": json.dumps(recording)}, "recorded", options=options)

@@ -37,6 +37,8 @@ def box(decorator: str, *body: str) -> str:
     return STORES + lines("class Box:", *made, *method, "def add(self, one):", "    self.items.append(one)")
 
 
+ELSEWHERE = "MADE = 0\nSEEN = []\n\n\n" + lines("def count(one):", "SEEN.append(one)")
+"""Another module of the repository, which no fix changes."""
 SUM = "return sum(self.items)"
 IN_MODULE = ("if self not in KEPT:", "    KEPT[self] = sum(self.items)", "return KEPT[self]")
 BAG = (
@@ -1158,5 +1160,41 @@ WRONG = [
         *(lines("def f(n):", "one, other = {1}, {2}", f"return {name}.__contains__") for name in ("one", "other")),
         "callable(f(1))",
         "callable(f(2))",
+    ),
+    wrong(
+        "same_call_twice",
+        "a function of another module counts its calls",
+        *(
+            "from elsewhere import count\n\n\n" + lines("def f(xs):", *body, "return len(xs)")
+            for body in (["for x in xs:", "    count(x)"], ["for x in set(xs):", "    count(x)"])
+        ),
+        "f([1, 1])",
+        "f([2])",
+    ),
+    wrong(
+        "a variable of another module",
+        "no longer counted",
+        *("import elsewhere\n\n\n" + lines("def f(n):", *count, "return n") for count in (["elsewhere.MADE += 1"], [])),
+        "f(1)",
+        "f(2)",
+    ),
+    wrong(
+        "an attribute of a function",
+        "no longer counted",
+        *(lines("def f(n):", *count, "return n") for count in (["f.calls = getattr(f, 'calls', 0) + 1"], [])),
+        "f(1)",
+        "f(2)",
+    ),
+    wrong(
+        "a closure",
+        "called once in place of each time",
+        *(
+            lines("def counter():", "made = [0]", "def count():", "    made[0] += 1", "return count")
+            + "\n\ncount = counter()\n\n\n"
+            + lines("def f(xs):", *body, "return len(xs)")
+            for body in (["for x in xs:", "    count()"], ["if xs:", "    count()"])
+        ),
+        "f([1, 2])",
+        "f([])",
     ),
 ]

@@ -8,6 +8,7 @@ import pytest
 
 from bot.core.behaviour import NOT_TWICE
 from bot.core.model import Fix
+from bot.core.touched import Names, Touched
 from bot.harness import Recording, Replayed
 from bot.stages import behave
 from bot.stages.behave import judge
@@ -43,3 +44,25 @@ def test_what_is_the_same_twice_by_chance_is_found_under_further_seeds():
     answer = Replayed(("=a", "=b", "=c"))
     steady = behave._steady(answer, [Replayed(("=a", "=x")), Replayed(error="killed")])
     assert steady.digests == ("=a", f"?{NOT_TWICE}", "=c")
+
+
+@pytest.mark.parametrize(
+    ("name", "after", "left", "rebound"),
+    [
+        pytest.param("LIMIT", "2", None, "LIMIT of a.py", id="a name that others may read is set otherwise"),
+        pytest.param("LIMIT", "1", None, None, id="set otherwise, to the same"),
+        pytest.param("_LIMIT", "2", None, None, id="a private one: who reads it is compared"),
+        pytest.param("Box._limit", "2", None, None, id="a private one of a class"),
+        pytest.param("SEEN", "2", "SEEN of a.py", None, id="what the calls have changed"),
+    ],
+)
+def test_what_modules_hold_after_the_calls(name, after, left, rebound):
+    function = Touched("a.py", "f", 1, 1)
+    replays = object.__new__(behave._Replays)
+    replays._functions, replays._names = [function], {"a.py": Names(("SEEN",), ("LIMIT", "_LIMIT", "Box._limit"))}
+
+    def answers(digest):
+        return {(function, False): Replayed(("=a",), left=(("a.py", "", ""), ("a.py", name, digest)))}
+
+    found = [replays._left(answers("1"), answers("1"), answers(after), rebound=one) for one in (False, True)]
+    assert found == [left, rebound]
