@@ -79,7 +79,9 @@ def diagnose(
         mine = [one.id for one in regressed if one.runner == suite.runner]
         if mine:
             part = _diagnose_suite(bench, sides, preparer, meter, suite, mine, candidates)
-            parts.append(replace(part, reasons=elsewhere.reasons(plan, sides, meter, suite, mine, part.causes)))
+            whole = len(candidates) < MOST_WATCHED
+            reasons = elsewhere.reasons(plan, sides, meter, suite, mine, part.causes, whole=whole)
+            parts.append(replace(part, reasons=reasons))
     causes: dict[str, Cause] = dict(ChainMap(*(dict(part.causes) for part in parts)))
     reached |= {cut.changed for cause in causes.values() if cause.experiment for cut in cause.cuts}
     covered, uncovered = _names(candidates, reached)
@@ -119,8 +121,16 @@ def _candidates(plan: Plan, sides: Sides) -> tuple[list[Changed], tuple[str, ...
     found = coverage.changed(plan, sides)
     notes = left_out(plan.changes, base, head)
     if len(found) > MOST_WATCHED:
-        notes += (f"the diff changes {len(found):,} functions: the first {MOST_WATCHED:,} were looked into",)
-    return found[:MOST_WATCHED], notes
+        many = f"the diff changes {len(found):,} functions"
+        notes += (f"{many}: {MOST_WATCHED:,} were looked into, those of files with few of them first",)
+    return _watchable(found), notes
+
+
+def _watchable(found: Sequence[Changed]) -> list[Changed]:
+    """As many as can be watched: what a program has written changes by the thousand, what people write by the dozen."""
+    in_file = Counter(one.path for one in found)
+    chosen = set(sorted(found, key=lambda one: in_file[one.path])[:MOST_WATCHED])
+    return [one for one in found if one in chosen]
 
 
 def _together(efforts: Sequence[Effort]) -> Effort:

@@ -24,9 +24,13 @@ _MOST_NAMED = 4
 
 
 def reasons(
-    plan: Plan, sides: Sides, meter: Meter, suite: Suite, benchmarks: Sequence[str], causes: Mapping[str, Cause]
-) -> dict[str, str]:
-    """For each regression of which the code explains less than half, what does, or may."""
+    plan: Plan, sides: Sides, meter: Meter, suite: Suite, benchmarks: Sequence[str], causes: Mapping[str, Cause],
+    *, whole: bool,
+) -> dict[str, str]:  # fmt: skip
+    """For each regression of which the code explains less than half, what does, or may.
+
+    `whole` is whether all of the code was looked into.
+    """
     left = [one for one in benchmarks if not _explained(causes.get(one))]
     if not left or meter.metric != "instructions":
         return {}
@@ -34,7 +38,7 @@ def reasons(
     left = [one for one in left if one in shown]
     found = _packages(sides, meter, suite, left)
     others = coverage.anyones(plan)
-    if not others or meter.out_of_time:
+    if not others or meter.out_of_time or not whole:
         return found  # what nobody has had time to try may explain it
     for one in left:
         if one not in found:

@@ -85,3 +85,12 @@ def test_why_nothing_was_taken_back_as_a_fix(benchmarks, which):
     notes = diagnose.unfinished(benchmarks)
     assert len(notes) == len(which)
     assert all(words in note for words, note in zip(which, notes, strict=True))
+
+
+def test_what_a_program_has_written_leaves_room_for_what_people_write():
+    function = Function("f", 1, 2)
+    generated = [Changed("a.py", f"f{n}", "a.py", function, function, ()) for n in range(diagnose.MOST_WATCHED + 9)]
+    written = [Changed(path, "f", path, function, function, ()) for path in ("b.py", "c.py")]
+    chosen = diagnose._watchable([*generated, *written])
+    assert chosen == [*generated[: diagnose.MOST_WATCHED - 2], *written]
+    assert diagnose._watchable(written) == written

@@ -44,11 +44,13 @@ class Meter:
         return {one: Count(self.figures[where]) for one in benchmarks}
 
 
-def reasons(figures, *, base=OLD, head=NEW, causes=(), changes=("m.py",), metric="instructions", spent=False):
+def reasons(
+    figures, *, base=OLD, head=NEW, causes=(), changes=("m.py",), metric="instructions", spent=False, whole=True
+):
     meter = Meter(figures, metric, spent=spent)
     sides = SimpleNamespace(base=checkout("base", base), head=checkout("head", head))
     plan = SimpleNamespace(changes=[change(path) for path in changes])
-    return elsewhere.reasons(plan, sides, meter, None, ["bench"], dict(causes)), meter
+    return elsewhere.reasons(plan, sides, meter, None, ["bench"], dict(causes), whole=whole), meter
 
 
 BLAMED = {("base", "1.0"): 1000.0, ("head", "1.1"): 1500.0, ("head", "1.0"): 1010.0}
@@ -125,3 +127,9 @@ def test_nothing_is_said_of_a_change_that_counts_do_not_show():
 
 def test_without_counts_nothing_is_said():
     assert reasons(BLAMED, metric="cpu time")[0] == {}
+
+
+def test_other_files_are_not_blamed_where_not_all_of_the_code_was_looked_into():
+    figures = {**BLAMED, ("head", "1.0"): 1500.0}
+    assert reasons(figures, head=OLD, changes=("m.py", "a.c"))[0]
+    assert reasons(figures, head=OLD, changes=("m.py", "a.c"), whole=False)[0] == {}
