@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot import accounts, interpreters, machine
+from bot import accounts, counter, interpreters, machine
 from bot.errors import UserError
 from bot.sandbox import Driver, Options, cgroup, driver, drivers
 from bot.settings import CREDENTIALS, KEY, Level, read
@@ -39,7 +39,8 @@ def examine(options: Options | None = None, data: Path | None = None) -> tuple[F
     options = options or Options()
     git = shutil.which("git")
     valgrind = machine.valgrind()
-    missing = "not installed, CPU time is measured instead: install it (Debian: apt-get install valgrind)"
+    instead = "the processor counts" if counter.lacking() is None else "CPU time is measured"
+    missing = f"not installed, {instead} instead: install it (Debian: apt-get install valgrind)"
     return (
         Finding("git", git is not None, True, git or "install it (Debian: apt-get install git)"),
         *_sandboxes(options),
@@ -78,9 +79,10 @@ def _problem(one: Driver, options: Options) -> str | None:
 
 
 def _counters() -> Finding:
-    """Nothing to mend either way: nothing of ours reads them (docs/decisions/counters.md)."""
-    offered = "offered by this machine" if machine.hardware_counters() else "not offered by this machine"
-    return Finding("hardware counters", True, False, f"{offered}, and not used: valgrind counts instructions")
+    """Whether the processor counts, as `docs/decisions/counters.md` has it; most virtual machines cannot be mended."""
+    why = counter.lacking()
+    says = f"{why}; CPU time stands in" if why else "used: the processor counts while base and head take turns"
+    return Finding("hardware counter", why is None or not why.startswith(counter.FORBIDDEN), False, says)
 
 
 def _limits(groups: cgroup.Groups) -> tuple[Finding, ...]:

@@ -18,6 +18,7 @@ from bot import sandbox
 from bot.core.model import PROJECT, Suite
 from bot.core.text import plain
 from bot.core.timing import Look
+from bot.counter import Reading
 from bot.errors import MeasureError
 from bot.sandbox.process import Process
 
@@ -226,6 +227,8 @@ class Turn:
 
     cpu_ns: _Amount
     wall_ns: _Amount
+    counted: float | None = None
+    """What the processor counted in the whole of it, outside of the sandbox; None where that is unknown. No claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,14 +392,22 @@ class Harness:
             raise MeasureError("the harness answered with garbage: neither ready for turns nor an error")
         return answer
 
-    def turn(self, loops: int, timeout_s: float) -> Turn:
-        """One batch of calls, timed."""
-        answer = self._ask(_TurnAnswer, timeout_s, op="turn", loops=loops)
-        if answer.error is not None:
-            raise MeasureError(plain(answer.error))
+    def turn(self, loops: int, timeout_s: float, *, apart: bool = False) -> Turn:
+        """One batch of calls, timed; what is made anew for a call is not counted with it where it is kept `apart`."""
+        if apart:
+            self._turn(loops, timeout_s, apart=True)
+        before = self.reading()
+        answer = self._turn(loops, timeout_s)
+        after = self.reading()
         if answer.cpu_ns is None or answer.wall_ns is None:
             raise MeasureError("the harness answered with garbage: neither a turn nor an error")
-        return Turn(answer.cpu_ns, answer.wall_ns)
+        return Turn(answer.cpu_ns, answer.wall_ns, after.since(before) if before and after else None)
+
+    def _turn(self, loops: int, timeout_s: float, **how: bool) -> _TurnAnswer:
+        answer = self._ask(_TurnAnswer, timeout_s, op="turn", loops=loops, **how)
+        if answer.error is not None:
+            raise MeasureError(plain(answer.error))
+        return answer
 
     def end_turns(self, timeout_s: float) -> str | None:
         """End the child; the benchmark's own error, if it had one after its call."""
@@ -405,6 +416,10 @@ class Harness:
     def cpu_ns(self) -> int | None:
         """The processor time of everything in its sandbox, counted outside of it; no claim."""
         return self._process.cpu_ns()
+
+    def reading(self) -> Reading | None:
+        """What the processor has counted of everything in its sandbox; no claim."""
+        return self._process.reading()
 
     def close(self) -> None:
         """End the process with everything it started."""
@@ -473,6 +488,10 @@ class Parted(Harness):
     def cpu_ns(self) -> int | None:
         """That of the harness that was asked last."""
         return self._now.cpu_ns()
+
+    def reading(self) -> Reading | None:
+        """That of the harness that was asked last."""
+        return self._now.reading()
 
     def close(self) -> None:
         """End all of them."""

@@ -11,7 +11,9 @@ import subprocess
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
+from bot import counter as processor
 from bot.core.model import Gate, Machine
 
 _PROCESSOR = re.compile(
@@ -22,8 +24,17 @@ _COUNTABLE = ("x86_64", "aarch64")
 
 
 def best_metric() -> Gate:
-    """Instructions where valgrind can count them, CPU time elsewhere."""
-    return "instructions" if valgrind() is not None and platform.machine() in _COUNTABLE else "cpu time"
+    """Instructions where valgrind can count them, or else the processor; CPU time elsewhere."""
+    return metrics()[0]
+
+
+def metrics() -> tuple[Gate, ...]:
+    """What can decide here, the best first."""
+    able = {
+        "instructions": valgrind() is not None and platform.machine() in _COUNTABLE,
+        "processor instructions": processor.lacking() is None,
+    }
+    return tuple(one for one in get_args(Gate) if able.get(one, True))
 
 
 @cache
@@ -45,11 +56,6 @@ def counter(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
         processor = platform.processor()
     parts = (valgrind() or "", *platform.libc_ver(), platform.machine(), processor)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def hardware_counters(devices: Path = Path("/sys/bus/event_source/devices")) -> bool:
-    """Whether the kernel has the processor's own counters to offer; virtual machines often have none."""
-    return any(next(devices.glob(name), None) for name in ("cpu", "cpu_core", "armv8_*"))
 
 
 def describe(sandbox: str, python: str) -> Machine:

@@ -226,10 +226,7 @@ def plan(bench: Workbench, request: Request) -> Check:
     planned, config = planning.plan(bench.repository, request.base, request.head, request.config)
     bench.progress.stage("measure")  # building the environments is a part of it that takes time
     preparer = Preparer(bench, planned, config)
-    metric = request.metric or machine.best_metric()
-    if metric == "instructions" != machine.best_metric():
-        raise UserError("instructions cannot be counted here: install valgrind, or use --metric 'cpu time'")
-    job = Check(bench, planned, config, metric, preparer.sides(), preparer, request.select, bench.clock())
+    job = Check(bench, planned, config, _metric(request), preparer.sides(), preparer, request.select, bench.clock())
     try:
         return _chosen(job)
     except NothingRunsError as error:
@@ -237,6 +234,17 @@ def plan(bench: Workbench, request: Request) -> Check:
             return _chosen(_aged(job))
         except MeasureError:
             raise error from None
+
+
+def _metric(request: Request) -> Gate:
+    """What decides: where valgrind is missing, the processor may count instructions as well."""
+    best = machine.best_metric()
+    if request.metric is None or (request.metric == "instructions" and best == "processor instructions"):
+        return best
+    if request.metric not in machine.metrics():
+        mend = "install valgrind, or use" if request.metric == "instructions" else "see `perfwright doctor`, or use"
+        raise UserError(f"{request.metric} cannot be counted here: {mend} --metric 'cpu time'")
+    return request.metric
 
 
 def _chosen(job: Check) -> Check:

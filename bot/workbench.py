@@ -16,6 +16,7 @@ from typing import Protocol, Self
 
 from bot import harness, sandbox
 from bot.core.model import Side, Suite
+from bot.counter import Event
 from bot.environment import Environment, Workshop
 from bot.git import Repository, Variant
 from bot.harness import Harness, Instrument, Parted
@@ -95,11 +96,11 @@ class Workbench:
             limits or Limits(),
         )
 
-    def start(self, command: Command) -> Process:
-        """Start a command in the sandbox."""
+    def start(self, command: Command, event: Event | None = None) -> Process:
+        """Start a command in the sandbox; `event` is what the processor shall count of it."""
         if self._interrupted:
             raise KeyboardInterrupt
-        process = Process(self.driver, command)
+        process = Process(self.driver, command, event)
         self._running.add(process)
         return process
 
@@ -118,13 +119,14 @@ class Workbench:
         seed: int = 0,
         limits: Limits | None = None,
         prefix: tuple[str, ...] = (),
+        event: Event | None = None,
     ) -> Harness:
         """A harness that serves a suite in a checkout."""
 
         def start(part: Suite) -> Harness:
             argv = (*prefix, *harness.argv(part, instrument))
             command = self.command(checkout, argv, seed=seed, limits=limits)
-            return Harness(lambda: self.start(command), instrument)
+            return Harness(lambda: self.start(command, event), instrument)
 
         parts = suite.apart()
         return start(parts[0]) if len(parts) == 1 else Parted(parts, start)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from bot.counter import Reading
 from bot.errors import MeasureError
 
 
@@ -16,6 +17,7 @@ class FakeProcess:
         self._answers = list(answers)
         self.sent: list[dict[str, object]] = []
         self.closed = False
+        self.readings: list[Reading] = []
         self.errors = "the end of standard error"
 
     def answer(self, answers: Iterable[bytes]) -> None:
@@ -29,6 +31,9 @@ class FakeProcess:
         if not self._answers:
             raise MeasureError("the sandboxed process ended", detail=self.errors)
         return self._answers.pop(0)
+
+    def reading(self) -> Reading | None:
+        return self.readings.pop(0) if self.readings else None
 
     def close(self) -> None:
         self.closed = True

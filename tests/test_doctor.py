@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import doctor, machine
+from bot import counter, doctor, machine
 from bot.errors import UserError
 from bot.sandbox import Options, cgroup
 
@@ -47,21 +47,23 @@ def test_no_sandbox_is_not_a_sandbox(monkeypatch, options):
 
 
 @pytest.mark.parametrize(
-    ("devices", "there"),
+    ("lacking", "ok", "says", "valgrind"),
     [
-        pytest.param(["cpu", "software"], True, id="x86"),
-        pytest.param(["cpu_atom", "cpu_core"], True, id="x86 with two kinds of cores"),
-        pytest.param(["armv8_pmuv3_0"], True, id="ARM"),
-        pytest.param(["software", "tracepoint", "msr"], False, id="a virtual machine without counters"),
-        pytest.param([], False, id="nothing at all"),
+        pytest.param(None, True, "used: ", "the processor counts instead", id="there"),
+        pytest.param(
+            "not offered by this machine (…)", True, "; CPU time stands in", "CPU time is", id="no such thing"
+        ),
+        pytest.param(f"{counter.FORBIDDEN}: …", False, "; CPU time stands in", "CPU time is", id="one may be mended"),
     ],
 )
-def test_hardware_counters_are_told_by_what_the_kernel_lists(tmp_path, monkeypatch, devices, there):
-    for name in devices:
-        (tmp_path / name).mkdir()
-    assert machine.hardware_counters(tmp_path) is there
-    monkeypatch.setattr(machine, "hardware_counters", lambda: there)
-    assert doctor._counters().says.startswith("not offered") is not there
+def test_the_processors_counter_is_told(monkeypatch, options, tmp_path, lacking, ok, says, valgrind):
+    monkeypatch.setattr(counter, "lacking", lambda: lacking)
+    monkeypatch.setattr(machine, "valgrind", lambda: None)
+    holds(monkeypatch)
+    found = {one.what: one for one in doctor.examine(options, tmp_path)}
+    assert found["hardware counter"].ok is ok
+    assert says in found["hardware counter"].says
+    assert valgrind in found["valgrind"].says
 
 
 def test_each_level_has_an_account_or_it_says_that_there_is_one(tmp_path, monkeypatch):

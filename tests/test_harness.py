@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot import sandbox
 from bot.core.model import Suite
+from bot.counter import Reading
 from bot.errors import MeasureError
 from bot.harness import Count, Harness, LoadError, Parted, Profile, Reach, alike, argv
 from tests.fakes import FakeProcess
@@ -338,6 +339,28 @@ def test_a_project_is_started_when_it_is_asked_and_ended_with_the_others():
     served.cover("b/t.py::x", 10)
     served.close()
     assert [process.closed for process in started.values()] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("readings", "counted"),
+    [
+        pytest.param([Reading(100, 10, 10), Reading(900, 30, 30)], 800, id="counted"),
+        pytest.param([Reading(100, 10, 10), Reading(900, 30, 20)], None, id="counted for a part of the time"),
+        pytest.param([], None, id="by nobody"),
+    ],
+)
+def test_a_turn_is_counted_outside_from_when_all_is_prepared(readings, counted):
+    prepared, took = b"{}", b'{"cpu_ns": 1, "wall_ns": 2}'
+    served, started = parted({"a": [listing("a/t.py::x"), b'{"ready": true}', prepared, took]})
+    served.begin_turns("a/t.py::x", 10, 5)
+    started["a"].readings = readings
+    assert served.turn(1, 10, apart=True).counted == counted
+    assert ["apart" in request for request in started["a"].sent] == [False, True, False]
+
+
+def test_what_cannot_be_prepared_for_a_turn_is_said():
+    served = harness(LISTING, b'{"error": "ValueError: no input"}')
+    assert str(refused(lambda: served.turn(1, 10, apart=True))) == "ValueError: no input"
 
 
 def test_each_project_is_counted_without_what_its_own_counter_costs():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot import machine
+from bot import counter as processor
+from bot import machine, pipeline
+from bot.errors import UserError
 
 CPUINFO = "processor\t: 0\nvendor_id\t: A\nmodel\t\t: 17\nmodel name\t: A 1\ncpu MHz\t\t: 2596.1\nflags\t\t: fpu avx2\n"
 
@@ -50,3 +52,28 @@ def test_what_counts_is_the_same(counter, other):
 
 def test_a_machine_that_does_not_say_what_it_is(counter, tmp_path):
     assert machine.counter.__wrapped__(tmp_path / "nowhere") != counter()
+
+
+@pytest.mark.parametrize(
+    ("valgrind", "lacking", "asked", "metric"),
+    [
+        pytest.param("3.25.1", None, None, "instructions", id="valgrind comes first"),
+        pytest.param("3.25.1", None, "cpu time", "cpu time", id="unless something else is asked for"),
+        pytest.param("3.25.1", None, "processor instructions", "processor instructions", id="even the processor"),
+        pytest.param(None, None, None, "processor instructions", id="without it, the processor counts"),
+        pytest.param(None, None, "instructions", "processor instructions", id="which are instructions as well"),
+        pytest.param(None, "not offered", None, "cpu time", id="without both, time decides"),
+    ],
+)
+def test_what_decides_is_the_best_that_a_machine_has(monkeypatch, valgrind, lacking, asked, metric):
+    monkeypatch.setattr(machine, "valgrind", lambda: valgrind)
+    monkeypatch.setattr(processor, "lacking", lambda: lacking)
+    assert pipeline._metric(pipeline.Request("base", "head", metric=asked)) == metric
+
+
+@pytest.mark.parametrize("metric", ["instructions", "processor instructions"])
+def test_what_a_machine_cannot_count_is_one_line(monkeypatch, metric):
+    monkeypatch.setattr(machine, "valgrind", lambda: None)
+    monkeypatch.setattr(processor, "lacking", lambda: "not offered")
+    with pytest.raises(UserError, match=rf"^{metric} cannot be counted here: .*--metric 'cpu time'$"):
+        pipeline._metric(pipeline.Request("base", "head", metric=metric))

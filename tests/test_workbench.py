@@ -26,7 +26,7 @@ def bench(tmp_path, monkeypatch):
     with Workbench(None, SimpleNamespace(NAME="fake"), tmp_path / "home", None) as made:
         made.started = []
         monkeypatch.setattr(made.environments, "harness", lambda interpreter: tmp_path)
-        monkeypatch.setattr(made, "start", lambda command: made.started.append(command) or FakeProcess(LISTING))
+        monkeypatch.setattr(made, "start", lambda command, _: made.started.append(command) or FakeProcess(LISTING))
         yield made
 
 

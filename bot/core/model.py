@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Side = Literal["base", "head"]
-Gate = Literal["instructions", "cpu time"]
-"""The metric that decides about a benchmark of the code's speed."""
+Gate = Literal["instructions", "processor instructions", "cpu time"]
+"""The metric that decides about a benchmark of the code's speed, the best one first: instructions as valgrind counts
+them, or as the processor does in turns."""
 Metric = Literal[
-    "instructions", "cpu time", "wall time", "peak memory", "bytecodes", "calls", "import time", "tracked"
+    "instructions", "processor instructions", "cpu time", "wall time", "peak memory", "bytecodes", "calls",
+    "import time", "tracked",
 ]  # fmt: skip
 Word = Literal["regression", "improvement", "no change", "inconclusive", "added", "removed", "failed"]
 FixStatus = Literal["verified", "rejected", "unverified"]
@@ -25,9 +27,11 @@ TESTS = "tests"
 PROJECT = "project"
 """The option by which a harness knows which of several projects it serves."""
 
+IN_TURNS: tuple[Metric, ...] = ("processor instructions", "cpu time", "wall time")
+"""What the time arm measures, in sessions."""
 UNITS: Mapping[Metric, str] = {
-    "instructions": "instructions", "cpu time": "ns", "wall time": "ns", "peak memory": "bytes",
-    "bytecodes": "bytecodes", "calls": "calls", "import time": "instructions", "tracked": "",
+    "instructions": "instructions", "processor instructions": "instructions", "cpu time": "ns", "wall time": "ns",
+    "peak memory": "bytes", "bytecodes": "bytecodes", "calls": "calls", "import time": "instructions", "tracked": "",
 }  # fmt: skip
 
 
@@ -118,8 +122,8 @@ class Plan:
 class Samples:
     """What was measured of one metric of one benchmark on both sides.
 
-    `base` and `head` pair up by index: for `instructions` one count per hash seed, for times the median of one
-    session's turns in nanoseconds per call, for everything else one value per hash seed.
+    `base` and `head` pair up by index: for `instructions` one count per hash seed, for times and for what the processor
+    counts the median of one session's turns per call, for everything else one value per hash seed.
     """
 
     benchmark: str

@@ -24,6 +24,8 @@ VARIES = "the value differs from one run to the next"
 NOISY = "the machine was too noisy to tell"
 NOT_AGAIN = "a second run did not show the change of the first"
 UNSURE = "too uncertain among so many benchmarks"
+COUNTED = "instructions, counted by the processor"
+"""Where it was not valgrind that counted."""
 PROCESSES = "runs other processes"
 """This and the next three go on after "it"."""
 WAITS = "waits (for time, files, locks or others)"
@@ -102,6 +104,11 @@ TABLE: dict[str, Advice] = {
     "no ratio": Advice("A value of zero or less cannot be compared as a ratio.", "track a value above zero"),
     UNMEASURED: Advice("There are no figures of both sides.", _ALONE),
     "in CPU time only": Advice("Instructions do not show it; two independent runs of the clock do."),
+    COUNTED: Advice("Base and head took turns, and the processor counted what they executed."),
+    "in CPU time, not in instructions": Advice(
+        "It executes as much as before and takes longer or shorter: memory and caches.",
+        "look at how it lays out and walks its data",
+    ),
     "in wall time, not in CPU time": Advice(
         "The call does not work more or less than before: it waits.", "look at what it waits for: disk, locks, network"
     ),

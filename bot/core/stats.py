@@ -59,9 +59,14 @@ def estimate_counts(base: Sequence[float], head: Sequence[float]) -> Estimate | 
     ratios = sorted(log_ratios(base, head))
     if not ratios:
         return None
-    middle = float(np.median(ratios))
     kept = ratios[1:-1] if len(ratios) >= _ENOUGH_TO_TRIM else ratios
-    return Estimate(middle, min(middle - COUNT_FLOOR, kept[0]), max(middle + COUNT_FLOOR, kept[-1]))
+    return of_counts(Estimate(float(np.median(ratios)), kept[0], kept[-1]))
+
+
+def of_counts(known: Estimate) -> Estimate:
+    """With a range of at least the floor of counting."""
+    middle = known.middle
+    return Estimate(middle, min(middle - COUNT_FLOOR, known.low), max(middle + COUNT_FLOOR, known.high))
 
 
 def estimate_values(base: Sequence[float], head: Sequence[float]) -> Estimate:

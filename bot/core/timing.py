@@ -10,7 +10,7 @@ import math
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
@@ -19,7 +19,6 @@ from bot.core.model import Samples
 from bot.core.reasons import PROCESSES, THREADS, WAITS
 
 _Amount = Annotated[float, msgspec.Meta(ge=0)]
-Clock = Literal["cpu time", "wall time"]
 LOOKS = (10, 20, 40, 80)
 """Numbers of sessions after which is looked: with the last, what does 3 % more is found on a machine that is busy."""
 BESIDE = 20

@@ -6,14 +6,16 @@ Partner: `bot/core/stats.py` has the calculations; `docs/statistics.md` explains
 from __future__ import annotations
 
 import math
+import statistics
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.core import stats, timing
 from bot.core.claims import SUSPICIOUS
-from bot.core.model import UNITS, Metric, Samples, Verdict, Word
+from bot.core.model import IN_TURNS, UNITS, Metric, Samples, Verdict, Word
 from bot.core.reasons import (
+    COUNTED,
     NOISY,
     NOT_AGAIN,
     RANDOM,
@@ -37,11 +39,16 @@ _RANDOM_PAIRS = 2 + len(RECOUNT_SEEDS) + len(DOUBT_SEEDS)
 _SHUFFLED = 1
 """So many of their 64 comparisons may go the other way: chance leaves no more in 4 of 12,870 cases, whatever the noise
 (Mann and Whitney, On a test of whether one of two random variables is stochastically larger than the other, 1947)."""
+_MANY: tuple[Metric, ...] = ("processor instructions", "cpu time")
+"""Of these, what chance finds among many benchmarks is left out; the margin of wall time is wide enough."""
 TIME_MARGIN = 0.01
 """Base and head never share a memory layout, which alone moves CPU time by about this much."""
 TINY_INSTRUCTIONS = 40
 """Below this, a count is mostly the counter's own region and its differences mean nothing."""
 CHANGES: tuple[Word, ...] = ("regression", "improvement")
+_CLOCKS: Mapping[Metric, str] = {
+    "processor instructions": COUNTED, "cpu time": "CPU time", "wall time": "wall time",
+}  # fmt: skip
 SMALLEST: Mapping[Metric, int] = {"peak memory": 4096, "bytecodes": 40, "calls": 8}
 """A difference below this is no change, whatever its ratio."""
 NOT_DETERMINISTIC = 0.003
@@ -100,7 +107,7 @@ def _decide(samples: Samples, threshold: float) -> Verdict:
         return _failed(blank, samples)
     if samples.metric == "instructions":
         return _decide_counts(blank, samples, threshold)
-    if samples.metric in ("cpu time", "wall time"):
+    if samples.metric in IN_TURNS:
         return _decide_times(blank, samples, threshold)
     return _decide_values(blank, samples, threshold)
 
@@ -151,6 +158,10 @@ def _decide_times(blank: Verdict, samples: Samples, threshold: float) -> Verdict
     estimate = stats.estimate_times(samples.base, samples.head)
     if estimate is None:
         return replace(blank, reason=UNMEASURED)
+    if samples.metric == "processor instructions":
+        estimate = stats.of_counts(estimate)
+        if statistics.median(samples.base) * abs(estimate.ratio - 1) < TINY_INSTRUCTIONS:
+            return replace(_with(blank, estimate, samples), verdict="no change")
     known = _with(blank, estimate, samples)
     limit = math.log1p(max(threshold, TIME_MARGIN))
     return _word(known, estimate, limit, (timing.WITHIN - 1) * limit, NOISY)
@@ -193,47 +204,61 @@ def _word(known: Verdict, estimate: stats.Estimate, threshold: float, beyond: fl
     return replace(known, verdict="inconclusive", reason=noise)
 
 
-def believed(measured: Sequence[tuple[Samples, Verdict]], margins: Mapping[str, float]) -> list[Verdict]:
-    """The verdicts of the time arm, without the changes in CPU time that chance makes among many benchmarks."""
-    cpu = {samples.benchmark: samples for samples, _ in reversed(measured) if samples.metric == "cpu time"}
-    found = timing.discoveries(cpu, margins)
+def believed(measured: Sequence[tuple[Samples, Verdict]], margin: Callable[[Samples], float]) -> list[Verdict]:
+    """The verdicts of the time arm, without the changes that chance makes among many benchmarks."""
+    found = set[tuple[Metric, str]]()
+    for metric in _MANY:
+        known = {one.benchmark: one for one, _ in reversed(measured) if one.metric == metric}
+        names = timing.discoveries(known, {name: margin(one) for name, one in known.items()})
+        found |= {(metric, name) for name in names}
     return [
         replace(word, verdict="inconclusive", reason=UNSURE)
-        if word.metric == "cpu time" and word.verdict in CHANGES and word.id not in found
+        if word.metric in _MANY and word.verdict in CHANGES and (word.metric, word.id) not in found
         else word
         for _, word in measured
     ]
 
 
-def combine(gate: Verdict | None, cpu: Sequence[Verdict], wall: Sequence[Verdict], unseen: str | None) -> Verdict:
+def combine(
+    gate: Verdict | None, counted: Sequence[Verdict], cpu: Sequence[Verdict], wall: Sequence[Verdict],
+    unseen: str | None,
+) -> Verdict:  # fmt: skip
     """One word from all that was measured of a benchmark, with its reason.
 
-    `cpu` and `wall` have one verdict for each independent run of the time arm. `unseen` is what instructions do not see
-    of the benchmark. Where time alone shows a change, every run has to show it, and there must be two.
+    `counted` (instructions, by the processor), `cpu` and `wall` have one verdict for each independent run of the time
+    arm, or none. `unseen` is what instructions do not see of the benchmark. Where the time arm alone shows a change,
+    every run has to show it, and there must be two.
     """
     if gate is not None and gate.verdict in CHANGES:
-        return _confirmed(gate, cpu)
-    if not cpu:
+        return _confirmed(gate, counted, cpu)
+    if not (cpu or (counted and unseen != WAITS)):
         assert gate is not None
         if gate.verdict not in ("no change", "inconclusive") or unseen is None:
             return gate
         reason = f"it {unseen}, and could not be timed"
         return replace(gate, verdict="inconclusive", reason=_and(gate.reason, reason))
+    if word := _shown(counted):
+        return _confirmed(replace(counted[-1], verdict=word, reason=_by_processor(gate, unseen)), (), cpu)
     if word := _shown(cpu):
-        return replace(cpu[-1], verdict=word, reason=_only("CPU time", gate, unseen))
+        beside = "in CPU time, not in instructions, which the processor counted" if counted else None
+        return replace(cpu[-1], verdict=word, reason=_only("CPU time", gate, unseen) or beside)
     if word := _shown(wall):
         return replace(wall[-1], verdict=word, reason="in wall time, not in CPU time: it waits longer or shorter")
-    return _calm(gate, cpu, wall, unseen)
+    return _calm(gate, counted, cpu, wall, unseen)
 
 
-def _confirmed(gate: Verdict, cpu: Sequence[Verdict]) -> Verdict:
-    """Instructions decide; time may agree, say nothing, or take a word back that it contradicts.
+def _confirmed(gate: Verdict, counted: Sequence[Verdict], cpu: Sequence[Verdict]) -> Verdict:
+    """Instructions decide; turns may agree, say nothing, or take a word back that they contradict.
 
-    Of counts that do not repeat it also takes a word back that it does not see.
+    Of counts that do not repeat they also take a word back that they do not see. What the processor counts in turns is
+    asked before CPU time is, but for a word that CPU time contradicts: it sees what takes long without being executed.
     """
-    if not cpu or cpu[-1].ratio is None:
+    runs = [one[-1] for one in (counted, cpu) if one and one[-1].ratio is not None]
+    against = [one for one in runs if one.verdict in CHANGES and one.verdict != gate.verdict]
+    if not runs:
         return gate
-    word, told = cpu[-1].verdict, f"CPU time {_percent(cpu[-1].ratio)}"
+    first = (against or runs)[0]
+    word, told = first.verdict, f"{_CLOCKS[first.metric]} {_percent(first.ratio or 1)}"
     if word == gate.verdict:
         return replace(gate, reason=_and(gate.reason, f"{told}: it agrees"))
     if word in CHANGES:
@@ -244,14 +269,18 @@ def _confirmed(gate: Verdict, cpu: Sequence[Verdict]) -> Verdict:
     return replace(known, verdict="inconclusive") if random and word == "no change" else known
 
 
-def _calm(gate: Verdict | None, cpu: Sequence[Verdict], wall: Sequence[Verdict], unseen: str | None) -> Verdict:
+def _calm(
+    gate: Verdict | None, counted: Sequence[Verdict], cpu: Sequence[Verdict], wall: Sequence[Verdict],
+    unseen: str | None,
+) -> Verdict:  # fmt: skip
     """No change was shown: whether there is none, or nobody can tell."""
     # What a call waits for is in its wall time; its own instructions have been counted.
-    first = wall[0] if unseen == WAITS and wall else cpu[0]
-    clock = "wall time" if first.metric == "wall time" else "CPU time"
+    first = wall[0] if unseen == WAITS and wall else (counted or cpu)[0]
+    clock = _CLOCKS[first.metric]
     why = NOT_AGAIN if first.verdict in CHANGES else first.reason or NOISY
     if gate is None:
         told = _and(f"it {unseen}" if unseen else None, first.reason)
+        told = _and(told, COUNTED if first in counted else None)
         return (
             replace(first, verdict="inconclusive", reason=why)
             if first.verdict in CHANGES
@@ -273,8 +302,18 @@ def _shown(runs: Sequence[Verdict]) -> Word | None:
 def _only(metric: str, gate: Verdict | None, unseen: str | None) -> str | None:
     if gate is None and unseen is None:
         return None
-    why = f"since it {unseen}" if unseen else gate.reason if gate else None
-    return f"in {metric} only, shown by two independent runs: instructions cannot tell, {why}"
+    return f"in {metric} only, shown by two independent runs: instructions cannot tell, {_blind(gate, unseen)}"
+
+
+def _by_processor(gate: Verdict | None, unseen: str | None) -> str:
+    if gate is None and unseen is None:
+        return COUNTED
+    return f"{COUNTED}, shown by two independent runs: valgrind cannot tell, {_blind(gate, unseen)}"
+
+
+def _blind(gate: Verdict | None, unseen: str | None) -> str | None:
+    """Why what valgrind counts says nothing of a change."""
+    return f"since it {unseen}" if unseen else gate.reason if gate else None
 
 
 def _and(reason: str | None, more: str | None) -> str | None:

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bot.core import ranking
-from bot.core.model import Fix, Gate, Report, Suspect, Verdict, Word
+from bot.core.model import IN_TURNS, Fix, Gate, Report, Suspect, Verdict, Word
+from bot.core.reasons import COUNTED
 from bot.core.text import percent
 from bot.core.text import several as several  # with the other phrases
 
@@ -22,9 +23,11 @@ _SCALES = {
     "ns": ((1.0, " ns"), (1e3, " µs"), (1e6, " ms"), (1e9, " s")),
     "bytes": ((1.0, " B"), (1024.0, " KiB"), (1024.0**2, " MiB"), (1024.0**3, " GiB")),
 }
-_LESS: dict[Gate, str] = {"instructions": "fewer instructions", "cpu time": "less CPU time"}
-_MORE: dict[Gate, str] = {"instructions": "more instructions", "cpu time": "more CPU time"}
-_METRICS: dict[Gate, str] = {"instructions": "instructions", "cpu time": "CPU time"}
+_LESS: dict[Gate, str] = {
+    "instructions": "fewer instructions", "processor instructions": "fewer instructions", "cpu time": "less CPU time",
+}  # fmt: skip
+_MORE: dict[Gate, str] = {gate: told.replace("fewer", "more").replace("less", "more") for gate, told in _LESS.items()}
+_METRICS: dict[Gate, str] = {"instructions": "instructions", "processor instructions": COUNTED, "cpu time": "CPU time"}
 _BAR_WIDTH = 8
 _TIMES_FROM = 2.0
 _TIMES_TO = 0.1
@@ -75,7 +78,7 @@ def shown(one: Verdict, report: Report) -> str:
 
 def figures(one: Verdict) -> str:
     """Such as "instructions 1.00 M → 2.50 M, over 3 hash seeds"."""
-    over = "session" if one.metric in ("cpu time", "wall time") else "hash seed"
+    over = "session" if one.metric in IN_TURNS else "hash seed"
     amounts = f"{one.metric} {amount(one.base, one.unit)} → {amount(one.head, one.unit)}"
     return f"{amounts}, over {several(one.rounds, over)}" if one.rounds else amounts
 
@@ -159,8 +162,9 @@ def explanation(report: Report) -> str:
             f"A regression means that one call executes more instructions at head, and that the whole interval, over"
             f" several hash seeds, lies above the threshold (+{limit} unless a benchmark has its own)."
         )
+    more = "use more CPU time" if report.metric == "cpu time" else "execute more instructions"
     return (
-        f"A regression means that calls taken in turns with base's use more CPU time at head, and that the whole 99 %"
+        f"A regression means that calls taken in turns with base's {more} at head, and that the whole 99 %"
         f" interval lies above the threshold (+{limit} unless a benchmark has its own)."
     )
 
@@ -179,7 +183,7 @@ def telling(report: Report) -> list[Verdict]:
 
 def _is_news(one: Verdict, whole: Word) -> bool:
     """Times are in the reason of the whole, which may take back what one run showed; its work only explains it."""
-    if one.metric in ("cpu time", "wall time"):
+    if one.metric in IN_TURNS:
         return False
     return one.metric not in ("bytecodes", "calls") or one.verdict != whole
 
@@ -249,7 +253,7 @@ def flaky(fix: Fix) -> tuple[str, ...]:
 def reproduce(report: Report) -> str:
     """The command that takes the same measurement on another machine."""
     command = f"perfwright check --base {report.revisions.base_sha} --head {report.revisions.head_sha}"
-    return f"{command} --metric 'cpu time'" if report.metric == "cpu time" else command
+    return command if report.metric == "instructions" else f"{command} --metric '{report.metric}'"
 
 
 def provenance(report: Report) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bot.core import reasons
-from bot.core.model import Fix, Report, Suspect, Verdict
+from bot.core.model import UNITS, Fix, Report, Suspect, Verdict
 from bot.core.text import code_span, fence, prose
 from bot.reports import _words as words
 
@@ -81,7 +81,7 @@ def _changed(rows: Sequence[Verdict], report: Report) -> Iterator[str]:
 
 def table(rows: Sequence[Verdict], report: Report, share: int = _CHANGED_SHARE) -> str:
     """Benchmarks with their figures and verdicts."""
-    unit = " (instructions)" if report.metric == "instructions" else ""
+    unit = " (instructions)" if UNITS[report.metric] == "instructions" else ""
     head = [f"| benchmark | base{unit} | head{unit} | change | interval | verdict |", "|:--|--:|--:|:--|:--|:--|"]
     return _fitting(head, map(_row, rows), share, left="| … and {} more | | | | | |")
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from bot.counter import Counter, Event, Reading
 from bot.errors import MeasureError
 from bot.sandbox import MEBIBYTE, Command, Driver, Launch, cgroup, watch
 
@@ -29,6 +30,8 @@ echo 1000 > /proc/self/oom_score_adj
 exec "$@"
 """
 """Joins its groups before it becomes the command, so that nothing is started outside of them."""
+_WAIT = "read -r _ || exit 125\n"
+"""Where it is counted, nothing is started before the counter is there."""
 _TAIL_BYTES = 64 * 1024
 _LINE_BYTES = 8 * 1024 * 1024
 
@@ -46,7 +49,8 @@ class Finished:
 class Process:
     """A running command. Close it (or use it as a context): nothing of it survives."""
 
-    def __init__(self, driver: Driver, command: Command) -> None:
+    def __init__(self, driver: Driver, command: Command, event: Event | None = None) -> None:
+        """`event` is what is to be counted of all that it starts, as far as this machine can."""
         self._launch = driver.launch(command)
         self._limits = command.limits
         self._deadline = time.monotonic() + command.limits.wall_s
@@ -60,11 +64,14 @@ class Process:
         disk = watch.Disk.of(writable) if writable else None
         self._group = cgroup.groups().make(command.limits) if self._launch.limited_outside else None
         try:
-            self._popen = _start(self._launch, self._group)
+            # What something else starts is no child of ours.
+            counted = event if self._launch.limited_outside else None
+            self._popen = _start(self._launch, self._group, waiting=counted is not None)
         except BaseException:
             if self._group is not None:
                 self._group.close()
             raise
+        self._counter: Counter | None = None
         self._threads = [threading.Thread(target=self._keep_tail, daemon=True)]
         if self._group is not None and "memory" not in self._group.places:
             self._look(_MEMORY_S, lambda: watch.excess(self._popen.pid, self._limits))
@@ -74,6 +81,18 @@ class Process:
             self._look(_DISK_S, lambda: disk.excess(self._popen.pid, self._limits))
         for thread in self._threads:
             thread.start()
+        if counted is not None:
+            self._count(counted)
+
+    def _count(self, event: Event) -> None:
+        """Have all counted that it starts from now on, where that can be had, and let it begin."""
+        with contextlib.suppress(OSError):
+            self._counter = Counter(self._popen.pid, event)
+        try:
+            self.send(b"")
+        except BaseException:
+            self.close()
+            raise
 
     def _look(self, every_s: float, at: Callable[[], str | None]) -> None:
         def look() -> None:
@@ -102,6 +121,10 @@ class Process:
             return None  # something else is the parent of its processes
         counted = self._group.cpu_ns()
         return watch.cpu_ns(self._popen.pid) if counted is None else counted
+
+    def reading(self) -> Reading | None:
+        """What was counted of all that it started; None where nothing is counted."""
+        return self._counter.read() if self._counter is not None else None
 
     def send(self, line: bytes) -> None:
         """Write one line to its standard input."""
@@ -202,6 +225,9 @@ class Process:
             if self._popen.returncode and self._group.ran_out_of_memory():
                 self._excess = f"used more than {self._limits.memory_bytes // MEBIBYTE} MiB of memory"
             self._group.close()
+        if self._counter is not None:
+            self._counter.close()
+            self._counter = None
         for stream in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
             if stream is not None:
                 with contextlib.suppress(BrokenPipeError):
@@ -222,12 +248,12 @@ def run(driver: Driver, command: Command) -> Finished:
         return process.finish()
 
 
-def _start(launch: Launch, group: cgroup.Group | None) -> subprocess.Popen[bytes]:
+def _start(launch: Launch, group: cgroup.Group | None, *, waiting: bool) -> subprocess.Popen[bytes]:
     with _descriptors(launch.inputs) as numbers:
         words = [str(numbers.get(word, word)) for word in launch.argv]
         joined = group.joined_by if group is not None else ()
         return subprocess.Popen(
-            ["/bin/sh", "-c", _ENTER, "sh", *joined, "--", *words],
+            ["/bin/sh", "-c", _WAIT + _ENTER if waiting else _ENTER, "sh", *joined, "--", *words],
             env=dict(launch.env),
             cwd="/",
             stdin=subprocess.PIPE,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.core import stats
-from bot.core.model import TESTS, Plan, Suite, Verdict
+from bot.core.model import IN_TURNS, TESTS, Plan, Suite, Verdict
 from bot.errors import UserError
 from bot.harness import alike
 from bot.stages.choose import only
@@ -44,7 +44,7 @@ def ratio(sides: Sides, suites: Sequence[Suite], meter: Meter, verdict: Verdict,
     suite = next((one for one in suites if one.runner == verdict.runner), None)
     if suite is None:
         return None
-    if verdict.metric in ("cpu time", "wall time"):
+    if verdict.metric in IN_TURNS:
         return _timed(sides, suite, meter, verdict, times)
     measure = _counts if verdict.metric == "instructions" else _values
     base, head = measure(meter, sides, suite, verdict.id, times) or (None, None)
@@ -63,6 +63,6 @@ def _values(meter: Meter, sides: Sides, suite: Suite, benchmark: str, seed: int)
 def _timed(sides: Sides, suite: Suite, meter: Meter, verdict: Verdict, times: int) -> float | None:
     pair = sides.base, sides.head
     timed = take_turns(meter, pair, suite, [verdict.id], until_s=meter.until(0.9), run=times)[verdict.id]
-    samples = timed.wall if verdict.metric == "wall time" else timed.cpu
-    estimate = stats.estimate_times(samples.base, samples.head)
+    samples = next((one for one in timed.samples if one.metric == verdict.metric), None)
+    estimate = samples and stats.estimate_times(samples.base, samples.head)
     return estimate.ratio if estimate else None

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from bot.core import claims
 from bot.core.claims import Visit
 from bot.core.config import Config
-from bot.core.model import Fix, Plan, Suite, Verdict
+from bot.core.model import IN_TURNS, Fix, Plan, Suite, Verdict
 from bot.core.reasons import TOO_LATE
 from bot.errors import MeasureError
 from bot.harness import Harness
@@ -32,7 +32,7 @@ BURST_NS = 40_000_000
 _LONGEST_S = 60.0
 _PART_OF_BUDGET = 0.1
 _TIMEOUT_S = 60.0
-_COUNTED = ("instructions", "cpu time", "wall time")
+_COUNTED = ("instructions", *IN_TURNS)
 _CONCLUSIVE = ("regression", "improvement")
 
 

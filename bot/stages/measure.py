@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from bot.core import reasons, timing, verdict
-from bot.core.model import TESTS, BenchmarkRef, Plan, Samples, Suite, Verdict
+from bot.core.model import IN_TURNS, TESTS, BenchmarkRef, Metric, Plan, Samples, Suite, Verdict
 from bot.core.text import several
 from bot.core.timing import Look
 from bot.errors import MeasureError, NothingRunsError
@@ -320,7 +320,7 @@ def _counted(meter: Meter, sides: Sides, suite: Suite, looks: _Looks) -> Measure
         timed = Measurement((), notes=(f"no time was judged: {error}",))
     exact = _exact(meter, sides, suite, looks, [one.id for one in changed])
     whole = {one.benchmark: one for one in samples}
-    late = {one.benchmark: one for one in timed.samples if one.metric == "cpu time"}
+    late = {one.benchmark for one in timed.samples}
     absent = [one for one in shared if one not in whole and one not in late]
     gates = [whole[one] for one in shared if one in whole] + [_unmeasured(suite, one) for one in absent]
     beside = Measurement(tuple(gates), notes=timed.notes, further=timed.samples, unseen=tuple(unseen.items()))
@@ -429,38 +429,55 @@ def _time_arm(
         return Measurement(())
     until_s = meter.until(0.25)
     twins = _twins(meter, sides, suite, wanted, until_s=until_s)
-    if len(twins.base) < _TWIN_LOOKS and meter.bench.clock() > until_s:
+    if len(twins.cpu.base) < _TWIN_LOOKS and meter.bench.clock() > until_s:
         return Measurement((), notes=("no time was judged: the budget was spent before, raise `budget`",))
-    # Where none runs at all, what each of them fails with is told below.
-    if twins.base and (why := timing.noisy(twins, meter.margin(twins.benchmark))):
-        return Measurement((), notes=(f"no time was judged: {why}, so this machine is too noisy now",))
+    fit, notes = _fit(meter, twins)
+    if not fit:
+        return Measurement((), notes=notes)
     pair = (sides.base, sides.head)
     beside = {one.id for one in words.values() if one.verdict in verdict.CHANGES}
     first = take_turns(meter, pair, suite, wanted, until_s=meter.until(0.5), beside=beside)
-    alone = [one for one in wanted if _alone(meter, first[one], words.get(one))]
-    notes: tuple[str, ...] = ()
+    alone = [one for one in wanted if _alone(meter, _judged(first[one], fit), words.get(one))]
     try:
         second = take_turns(meter, pair, suite, alone, until_s=meter.until(0.5), run=1)
     except MeasureError as error:
-        second, notes = {}, (f"what time alone shows was not timed again: {error}",)
+        second, notes = {}, (*notes, f"what time alone shows was not timed again: {error}")
+    if meter.event and any(one.cpu.base for one in first.values()) and not any(one.counted for one in first.values()):
+        notes += ("the processor's counter could not be read around these calls, so CPU time is asked instead",)
     runs = [*first.values(), *second.values()]
-    return Measurement(tuple(samples for run in runs for samples in (run.cpu, run.wall)), notes=notes)
+    return Measurement(tuple(samples for run in runs for samples in _judged(run, fit)), notes=notes)
 
 
-def _twins(meter: Meter, sides: Sides, suite: Suite, wanted: Sequence[str], *, until_s: float) -> Samples:
+def _twins(meter: Meter, sides: Sides, suite: Suite, wanted: Sequence[str], *, until_s: float) -> Timed:
     """Base against itself, by the first benchmark that runs; by the last one that was tried where none does."""
     for one in wanted:
-        twins = against_itself(meter, sides.base, suite, one, until_s=until_s, most=_TWIN_LOOKS).cpu
-        if twins.base or meter.bench.clock() > until_s:
+        twins = against_itself(meter, sides.base, suite, one, until_s=until_s, most=_TWIN_LOOKS)
+        if twins.cpu.base or meter.bench.clock() > until_s:
             break
     return twins
 
 
-def _alone(meter: Meter, timed: Timed, gate: Verdict | None) -> bool:
-    """Whether a time shows a change that instructions do not."""
+def _fit(meter: Meter, twins: Timed) -> tuple[list[Metric], tuple[str, ...]]:
+    """What may be judged on this machine now, and notes: where times are too noisy, what is counted may not be."""
+    fit, notes = list(IN_TURNS), tuple[str, ...]()
+    # Where none runs at all, what each of them fails with is told later.
+    if twins.cpu.base and (why := timing.noisy(twins.cpu, meter.margin(twins.cpu.benchmark))):
+        fit = ["processor instructions"] if twins.counted else []
+        notes += (f"no time was judged: {why}, so this machine is too noisy now",)
+    if twins.counted and (
+        why := timing.noisy(twins.counted, meter.margin(twins.counted.benchmark, twins.counted.metric))
+    ):
+        fit.remove("processor instructions")
+        notes += (f"what the processor counts was not judged: {why}",)
+    return fit, notes
+
+
+def _judged(timed: Timed, fit: Collection[Metric]) -> tuple[Samples, ...]:
+    return tuple(one for one in timed.samples if one.metric in fit)
+
+
+def _alone(meter: Meter, timed: Sequence[Samples], gate: Verdict | None) -> bool:
+    """Whether the time arm shows a change that the gate does not."""
     if gate is not None and gate.verdict in verdict.CHANGES:
         return False
-    return any(
-        verdict.decide(one, meter.margin(one.benchmark, one.metric)).verdict in verdict.CHANGES
-        for one in (timed.cpu, timed.wall)
-    )
+    return any(verdict.decide(one, meter.margin(one.benchmark, one.metric)).verdict in verdict.CHANGES for one in timed)

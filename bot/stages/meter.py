@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, Self, TypeVar
 
-from bot import machine
+from bot import counter, machine
 from bot.core import reasons
 from bot.core.config import METRIC_THRESHOLDS, Config
 from bot.core.model import Gate, Metric, Suite
@@ -104,6 +104,8 @@ class Meter:
         self._deadline = bench.clock() + budget_s if deadline is None else deadline
         self.timeout_s = max(_SMALLEST_TIMEOUT_S, budget_s / 5)
         self.limits = Limits(wall_s=max(60.0, budget_s * 2))
+        self.event = None if metric == "cpu time" or counter.lacking() else counter.INSTRUCTIONS
+        """What the processor counts in turns, where it is to be asked, and can."""
         self._lock = threading.Lock()
         self._done = 0
 

@@ -11,10 +11,10 @@ import random
 import statistics
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.core import reasons, stats, timing
-from bot.core.model import Samples, Side, Suite
+from bot.core.model import Metric, Samples, Side, Suite
 from bot.errors import MeasureError
 from bot.harness import Harness, Turn, TurnsReady
 from bot.stages.meter import BATCH_NS, Meter, one_core
@@ -30,6 +30,10 @@ _FIRST = 0.8
 _FAILURES = 2
 """A benchmark that has failed in so many sessions is asked no more: one failure may be chance."""
 _SIDES: tuple[Side, Side] = ("base", "head")
+_EMPTY = 3
+"""Turns of no calls, of which the least says what asking costs: the first one costs some four times as much."""
+_SHORT = 10
+"""A count is none where it is not so many times what asking for it costs."""
 _AGAIN = 1_000
 """How far apart the seeds of independent runs begin."""
 _Pair = tuple[float, float]
@@ -41,6 +45,8 @@ class _Taken:
 
     cpu: list[_Pair] = field(default_factory=list)
     wall: list[_Pair] = field(default_factory=list)
+    counted: list[_Pair] = field(default_factory=list)
+    """Of those sessions in which the processor counted."""
     failures: list[Mapping[Side, str]] = field(default_factory=list)
     """The errors of each session that gave none, by the side that raised them."""
     spent: bool = False
@@ -59,6 +65,13 @@ class Timed:
 
     cpu: Samples
     wall: Samples
+    counted: Samples | None = None
+    """The instructions of the same sessions, where the processor counted in each of them."""
+
+    @property
+    def samples(self) -> tuple[Samples, ...]:
+        """All of them."""
+        return (self.cpu, self.wall) if self.counted is None else (self.counted, self.cpu, self.wall)
 
 
 def take_turns(
@@ -135,13 +148,19 @@ def _sessions(
 def _place(meter: Meter, pair: tuple[Checkout, Checkout], suite: Suite, benchmark: str, run: int) -> str:
     sides = [meter.place("turns", side, suite, benchmark) for side in pair]
     # What could be told of one margin may be too little for another.
-    return key(sides, run, TURNS, meter.margin(benchmark), meter.margin(benchmark, "wall time"))
+    margins = [meter.margin(benchmark), meter.margin(benchmark, "wall time")]
+    if meter.event is not None:
+        margins.append(meter.margin(benchmark, "processor instructions"))
+    return key(sides, run, TURNS, *margins)
 
 
 def _undecided(meter: Meter, suite: Suite, taken: Mapping[str, _Taken]) -> list[str]:
     known = {one: _timed(suite, one, values) for one, values in taken.items()}
     # What waits is told by wall time, which holds its CPU time as well.
-    clocks = {one: timed.wall if timing.waits(timed.cpu, timed.wall) else timed.cpu for one, timed in known.items()}
+    clocks = {
+        one: timed.wall if timing.waits(timed.cpu, timed.wall) else timed.counted or timed.cpu
+        for one, timed in known.items()
+    }
     margins = {one: meter.margin(one, clock.metric) for one, clock in clocks.items()}
     told = timing.told(clocks, margins)
     return [one for one, values in taken.items() if one not in told and not values.ended]
@@ -155,13 +174,15 @@ def _timed(suite: Suite, benchmark: str, taken: _Taken) -> Timed:
         raised = dict.fromkeys(_SIDES, reasons.SPENT)
     errors = {} if taken.cpu else raised
 
-    def samples(metric: timing.Clock, pairs: Sequence[_Pair]) -> Samples:
+    def samples(metric: Metric, pairs: Sequence[_Pair]) -> Samples:
         base, head = tuple(base for base, _ in pairs), tuple(head for _, head in pairs)
         return Samples(
             benchmark, suite.runner, metric, base, head, errors.get("base"), errors.get("head"), lacking=lacking
         )
 
-    return Timed(samples("cpu time", taken.cpu), samples("wall time", taken.wall))
+    whole = taken.counted and len(taken.counted) == len(taken.cpu)
+    counted = samples("processor instructions", taken.counted) if whole else None
+    return Timed(samples("cpu time", taken.cpu), samples("wall time", taken.wall), counted)
 
 
 def _session(
@@ -212,7 +233,7 @@ def _leave_out(waiting: Sequence[_Taken]) -> None:
 
 
 def _pinned(meter: Meter, side: Checkout, suite: Suite, seed: int) -> Harness:
-    return meter.bench.serve(side, suite, "none", seed=seed, limits=meter.limits, prefix=one_core())
+    return meter.bench.serve(side, suite, "none", seed=seed, limits=meter.limits, prefix=one_core(), event=meter.event)
 
 
 def _take(meter: Meter, sides: tuple[Harness, Harness], benchmark: str, draw: random.Random, taken: _Taken) -> bool:
@@ -235,6 +256,11 @@ def _take(meter: Meter, sides: tuple[Harness, Harness], benchmark: str, draw: ra
     else:
         taken.cpu.append(_sample([one.cpu_ns for one in base], [one.cpu_ns for one in head]))
         taken.wall.append(_sample([one.wall_ns for one in base], [one.wall_ns for one in head]))
+        counted = [
+            pair for one, other in zip(base, head, strict=True) if None not in (pair := (one.counted, other.counted))
+        ]
+        if counted:
+            taken.counted.append(_sample(*zip(*counted, strict=True)))
     return True
 
 
@@ -257,13 +283,19 @@ def _in_turns(
             ready[side] = sides[side].begin_turns(benchmark, meter.timeout_s, BATCH_NS)
     errors |= {_SIDES[side]: one.error for side, one in ready.items() if one.error}
     turns: tuple[list[Turn], list[Turn]] = ([], [])
+    idle: dict[int, list[Turn]] = {0: [], 1: []}
+    for side in () if errors or meter.event is None else order * _EMPTY:
+        with _blamed(side, errors):
+            idle[side].append(sides[side].turn(0, meter.timeout_s))
+    # Both sides run the same number of calls a turn: base's choice.
+    loops, apart = ready[0].loops, ready[0].prepared and meter.event is not None
     began = meter.bench.clock()
     for _ in range(0 if errors else TURNS):
         draw.shuffle(order)
         for side in order:
             with _blamed(side, errors):
-                # Both sides run the same number of calls a turn: base's choice.
-                turns[side].append(sides[side].turn(ready[0].loops, meter.timeout_s))
+                turn = sides[side].turn(loops, meter.timeout_s, apart=apart)
+                turns[side].append(replace(turn, counted=_of_a_call(turn, idle[side], loops)))
         if meter.bench.clock() - began > _SESSION_S:
             break
     for side in order:
@@ -271,6 +303,14 @@ def _in_turns(
             with _blamed(side, errors):
                 sides[side].end_turns(meter.timeout_s)
     return turns
+
+
+def _of_a_call(turn: Turn, idle: Sequence[Turn], loops: int) -> float | None:
+    """What the processor counted in one call, without what asking for it costs; None where that is a part too large."""
+    asking = min((one.counted for one in idle if one.counted is not None), default=None)
+    if turn.counted is None or asking is None or turn.counted < _SHORT * asking:
+        return None
+    return (turn.counted - asking) / loops
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot.core import claims
 from bot.core import verdict as deciding
 from bot.core.config import Config
-from bot.core.model import TESTS, Samples, Verdict, Word
+from bot.core.model import IN_TURNS, TESTS, Samples, Verdict, Word
 from bot.core.reasons import SPENT
 from bot.core.text import several
 from bot.stages.measure import Measurement
@@ -55,14 +55,15 @@ def _compared(measurement: Measurement, config: Config) -> list[Verdict]:
     gates = {one.benchmark: alone(one) for one in measurement.samples}
     runs = deciding.believed(
         [(samples, alone(samples)) for samples in measurement.further],
-        {one.benchmark: _threshold(config, one) for one in measurement.further if one.metric == "cpu time"},
+        lambda samples: _threshold(config, samples),
     )
     unseen = dict(measurement.unseen)
     found = []
     for name in dict.fromkeys((*gates, *(one.benchmark for one in measurement.further))):
         further = tuple(one for one in runs if one.id == name)
-        cpu, wall = ([one for one in further if one.metric == metric] for metric in ("cpu time", "wall time"))
-        found.append(replace(deciding.combine(gates.get(name), cpu, wall, unseen.get(name)), metrics=further))
+        counted, cpu, wall = ([one for one in further if one.metric == metric] for metric in IN_TURNS)
+        word = deciding.combine(gates.get(name), counted, cpu, wall, unseen.get(name))
+        found.append(replace(word, metrics=further))
     return found
 
 

@@ -25,6 +25,8 @@ TOGETHER = {
     "suspicious: …": "",
     "one side …: raise `budget`, a benchmark may take a fifth of it": f"one side {reasons.TOO_LATE} 60 s",
     "in … only, shown by two independent runs: instructions cannot tell, …": "in CPU time only, shown by two",
+    "…, shown by two independent runs: valgrind cannot tell, …": f"{reasons.COUNTED}, shown by two independent runs",
+    "in CPU time, not in instructions, which the processor counted": "in CPU time, not in instructions",
     "instructions …, but …": "instructions +3.0 %, but CPU time -2.0 %",
     "…, and those of base and head hardly overlap": f"{reasons.RANDOM}: …, and those of base and head hardly overlap",
     "…, which …": "CPU time +0.1 %, which shows no change",

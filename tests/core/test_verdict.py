@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.model import Samples, Verdict
-from bot.core.reasons import RANDOM, TOO_FEW, TOO_LATE, UNMEASURED
+from bot.core.reasons import COUNTED, RANDOM, TOO_FEW, TOO_LATE, TOO_LONG, UNMEASURED
 from bot.core.timing import PROCESSES, THREADS, WAITS
 from bot.core.verdict import believed, combine, decide, in_doubt, needs_recount, overall
 
@@ -132,6 +132,36 @@ def test_the_time_arm_has_few_false_alarms_and_finds_what_is_large():
             said.append(decide(times(base, base * truth * rng.lognormal(0, 0.02, size=20)), 0.01).verdict)
     assert words[1.0].count("regression") + words[1.0].count("improvement") <= 1
     assert words[1.1].count("regression") == 200
+
+
+@pytest.mark.parametrize(
+    ("truth", "spread", "often"),
+    [
+        pytest.param(1.0, 0.0005, (0, 0), id="equal code, on a calm machine"),
+        pytest.param(1.0, 0.004, (0, 0), id="equal code, with threads that spin"),
+        pytest.param(1.012, 0.0005, (0, 0), id="less than what counts of equal code differ by, and the threshold"),
+        pytest.param(1.016, 0.0005, (100, 100), id="one and a half percent, which CPU time would seldom show"),
+        pytest.param(1.03, 0.004, (100, 100), id="three percent"),
+    ],
+)
+def test_sessions_of_what_the_processor_counts_find_small_changes_and_no_others(truth, spread, often):
+    rng = np.random.default_rng(11)
+    found = 0
+    for _ in range(100):
+        base = 1e6 * rng.lognormal(0, 0.01, size=10)
+        head = base * truth * rng.lognormal(0, spread, size=10)
+        samples = replace(times(base, head), metric="processor instructions")
+        told = [word.verdict for word in believed([(samples, decide(samples, 0.01))], lambda _: 0.01)]
+        found += told == ["regression"]
+        assert "improvement" not in told
+    assert often[0] <= found <= often[1]
+
+
+def test_a_few_instructions_that_the_processor_counts_are_no_change():
+    few = replace(times([1000.0] * 10, [1030.0] * 10), metric="processor instructions")
+    many = replace(few, head=(1050.0,) * 10)
+    assert [decide(one, 0.01).verdict for one in (few, many)] == [SAME, UP]
+    assert [decide(one, 0.1).verdict for one in (few, many)] == [SAME, SAME], "the threshold of instructions"
 
 
 def values(base, head, metric="tracked"):
@@ -258,20 +288,61 @@ def wall(*words):
     ],
 )
 def test_one_word_from_both_arms(gate, times, walls, unseen, word, reason):
-    answer = combine(said(gate) if gate else None, cpu(*times), wall(*walls), unseen)
+    answer = combine(said(gate) if gate else None, [], cpu(*times), wall(*walls), unseen)
     assert answer.verdict == word
     assert (reason or "") in (answer.reason or "")
 
 
+@pytest.mark.parametrize(
+    ("gate", "counts", "times", "walls", "unseen", "word", "metric", "reason"),
+    [
+        pytest.param(UP, [UP], [UNSURE], [UNSURE], None, UP, "instructions", f"{COUNTED} +10.0 %: it agrees",
+                     id="valgrind and the processor agree, and nobody can tell the time"),
+        pytest.param(UP, [SAME], [UP], [UP], None, UP, "instructions", f"{COUNTED} +10.0 %, which shows no change",
+                     id="the processor is asked before CPU time is"),
+        pytest.param(UP, [UP], [DOWN], [DOWN], None, SAME, "instructions", "but CPU time",
+                     id="more instructions of both kinds in less time"),
+        pytest.param(UP, [DOWN], [SAME], [SAME], None, SAME, "instructions", f"but {COUNTED}",
+                     id="the processor contradicts valgrind"),
+        pytest.param(SAME, [UP, UP], [UNSURE] * 2, [UNSURE] * 2, PROCESSES, UP, "processor instructions",
+                     f"{COUNTED}, shown by two", id="in other processes, where valgrind is blind"),
+        pytest.param(SAME, [SAME], [UNSURE], [UNSURE], PROCESSES, SAME, "instructions", f"{COUNTED} shows no change",
+                     id="nor in other processes"),
+        pytest.param(SAME, [SAME], [], [], WAITS, UNSURE, "instructions", "could not be timed",
+                     id="who counts does not see it wait"),
+        pytest.param(SAME, [SAME], [SAME], [UP], WAITS, UNSURE, "instructions", "second run",
+                     id="it waits longer, seen once"),
+        pytest.param(UNSURE, [SAME], [UNSURE], [UNSURE], None, SAME, "instructions", COUNTED,
+                     id="seeds disagree, the processor does not"),
+        pytest.param(None, [UP], [UP], [UP], None, UNSURE, "processor instructions", "second run", id="once"),
+        pytest.param(None, [UP, UP], [UNSURE] * 2, [UNSURE] * 2, None, UP, "processor instructions", COUNTED,
+                     id="without valgrind, on a noisy machine"),
+        pytest.param(None, [UP, UP], [DOWN] * 2, [DOWN] * 2, None, SAME, "processor instructions", "but CPU time",
+                     id="more instructions, counted by the processor alone, in less time"),
+        pytest.param(None, [UP, UP], [], [], TOO_LONG, UP, "processor instructions", "since it takes too long",
+                     id="too long for valgrind, where times were too noisy to be judged at all"),
+        pytest.param(None, [SAME], [UNSURE], [UNSURE], None, SAME, "processor instructions", COUNTED, id="calm"),
+        pytest.param(None, [SAME] * 2, [UP, UP], [UP, UP], None, UP, "cpu time", "in CPU time, not in instructions",
+                     id="as many instructions that take longer: caches"),
+        pytest.param(None, [UNSURE], [SAME], [SAME], None, UNSURE, "processor instructions", COUNTED, id="threads"),
+    ],
+)  # fmt: skip
+def test_what_the_processor_counts_comes_before_cpu_time(gate, counts, times, walls, unseen, word, metric, reason):
+    counted = [said(one, "processor instructions") for one in counts]
+    answer = combine(said(gate) if gate else None, counted, cpu(*times), wall(*walls), unseen)
+    assert (answer.verdict, answer.metric) == (word, metric)
+    assert reason in (answer.reason or "")
+
+
 def test_what_counting_left_open_is_said_where_nobody_timed_it_either():
-    answer = combine(said(UNSURE, reason=TOO_FEW), [], [], WAITS)
+    answer = combine(said(UNSURE, reason=TOO_FEW), [], [], [], WAITS)
     assert answer.reason == f"{TOO_FEW}; it {WAITS}, and could not be timed"
 
 
 def test_chance_among_many_is_no_change_in_time():
     calm = [(times([1e6] * 20, [1e6] * 20), said(SAME, "cpu time")) for _ in range(1)]
     lucky = times([1e6] * 20, [1.02e6] * 11 + [0.99e6] * 9)
-    (_, word) = believed([*calm, (replace(lucky, benchmark="lucky"), said(UP, "cpu time"))], {"b": 0.01, "lucky": 0.01})
+    (_, word) = believed([*calm, (replace(lucky, benchmark="lucky"), said(UP, "cpu time"))], lambda _: 0.01)
     assert word.verdict == "inconclusive"
 
 
@@ -318,7 +389,7 @@ def test_of_what_is_not_deterministic_more_is_counted(head, more):
     ],
 )
 def test_a_change_of_counts_that_do_not_repeat(times, word):
-    assert combine(said(UP, reason=f"{RANDOM}: …"), cpu(times), wall(times), None).verdict == word
+    assert combine(said(UP, reason=f"{RANDOM}: …"), [], cpu(times), wall(times), None).verdict == word
 
 
 @pytest.mark.parametrize("metric", ["instructions", "cpu time", "tracked", "peak memory"])

@@ -289,6 +289,25 @@ def test_calls_that_are_set_up_are_timed_one_by_one(turns):
     assert turns.log() == ["setup", "call"] * 3
 
 
+def test_who_counts_outside_is_told_when_a_call_is_prepared(turns):
+    turns.ask("benchmarks.bench.Fresh.time_once", "time", batch_ns=10**9, warmups=1)
+    turns.send(op="turn", loops=1, apart=True)
+    assert turns.receive() == {}
+    assert turns.log() == ["setup", "call", "setup"]
+    turns.send(op="turn", loops=1)
+    assert set(turns.receive()) == {"cpu_ns", "wall_ns"}
+    assert turns.log() == ["setup", "call"] * 2
+
+
+@pytest.mark.parametrize("name", ["TimeCalls.time_counted", "Fresh.time_once"])
+def test_a_turn_of_no_calls_shows_what_asking_costs(turns, name):
+    turns.ask(f"benchmarks.bench.{name}", "time", batch_ns=1, warmups=1)
+    before = turns.log()
+    turns.send(op="turn", loops=0)
+    assert set(turns.receive()) == {"cpu_ns", "wall_ns"}
+    assert turns.log() == before
+
+
 def test_a_benchmark_that_fails_is_never_ready(turns):
     answer = turns.ask("benchmarks.bench.TimeCalls.time_fails", "time", batch_ns=1)
     assert answer["error"].startswith("ValueError: from the start")

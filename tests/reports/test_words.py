@@ -154,6 +154,16 @@ def test_the_command_asks_for_the_metric_that_was_used() -> None:
     assert "--metric" not in words.reproduce(CHANGED)
 
 
+def test_a_report_says_that_it_was_the_processor_that_counted() -> None:
+    (one, *_), report = CHANGED.verdicts, replace(CHANGED, metric="processor instructions")
+    assert words.measured(report).startswith("Measured in instructions, counted by the processor on ")
+    assert "taken in turns with base's execute more instructions at head" in words.explanation(report)
+    assert words.reproduce(report).endswith(" --metric 'processor instructions'")
+    told = words.figures(replace(one, metric="processor instructions", rounds=10))
+    assert told.startswith("processor instructions ")
+    assert told.endswith(", over 10 sessions")
+
+
 def test_a_further_metric_is_told_only_where_it_says_something() -> None:
     assert words.telling(UNCHANGED) == []
     (one,) = words.telling(ALSO)

@@ -7,6 +7,7 @@ from types import MappingProxyType, SimpleNamespace
 
 import pytest
 
+from bot import counter
 from bot.core import reasons
 from bot.core.config import parse_config
 from bot.core.model import Samples, Suite
@@ -26,7 +27,7 @@ LOADED = MeasureError("the benchmarks could not be loaded: it takes too long")
 class Meter:
     """Answers by the name of a question: what is called for each side and seed, or what stops them all."""
 
-    timeout_s, out_of_time = 60.0, False
+    timeout_s, out_of_time, event = 60.0, False, None
 
     def __init__(self, answers, *, config="", metric="instructions"):
         self.answers = {**ANSWERS, **answers}
@@ -86,18 +87,22 @@ def turned(monkeypatch):
     to time one of them against itself; `again` is what the second run reads.
     """
 
-    def turn(ratio, *, own=1.0, failing=MappingProxyType({}), took_s=0.0, again=None):
-        def times(benchmark, ratio):
+    def turn(ratio, *, own=1.0, failing=MappingProxyType({}), took_s=0.0, again=None, counted=None, own_counted=1.0):
+        def times(benchmark, ratio, counted=counted):
             if isinstance(ratio, MeasureError):
                 raise ratio
             error = failing.get(benchmark)
             pair = () if error else (1.0,) * 10, () if error else (ratio,) * 10
             cpu = Samples(benchmark, "asv", "cpu time", *pair, error, error)
-            return Timed(cpu, replace(cpu, metric="wall time"))
+            count = counted and replace(
+                cpu, metric="processor instructions", base=(1e6,) * 10, head=(1e6 * counted,) * 10
+            )
+            return Timed(cpu, replace(cpu, metric="wall time"), count)
 
         def against_itself(meter, _side, _suite, benchmark, **_):
             meter.bench.clock = lambda: took_s
-            return times(benchmark, ratio if isinstance(ratio, MeasureError) else own)
+            itself = counted and own_counted
+            return times(benchmark, ratio if isinstance(ratio, MeasureError) else own, itself)
 
         monkeypatch.setattr(measuring, "against_itself", against_itself)
 
@@ -171,6 +176,39 @@ def test_a_machine_is_judged_by_the_first_benchmark_that_runs(turned, failing, m
     meter.names = ("a", "b")
     said, told = measured_all(meter)
     assert ({one.id: one.verdict for one in said}, told) == (words, notes)
+
+
+ANSWERED = ("processor instructions", "regression", reasons.COUNTED)
+UNREAD = "the processor's counter could not be read around these calls, so CPU time is asked instead"
+
+
+@pytest.mark.parametrize(
+    ("head", "machine", "said", "notes"),
+    [
+        pytest.param(
+            {"counted": 1.02}, {}, (*ANSWERED[:2], f"{reasons.COUNTED}; CPU time +0.0 %, which shows no change"), (),
+            id="a change that CPU time does not see",
+        ),
+        pytest.param({"counted": 1.02}, {"own": 1.2}, ANSWERED, (NOISY,), id="where it is too noisy for times"),
+        pytest.param(
+            {"counted": 1.02}, {"own_counted": 1.2}, ("cpu time", "no change", None),
+            ("what the processor counts was not judged: base against itself read +20.0 to +20.0 %",),
+            id="where it is the counter that cannot be relied on",
+        ),
+        pytest.param(
+            {"counted": 1.02}, {"own": 1.2, "own_counted": 1.2}, ("cpu time", "inconclusive", reasons.UNMEASURED),
+            (NOISY, "what the processor counts was not judged: base against itself read +20.0 to +20.0 %"),
+            id="where neither can",
+        ),
+        pytest.param({}, {}, ("cpu time", "no change", None), (UNREAD,), id="where it gives no reading"),
+    ],
+)  # fmt: skip
+def test_where_valgrind_is_missing_the_processor_counts(turned, head, machine, said, notes):
+    turned(1.0, **head, **machine)
+    meter = Meter({}, metric="processor instructions")
+    meter.event = counter.INSTRUCTIONS
+    answer, told = measured(meter)
+    assert ((answer.metric, answer.verdict, answer.reason), told) == (said, notes)
 
 
 @pytest.mark.parametrize("gate", ["instructions", "cpu time"])
@@ -288,6 +326,22 @@ def test_a_process_that_does_not_start_again_leaves_what_was_answered_before():
     assert [one.error for one in found.values()] == [None, "the sandboxed process ended", str(LOADED), str(LOADED)]
     with pytest.raises(MeasureError, match=str(LOADED)):
         meter.counts(None, Suite("asv", ()), ["a"], seed=0)
+
+
+@pytest.mark.parametrize(
+    ("metric", "lacking", "event"),
+    [
+        pytest.param("instructions", None, counter.INSTRUCTIONS, id="beside valgrind"),
+        pytest.param("processor instructions", None, counter.INSTRUCTIONS, id="in its place"),
+        pytest.param("cpu time", None, None, id="but not where CPU time is asked for"),
+        pytest.param("instructions", "not offered by this machine", None, id="nor where there is none"),
+    ],
+)
+def test_the_processor_counts_in_turns_where_it_can(monkeypatch, metric, lacking, event):
+    monkeypatch.setattr(counter, "lacking", lambda: lacking)
+    bench = SimpleNamespace(clock=lambda: 0.0)
+    assert meters.Meter(bench, parse_config("threshold: 2%"), metric).event == event
+    assert meters.Meter(bench, parse_config("threshold: 2%"), metric).margin("b", "processor instructions") == 0.02
 
 
 def test_turns_are_taken_on_a_core_that_we_may_use(monkeypatch):

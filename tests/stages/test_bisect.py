@@ -45,12 +45,19 @@ def taken(meter, _pair, suite, benchmarks, *, until_s, run):
     def samples(metric, times):
         return Samples("b", suite.runner, metric, (1.0,) * 10, (times,) * 10)
 
-    return {one: Timed(samples("cpu time", 3.0), samples("wall time", 4.0)) for one in benchmarks}
+    counted = samples("processor instructions", 5.0)
+    return {one: Timed(samples("cpu time", 3.0), samples("wall time", 4.0), counted) for one in benchmarks}
 
 
 @pytest.mark.parametrize(
     ("metric", "expected"),
-    [("instructions", 1.0), ("tracked", 2.0), ("cpu time", pytest.approx(3.0)), ("wall time", pytest.approx(4.0))],
+    [
+        ("instructions", 1.0),
+        ("tracked", 2.0),
+        ("cpu time", pytest.approx(3.0)),
+        ("wall time", pytest.approx(4.0)),
+        ("processor instructions", pytest.approx(5.0)),
+    ],
 )
 def test_a_commit_is_measured_in_the_metric_that_has_found_the_change_and_anew_each_time(metric, expected, monkeypatch):
     monkeypatch.setattr(bisect, "take_turns", taken)

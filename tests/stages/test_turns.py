@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from bot import counter
 from bot.core import reasons
 from bot.core.model import Suite
 from bot.core.verdict import decide
@@ -27,7 +28,7 @@ def meter(monkeypatch):
     store = SimpleNamespace(get=lambda place, _: kept.get(place), put=kept.__setitem__)
     return SimpleNamespace(
         bench=SimpleNamespace(clock=lambda: now_s[0], progress=progress, store=store), out_of_time=False, now_s=now_s,
-        kept=kept, place=lambda *what: str(what[:1] + what[3:]), margin=lambda *_: 0.01,
+        event=None, kept=kept, place=lambda *what: str(what[:1] + what[3:]), margin=lambda *_: 0.01,
     )  # fmt: skip
 
 
@@ -131,6 +132,53 @@ def test_a_machine_is_looked_at_anew_each_time(meter, monkeypatch, ratios):
     assert meter.kept == {}
 
 
+@pytest.mark.parametrize(
+    ("counts", "judged"),
+    [
+        pytest.param([(1e6, 1.1e6)] * 10, True, id="in each session"),
+        pytest.param([(1e6, 1.1e6)] * 9, False, id="in all but one"),
+        pytest.param([], False, id="in none"),
+    ],
+)
+def test_what_the_processor_counts_is_judged_where_it_has_counted_all(meter, monkeypatch, counts, judged):
+    left = iter(counts)
+
+    def take(_meter, _sides, _benchmark, _draw, taken):
+        taken.cpu.append((1.0, NOISE[len(taken.cpu)]))
+        taken.wall.append(taken.cpu[-1])
+        taken.counted += [pair] if (pair := next(left, None)) else []
+        return True
+
+    monkeypatch.setattr(turns, "_take", take)
+    timed = turns.take_turns(meter, PAIR, SUITE, ["b"], until_s=100.0)["b"]
+    assert (timed.counted is not None) is judged
+    assert len(timed.cpu.base) == (10 if judged else 40), "what is counted tells sooner than noisy times do"
+    assert [one.metric for one in timed.samples] == ["processor instructions"] * judged + ["cpu time", "wall time"]
+
+
+def test_times_are_kept_in_the_same_place_where_nothing_is_counted(meter):
+    meter.event = None
+    without = turns._place(meter, PAIR, SUITE, "b", 0)
+    assert without == turns.key(["('turns', 'b')"] * 2, 0, turns.TURNS, 0.01, 0.01)
+    meter.event = counter.INSTRUCTIONS
+    assert turns._place(meter, PAIR, SUITE, "b", 0) != without
+
+
+@pytest.mark.parametrize(
+    ("turn", "idle", "answer"),
+    [
+        pytest.param(10_100.0, 100.0, 1000.0, id="without what asking costs"),
+        pytest.param(999.0, 100.0, None, id="of which asking is a large part"),
+        pytest.param(None, 100.0, None, id="no reading"),
+        pytest.param(10_100.0, None, None, id="no reading of asking"),
+    ],
+)
+def test_what_asking_costs_is_taken_off(turn, idle, answer):
+    empty = [Turn(0.0, 0.0, counted) for counted in (idle and 4 * idle, idle, idle)]
+    assert turns._of_a_call(Turn(1.0, 1.0, turn), empty, 10) == answer
+    assert turns._of_a_call(Turn(1.0, 1.0, turn), [], 10) is None
+
+
 class Served:
     """One side's process, that answers each benchmark's turns with the next of its own: a time, or an error."""
 
@@ -146,7 +194,7 @@ class Served:
             raise MeasureError("the sandboxed process ended")
         return TurnsReady(ready=True, error=self.now if self.now == "ValueError: no" or self.now == LATE else None)
 
-    def turn(self, _loops, _timeout_s):
+    def turn(self, _loops, _timeout_s, **_):
         if self.now == "RuntimeError: worn out":
             raise MeasureError(self.now)
         return Turn(self.now, self.now)
