@@ -12,7 +12,7 @@ from bot.core import claims
 from bot.core import verdict as deciding
 from bot.core.config import Config
 from bot.core.model import IN_TURNS, TESTS, Samples, Verdict, Word
-from bot.core.reasons import SPENT
+from bot.core.reasons import SPENT, TOO_FEW
 from bot.core.text import several
 from bot.stages.measure import Measurement
 
@@ -31,7 +31,9 @@ def whole(verdicts: Sequence[Verdict], imports: Sequence[Verdict], config: Confi
     word = deciding.overall([*verdicts, *named, *imports])
     if word in ("no change", "improvement") and claims.suspicious(verdicts):
         return "inconclusive"
-    return "inconclusive" if word == "no change" and blind else word
+    # What was counted once and looks changed is not called a change, and not called unchanged either.
+    unsure = any(one.verdict == "inconclusive" and TOO_FEW in (one.reason or "") for one in [*verdicts, *named])
+    return "inconclusive" if word == "no change" and (blind or unsure) else word
 
 
 def left_out(verdicts: Sequence[Verdict], measurement: Measurement) -> tuple[str, ...]:

@@ -6,15 +6,12 @@ import pytest
 
 from bot import machine, pipeline
 from bot.core import verdict as deciding
-from bot.core.config import Config
-from bot.core.model import Verdict
 from bot.git import Repository
 from bot.progress import SilentProgress
 from bot.sandbox import driver
 from bot.stages import measure
 from bot.stages.imports import Imported
 from bot.stages.measure import Measurement
-from bot.stages.verdict import whole
 from bot.workbench import Workbench
 
 needs_valgrind = pytest.mark.skipif(machine.valgrind() is None, reason="instructions are counted by valgrind")
@@ -67,10 +64,3 @@ def test_an_import_that_became_slower_is_a_regression_and_an_unchanged_one_is_no
 @needs_valgrind
 def test_where_nobody_asked_nothing_is_imported(imports):
     assert imports(NOT_ASKED) == Imported()
-
-
-def test_a_slower_import_is_a_regression_of_the_whole():
-    benchmark = Verdict("bench_quick", "no change", 1.0)
-    slower = Verdict("import heavy", "regression", 3.0, metric="import time")
-    assert whole([benchmark], [slower], Config(), blind=True) == "regression"
-    assert whole([benchmark], [], Config(), blind=False) == "no change"
