@@ -27,8 +27,8 @@ BUILD = Path("build/accuracy").absolute()
 PAIRS = {
     # tool: how many pairs of how many works; of equal revisions alone, of such beside a neighbour, of some that differ
     "perfwright": ((3, 72), (3, 64), (0, 0)),
-    "perfwright-verdicts": ((0, 0), (0, 0), (2, 68)),
-    "perfwright-time": ((1, 24), (1, 24), (2, 35)),
+    "perfwright-verdicts": ((0, 0), (0, 0), (1, 136)),
+    "perfwright-time": ((1, 16), (1, 16), (2, 27)),
     "pytest-benchmark": ((1, 32), (1, 32), (1, 32)),
     "asv": ((1, 16), (1, 16), (1, 16)),
     "asv-interleaved": ((1, 16), (1, 16), (1, 16)),
@@ -42,7 +42,7 @@ EVERY = (0.5, 1, 1.5, 2, 3, 5, 10, 3)
 """Percent; how much more the works of a pair that differs do, one after another."""
 DOSES = {
     "perfwright-verdicts": tuple(dose for other in (0.5, 1, 2, 3, 5, 10, 2, 3, 5) for dose in (1.5, other, 1.5, 1.5)),
-    "perfwright-time": (*(3, 5) * 15, 0.5, 1, 1.5, 2, 10),
+    "perfwright-time": (*(3, 3, 5, 3, 5) * 5, 1, 2),
     "pyperf": (2, 3, 5, 10),
 }
 """Where more trials are needed of some, or one trial takes long."""
