@@ -183,7 +183,11 @@ def test_the_report_says_how_many_a_person_has_to_look_at(first):
 
 def test_what_was_looked_at_is_not_counted_again(bench, first, monkeypatch):
     monkeypatch.setattr(stage._Inspection, "_visits", None)
-    assert believed(bench) == first
+    verdicts, notes = believed(bench)  # times that a busy machine could not tell are taken anew, and say something else
+    assert ([(one.id, one.verdict) for one in verdicts], notes) == (
+        [(one.id, one.verdict) for one in first[0]],
+        first[1],
+    )
 
 
 @pytest.mark.parametrize(
