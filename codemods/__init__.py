@@ -133,11 +133,11 @@ def _wanted(source: str, rules: Iterable[str]) -> list[str]:
     module = parse(source)
     if module is None:
         _parse(source)
-    hinted = [name for name in rules if catalogue()[name].HINT.search(source)]
-    if module is None or not hinted:
-        return hinted
-    outline = signs(module)
-    return [name for name in hinted if not catalogue()[name].SIGNS or catalogue()[name].SIGNS & outline]
+    signed = list(rules)
+    if module is not None:
+        outline = signs(module)
+        signed = [name for name in signed if not catalogue()[name].SIGNS or catalogue()[name].SIGNS & outline]
+    return [name for name in signed if catalogue()[name].HINT.search(source)]
 
 
 def merge(

@@ -5,11 +5,13 @@ Its partner is `codemods/_edit.py`, which calls no rewrite safe that a decorator
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator
 from functools import lru_cache
 
 import libcst as cst
 
+from codemods._scopes import imported_name
 from codemods._tree import Tree, children
 
 _HARMLESS = (
@@ -108,9 +110,19 @@ def _is_harmless(tree: Tree, node: cst.BaseExpression, owner: str) -> bool:
 
 
 def _names(tree: Tree, node: cst.BaseExpression) -> list[str]:
-    """What a decorator may be, with the module that it comes from."""
-    scope = tree.scopes.get(node)
-    return [] if scope is None else [item.name for item in scope.get_qualified_names_for(node)]
+    """What a decorator may be, with the module that it comes from; empty text is something else."""
+    rest = ""
+    root = node
+    while isinstance(root, cst.Attribute):
+        rest = f".{root.attr.value}{rest}"
+        root = root.value
+    if not isinstance(root, cst.Name):
+        return []
+    found = tree.meaning(root.value, node)
+    if found == [] and hasattr(builtins, root.value):
+        return [f"builtins.{root.value}{rest}"]
+    names = [imported_name(tree.parents, item) for item in (tree.binders(root.value) if found is None else found)]
+    return [f"{name}{rest}" if name else "" for name in names]
 
 
 def _is_of(name: str, modules: tuple[str, ...]) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import libcst as cst
-from libcst.metadata.scope_provider import GlobalScope, ImportAssignment
 
+from codemods._scopes import import_of
 from codemods._tree import Tree
 
 
@@ -48,17 +48,14 @@ def import_index(tree: Tree, name: cst.Name, module: str, item: str) -> int | No
 
 def index_at(tree: Tree, at: cst.CSTNode, name: str, module: str, item: str) -> int | None:
     """The same for a name as it is understood at some node."""
-    if not tree.is_ever_imported(name):  # most are not, and the scopes are slow
+    if not tree.is_ever_imported(name) or tree.star or tree.rebinds or name in tree.patched:
         return None
-    scope = tree.scopes.get(at)
-    if scope is None or tree.star or tree.rebinds or tree.is_bound_unseen(name) or name in tree.patched:
+    found = tree.meaning(name, at)
+    statement = import_of(tree.parents, found[0]) if found is not None and len(found) == 1 else None
+    if statement is None or not _imports(statement, name, module, item):
         return None
-    found = list(scope[name])
-    if len(found) != 1 or not isinstance(found[0], ImportAssignment) or not isinstance(found[0].scope, GlobalScope):
-        return None
-    statement = found[0].node
     line = tree.parents[statement]
-    if not _imports(statement, name, module, item) or tree.parents[line] is not tree.module:
+    if tree.parents[line] is not tree.module:
         return None
     return next(i for i, other in enumerate(tree.module.body) if other is line)
 

@@ -13,12 +13,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
-from libcst.metadata import MetadataWrapper, ScopeProvider
-from libcst.metadata.scope_provider import BuiltinAssignment, FunctionScope, Scope
+
+from codemods._scopes import binds, scope_of, scopes_around
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 Span = tuple[int, int]
@@ -46,7 +46,10 @@ _PATCHERS = frozenset({"setattr", "delattr", "__setattr__", "__delattr__", "obje
 
 _NO_CODE = re.compile(r"whitespace|[lr]par$|[lr]brac|lines|header|footer|comma|semicolon|colon|equal|^dot$|indent")
 _STATEMENTS = (cst.BaseStatement, cst.BaseSmallStatement)
-_UNSEEN = (cst.MatchAs, cst.MatchStar, cst.MatchMapping, cst.NamedExpr, cst.Del, cst.NameItem)
+_UNSEEN = (
+    cst.MatchAs, cst.MatchStar, cst.MatchMapping, cst.NamedExpr, cst.Del, cst.NameItem, cst.TypeVar, cst.TypeVarTuple,
+    cst.ParamSpec,
+)  # fmt: skip
 _IN_TARGETS = (cst.Element, cst.StarredElement, cst.Tuple, cst.List)
 _NEWLINE = re.compile(r"\r\n?|\n")
 _READERS = (
@@ -93,6 +96,7 @@ class Tree:
         """The names that `codemods/_build.py` has given away, by the function or module that they are new in."""
         self._named: dict[str, list[cst.Name]] = {}
         self._binders: dict[str, list[cst.Name]] = {}
+        self._bound: dict[str, dict[cst.CSTNode, list[cst.Name]]] = {}
         self._kinds: dict[type[cst.CSTNode], list[cst.CSTNode]] = {}
         functions: list[Function] = []
         self._walk(functions)
@@ -180,11 +184,17 @@ class Tree:
                 return value is node and self.is_load(parent)
         return False
 
-    @cached_property
-    def scopes(self) -> Mapping[cst.CSTNode, Scope | None]:
-        """The scopes as libcst finds them; slow, so asked last."""
-        found: Any = MetadataWrapper(self.module, unsafe_skip_copy=True).resolve(ScopeProvider)
-        return found  # type: ignore[no-any-return]  # resolve has no types
+    def meaning(self, name: str, at: cst.CSTNode) -> list[cst.Name] | None:
+        """The places that give a name its meaning at a node, none for a builtin; None when that cannot be told."""
+        if self.is_bound_unseen(name):
+            return None
+        if name not in self._bound:  # each site asks for the same few
+            self._bound[name] = {}
+            for node in self.binders(name):
+                if binds(self.parents, node):
+                    self._bound[name].setdefault(scope_of(self.parents, node), []).append(node)
+        found = self._bound[name]
+        return next((found[scope] for scope in scopes_around(self.parents, at) if scope in found), []) if found else []
 
     @cached_property
     def rebinds(self) -> bool:
@@ -195,9 +205,8 @@ class Tree:
 
     def _is_local(self, node: cst.Name) -> bool:
         """Is it certainly a variable of a function?"""
-        scope = self.scopes.get(node)
-        found = [] if scope is None else list(scope[node.value])
-        return bool(found) and all(isinstance(item.scope, FunctionScope) for item in found)
+        found = self.meaning(node.value, node)
+        return any(isinstance(scope_of(self.parents, item), cst.FunctionDef | cst.Lambda) for item in found or ())
 
     @cached_property
     def function_of(self) -> Mapping[cst.FunctionDef, Function]:
@@ -271,15 +280,10 @@ class Tree:
         """Seen from a node, does this name mean the builtin, whatever branch was taken before?"""
         if self.star or self.rebinds or not _BUILTINS.isdisjoint(self.names) or not hasattr(builtins, name):
             return False
-        if not self.binders(name):
-            return True
-        if self.is_bound_unseen(name):
-            return False
-        scope = self.scopes.get(at)
-        return scope is not None and all(isinstance(item, BuiltinAssignment) for item in scope[name])
+        return self.meaning(name, at) == []
 
     def is_bound_unseen(self, name: str) -> bool:
-        """Is the name bound where libcst's scopes see nothing: in a pattern, by `del` or `:=`, or behind `global`?"""
+        """Is the name bound where its scope is not known: in a pattern, by `del` or `:=`, or behind `global`?"""
         return any(isinstance(self._binding(place), _UNSEEN) for place in self.binders(name))
 
     def _binding(self, node: cst.CSTNode) -> cst.CSTNode:

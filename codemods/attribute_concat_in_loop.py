@@ -26,7 +26,7 @@ class AttributeConcatInLoop(Codemod):
 
     DESCRIPTION = "Collect parts and add them to the text of an attribute once."
     HINT = re.compile(r"[\])\w]\s*[.\[][^=\n]*\+=")
-    SIGNS = frozenset({"loop +="})
+    SIGNS = frozenset({"loop attribute +="})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -29,7 +29,7 @@ class BytesConcatInLoop(Codemod):
 
     DESCRIPTION = "Use a bytearray for local bytes that a loop extends."
     HINT = re.compile(r"\b(?:[bB][rR]?|[rR][bB])(?:\"\"|'')")
-    SIGNS = frozenset({"loop +="})
+    SIGNS = frozenset({"loop bytes +="})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

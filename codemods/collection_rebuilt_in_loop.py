@@ -25,7 +25,7 @@ class CollectionRebuiltInLoop(Codemod):
 
     DESCRIPTION = "Build a set before the loop instead of a collection in each turn."
     HINT = re.compile(r"\bin\s*\(*\s*(?:\[|\{|(?:set|frozenset|list|tuple|sorted)\s*\()")
-    SIGNS = frozenset({"loop in built"})
+    SIGNS = frozenset({"loop in comprehension", *(f"loop in {name}()" for name in COPIES)})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

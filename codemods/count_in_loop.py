@@ -24,7 +24,7 @@ class CountInLoop(Codemod):
 
     DESCRIPTION = "Count once with collections.Counter instead of calling count in a loop."
     HINT = re.compile(r"\.\s*count\s*\(")
-    SIGNS = frozenset({"loop .count()"})
+    SIGNS = frozenset({"steady .count()"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -25,7 +25,7 @@ class FlagLoopWithoutBreak(Codemod):
 
     DESCRIPTION = "Leave a loop that only sets a flag once the flag is set."
     HINT = re.compile(r"=\s*(?:True|False)\b")
-    SIGNS = frozenset({"for if"})
+    SIGNS = frozenset({"if flag"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -23,6 +23,7 @@ class IndexInLoop(Codemod):
 
     DESCRIPTION = "Look positions up in a dictionary instead of calling index in a loop or as a sort key."
     HINT = re.compile(r"\.\s*index\b")
+    SIGNS = frozenset({"loop .index()", "key .index"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -20,7 +20,7 @@ class InsertFrontInLoop(Codemod):
 
     DESCRIPTION = "Append to a local list and reverse it once, instead of inserting at the front in a loop."
     HINT = re.compile(r"\.\s*insert\s*\(\s*0\s*,")
-    SIGNS = frozenset({"loop .insert()"})
+    SIGNS = frozenset({"loop .insert(0)"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -35,7 +35,7 @@ class IntersectionForTruth(Codemod):
 
     DESCRIPTION = "Use isdisjoint instead of the truth of an intersection."
     HINT = re.compile(r"&|\.\s*intersection\s*\(")
-    SIGNS = frozenset({"&", ".intersection()"})
+    SIGNS = frozenset({"set &", ".intersection()"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

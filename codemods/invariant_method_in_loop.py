@@ -30,7 +30,7 @@ class InvariantMethodInLoop(Codemod):
 
     DESCRIPTION = "Call a method of an unchanging text before the loop."
     HINT = re.compile(r"\.\s*(?:lower|upper|casefold|title|capitalize|swapcase|encode|[lr]?strip)\s*\(")
-    SIGNS = frozenset(f"loop .{name}()" for name in METHODS)
+    SIGNS = frozenset(f"steady .{name}()" for name in METHODS)
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -26,7 +26,7 @@ class KeysCopiedToIntersect(Codemod):
 
     DESCRIPTION = "Intersect the keys of a dictionary themselves, not a copy of them."
     HINT = re.compile(r"\bset\s*\(")
-    SIGNS = frozenset({"set()", "frozenset()"})
+    SIGNS = frozenset({"set() &"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

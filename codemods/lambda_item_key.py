@@ -26,6 +26,7 @@ class LambdaItemKey(Codemod):
 
     DESCRIPTION = "Use operator.itemgetter or attrgetter as the key of a sort."
     HINT = re.compile(r"\bkey\s*=\s*lambda\s+(\w+)\s*:\s*\1\s*[\[.]")
+    SIGNS = frozenset({"key lambda"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

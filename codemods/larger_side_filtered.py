@@ -26,7 +26,7 @@ class LargerSideFiltered(Codemod):
 
     DESCRIPTION = "Walk over the wanted keys and look them up, instead of filtering the whole dictionary."
     HINT = re.compile(r"\.\s*items\s*\(\s*\)\s*if\b")
-    SIGNS = frozenset({".items()"})
+    SIGNS = frozenset({"items if"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -40,7 +40,7 @@ class ListMembershipInLoop(Codemod):
 
     DESCRIPTION = "Use a set for a local list that a loop only searches."
     HINT = re.compile(r"=\s*\(*(?:\[|list\b)|\.\s*(?:r?split|splitlines)\s*\(")
-    SIGNS = frozenset({"loop in name"})
+    SIGNS = frozenset({"loop in list"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -26,7 +26,7 @@ class ListSearchedInLoop(Codemod):
 
     DESCRIPTION = "Ask a set, made before the loop, instead of searching a list in each turn."
     HINT = re.compile(r"\bin\s+\(*\w+\b")
-    SIGNS = frozenset({"loop in name"})
+    SIGNS = frozenset({"loop in sequence"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator
 
 import libcst as cst
-from libcst.metadata.scope_provider import ImportAssignment
 
 from codemods._base import Change, Codemod, Edit
 from codemods._build import Names, at_margin, filled
 from codemods._flow import is_looked_at, loop_around
 from codemods._match import candidates, enclosing_loops
+from codemods._scopes import import_of
 from codemods._tree import Tree
 from codemods._types import is_constant_value
 
@@ -26,7 +26,7 @@ class LiteralBuiltInLoop(Codemod):
 
     DESCRIPTION = "Build a collection that stays the same before the loop."
     HINT = re.compile(r"=\s*[\[{]")
-    SIGNS = frozenset({"loop in name", "for if", "if call", "first"})
+    SIGNS = frozenset({"loop attributes"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:
@@ -80,6 +80,7 @@ def _is_steady(tree: Tree, node: cst.BaseExpression) -> bool:
 
 
 def _is_of_module(tree: Tree, node: cst.Attribute) -> bool:
-    scope = tree.scopes.get(node.value) if isinstance(node.value, cst.Name) else None
-    found = [] if scope is None or tree.star else list(scope[cst.ensure_type(node.value, cst.Name).value])
-    return len(found) == 1 and isinstance(found[0], ImportAssignment)
+    if not isinstance(node.value, cst.Name) or tree.star:
+        return False
+    found = tree.meaning(node.value.value, node)
+    return found is not None and len(found) == 1 and import_of(tree.parents, found[0]) is not None

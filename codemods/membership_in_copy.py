@@ -26,7 +26,7 @@ class MembershipInCopy(Codemod):
 
     DESCRIPTION = "Ask a collection, not a copy of it, whether it holds an item."
     HINT = re.compile(r"\bin\s+\(*\s*(?:list|tuple|sorted|set|frozenset)\s*\(")
-    SIGNS = frozenset({"in built"})
+    SIGNS = frozenset({f"in {name}()" for name in COPIES})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -27,7 +27,7 @@ class MembershipOfAll(Codemod):
 
     DESCRIPTION = "Ask a set with issuperset or isdisjoint instead of searching a list for each item."
     HINT = re.compile(r"\b(?:all|any)\s*\(\s*(\w+)\s+in\b")
-    SIGNS = frozenset({"all(generator)", "any(generator)"})
+    SIGNS = frozenset({"all(in)", "any(in)"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -24,7 +24,7 @@ class ModuleListMembership(Codemod):
 
     DESCRIPTION = "Use a set for a private constant list that is only searched."
     HINT = re.compile(r"^_\w+\s*=\s*[\[(]", re.MULTILINE)
-    SIGNS = frozenset({"in name"})
+    SIGNS = frozenset({"in private"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

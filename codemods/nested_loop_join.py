@@ -23,7 +23,7 @@ class NestedLoopJoin(Codemod):
 
     DESCRIPTION = "Look up matching items in a dictionary instead of comparing each with each."
     HINT = re.compile(r"==")
-    SIGNS = frozenset({"loop =="})
+    SIGNS = frozenset({"join"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -32,7 +32,7 @@ class PopFrontInLoop(Codemod):
 
     DESCRIPTION = "Use collections.deque for a local list that a loop pops from the front."
     HINT = re.compile(r"\.\s*pop\s*\(\s*0\s*,?\s*\)")
-    SIGNS = frozenset({"loop .pop()"})
+    SIGNS = frozenset({"loop .pop(0)"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

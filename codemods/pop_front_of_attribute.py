@@ -24,7 +24,7 @@ class PopFrontOfAttribute(Codemod):
 
     DESCRIPTION = "Use collections.deque for an attribute that is popped from the front."
     HINT = re.compile(r"\.\s*pop\s*\(\s*0\s*,?\s*\)")
-    SIGNS = frozenset({".pop()"})
+    SIGNS = frozenset({".pop(0)"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

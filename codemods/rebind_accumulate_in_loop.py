@@ -40,6 +40,7 @@ class RebindAccumulateInLoop(Codemod):
 
     DESCRIPTION = "Grow a local list, set or dict in place instead of copying it in each turn of a loop."
     HINT = re.compile(r"\b(\w+)\s*=[\s(]*(?:\1[\s)]*(?:[+|]|\.\s*union\b)|[\[{]\s*\*{1,2}[\s(]*\1\b)")
+    SIGNS = frozenset({"loop name = name +"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -25,7 +25,7 @@ class RegexBuiltInLoop(Codemod):
 
     DESCRIPTION = "Compile a pattern that stays the same before the loop."
     HINT = re.compile(r"\.\s*(?:search|match|fullmatch|findall|finditer|split|subn?)\s*\(")
-    SIGNS = frozenset(f"loop .{name}()" for name in ARGUMENTS)
+    SIGNS = frozenset(f"loop re.{name}(built)" for name in ARGUMENTS)
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -35,7 +35,7 @@ class RegexCompiledPerCall(Codemod):
 
     DESCRIPTION = "Compile a constant pattern once, at module level."
     HINT = re.compile(r"\b(?:compile|search|match|fullmatch|findall|finditer|split|subn?)\s*\(\s*[\w(]*[\"']")
-    SIGNS = frozenset(f"{dot}{name}(text)" for name in ARGUMENTS_BEFORE_FLAGS for dot in ("", "."))
+    SIGNS = frozenset(f"re.{name}(text)" for name in ARGUMENTS_BEFORE_FLAGS)
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -26,7 +26,7 @@ class RegexWithoutPrefilter(Codemod):
 
     DESCRIPTION = "Ask for the text that a pattern needs before searching with the pattern."
     HINT = re.compile(r"\.\s*compile\s*\(")
-    SIGNS = frozenset(f"loop .{name}()" for name in METHODS)
+    SIGNS = frozenset(f"loop pattern.{name}()" for name in METHODS)
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -21,7 +21,7 @@ class RemoveInLoop(Codemod):
 
     DESCRIPTION = "Filter a list once instead of removing items from it in a loop."
     HINT = re.compile(r"\.\s*remove\s*\(")
-    SIGNS = frozenset({"loop .remove()"})
+    SIGNS = frozenset({"for copy"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

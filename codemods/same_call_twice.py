@@ -36,7 +36,7 @@ class SameCallTwice(Codemod):
 
     DESCRIPTION = "Keep the result of a call instead of repeating it."
     HINT = re.compile(r"\bif\b[^\n]*\.\s*(?:" + "|".join(sorted(PURE)) + r")\s*\(")
-    SIGNS = frozenset({"if call"})
+    SIGNS = frozenset({"if call again"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -25,7 +25,7 @@ class SameGeneratorTwice(Codemod):
 
     DESCRIPTION = "Keep the items of a generator instead of running through it twice."
     HINT = re.compile(r"\b(" + "|".join(CONSUMERS) + r")\s*\(")
-    SIGNS = frozenset(f"{name}(generator)" for name in CONSUMERS)
+    SIGNS = frozenset({"generator again"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

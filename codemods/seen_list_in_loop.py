@@ -33,7 +33,7 @@ class SeenListInLoop(Codemod):
 
     DESCRIPTION = "Ask a set beside a local list whether an item is in it."
     HINT = re.compile(r"\.\s*append\s*\(")
-    SIGNS = frozenset({"loop in name"})
+    SIGNS = frozenset({"loop in empty list"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -21,7 +21,7 @@ class SplitForFirst(Codemod):
 
     DESCRIPTION = "Stop splitting after the first part if that is all that is used."
     HINT = re.compile(r"\.\s*r?split\s*\([^()\n]*\)\s*\[\s*-?\s*[01]\s*\]")
-    SIGNS = frozenset({".split()", ".rsplit()"})
+    SIGNS = frozenset({".split()[]", ".rsplit()[]"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

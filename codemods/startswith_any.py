@@ -25,7 +25,7 @@ class StartswithAny(Codemod):
 
     DESCRIPTION = "Give startswith and endswith a tuple instead of asking once per prefix."
     HINT = re.compile(r"\.\s*(?:startswith|endswith)\s*\(")
-    SIGNS = frozenset({"loop .startswith()", "loop .endswith()"})
+    SIGNS = frozenset({"any(.startswith)", "any(.endswith)", "if .startswith", "if .endswith"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -24,7 +24,7 @@ class SumOfLists(Codemod):
 
     DESCRIPTION = "Flatten lists with itertools.chain instead of sum."
     HINT = re.compile(r"\b(?:sum|reduce)\s*\(")
-    SIGNS = frozenset({"sum()", "reduce()", ".reduce()"})
+    SIGNS = frozenset({"sum([])", "reduce([])", ".reduce([])"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -22,6 +22,7 @@ class TextPrependInLoop(Codemod):
 
     DESCRIPTION = "Collect the parts of a local text and join them once, instead of prepending in a loop."
     HINT = re.compile(r"\b(\w+)\s*=.{0,200}\+\s*\1\b")
+    SIGNS = frozenset({"loop name = + name"})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

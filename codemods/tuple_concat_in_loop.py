@@ -20,7 +20,7 @@ class TupleConcatInLoop(Codemod):
 
     DESCRIPTION = "Use a list for a local tuple that a loop extends."
     HINT = re.compile(r"\+=\s*\(")
-    SIGNS = frozenset({"loop +="})
+    SIGNS = frozenset({"loop tuple +="})
 
     @staticmethod
     def find(tree: Tree) -> Iterator[Edit]:

@@ -5,6 +5,7 @@ Partners: `codemods` finds the sites; `bot/stages/verify.py` judges the most pro
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import time
@@ -41,6 +42,8 @@ MOST_VERIFIED = 8
 """As many are verified beside those that are proposed; the rest waits for another night."""
 LONGEST_S = 30.0
 """Of processor time for one file."""
+FEWEST_NEW = 100_000
+"""Objects that are new before the garbage collector looks for waste in the process of a sweep."""
 _AT_ONCE = 4
 """Files that a process gets at a time."""
 
@@ -128,7 +131,7 @@ def _look(
     while chunks:
         given: dict[Future[list[Looked]], list[str]] = {}
         try:
-            with ProcessPoolExecutor(most) as pool:
+            with ProcessPoolExecutor(most, initializer=_collect_seldom) as pool:
                 while chunks or given:
                     while chunks and len(given) <= most:
                         data = [files[path] for path in chunks[-1]]
@@ -140,6 +143,11 @@ def _look(
         except BrokenProcessPool:
             for path in [path for chunk in given.values() for path in chunk]:
                 yield path, _apart(path, files[path], names, oldest)
+
+
+def _collect_seldom() -> None:
+    """A tree has hundreds of thousands of nodes that stay until it is done with: to look for waste in it finds none."""
+    gc.set_threshold(FEWEST_NEW, 50, 100)
 
 
 def _several(
