@@ -42,7 +42,7 @@ MOST_VERIFIED = 8
 """As many are verified beside those that are proposed; the rest waits for another night."""
 LONGEST_S = 30.0
 """Of processor time for one file."""
-FEWEST_NEW = 100_000
+_FEWEST_NEW = 100_000
 """Objects that are new before the garbage collector looks for waste in the process of a sweep."""
 _AT_ONCE = 4
 """Files that a process gets at a time."""
@@ -147,7 +147,7 @@ def _look(
 
 def _collect_seldom() -> None:
     """A tree has hundreds of thousands of nodes that stay until it is done with: to look for waste in it finds none."""
-    gc.set_threshold(FEWEST_NEW, 50, 100)
+    gc.set_threshold(_FEWEST_NEW, 50, 100)
 
 
 def _several(
