@@ -6,6 +6,7 @@ Its partner is `codemods/__init__.py`, which asks before it parses.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MOST_BRACKETS = 200
 """What CPython itself accepts."""
@@ -29,6 +30,8 @@ _TOKEN = re.compile(
 _LEVELS_IN_TEXT = re.compile(r"[(\[{\-+~*/%&|^<>=.:]|\b(?:not|lambda|else|and|or|await)\b")
 
 
+# It is asked before each of the two parsers.
+@lru_cache(maxsize=1)
 def is_too_deep(source: str) -> bool:
     """Could the syntax tree be deeper than parser and visitors can stand? Counts operators between separators."""
     levels = [0]
