@@ -50,7 +50,7 @@ def guarded(before: str, after: str, one: Changed, shapes: Mapping[str, Shape]) 
     if old is None or new is None or type(old) is not type(new) or not _named(old) <= _named(new):
         return ()
     known, was, is_ = _apart(old.body, new.body)
-    if not (_is_plain(was) and _is_plain(is_)) or not (was or is_) or not _defined(was, new, after):
+    if not (_is_plain(was) and _is_plain(is_)) or not (was or is_) or not _defined(was, new, before, after):
         return ()
     place = _Place.of(after, new, known, is_)
     mine = _block(before, was, place.indent) if place else None
@@ -119,13 +119,23 @@ def _is_plain(body: _Body) -> bool:
     )
 
 
-def _defined(was: _Body, function: Definition, after: str) -> bool:
-    """Whether every name that base's statements read is there at head; a guard brings no other code back."""
-    module = parse(after)
+def _defined(was: _Body, function: Definition, before: str, after: str) -> bool:
+    """Whether every name and attribute that base's statements read is there at head; a guard brings no code back."""
+    old, new = parse(before), parse(after)
+    if old is None or new is None:
+        return False
     own = {name for node in (function, *was) for name in _bound(node)} | _named(function)
-    every = {name for node in (module.body if module else ()) for name in _bound(node)} | set(dir(builtins))
-    read = {node.id for one in was for node in ast.walk(one) if isinstance(node, ast.Name)}
-    return read <= own | every
+    every = {name for node in new.body for name in _bound(node)} | set(dir(builtins))
+    nodes = [node for one in was for node in ast.walk(one)]
+    read = {node.id for node in nodes if isinstance(node, ast.Name)}
+    asked = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    return read <= own | every and not asked & (_members(old) - _members(new))
+
+
+def _members(module: ast.Module) -> set[str]:
+    """What a file defines or sets, so that it can be asked for behind a dot."""
+    attributes = (node for node in ast.walk(module) if isinstance(node, ast.Attribute))
+    return {*_bound(module), *(node.attr for node in attributes if isinstance(node.ctx, ast.Store))}
 
 
 def _bound(node: ast.AST) -> Iterator[str]:

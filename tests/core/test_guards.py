@@ -127,6 +127,12 @@ def test_a_loop_is_there_twice_where_nothing_else_differs():
     [
         pytest.param(BASE, BASE, {}, id="nothing that differs"),
         pytest.param(BASE.replace("data[", "_data["), HEAD, {}, id="not with a name that head has not"),
+        pytest.param(
+            BASE.replace("data[::-1]", "data.turned()") + "\ndef turned():\n    return 1\n",
+            HEAD,
+            {},
+            id="not with a method that head has not",
+        ),
         pytest.param(BASE, HEAD, {"base_line": "def f(data, flags):\n"}, id="not where base takes something else"),
         pytest.param(BASE, HEAD, {"base_line": "async def f(data, flag):\n"}, id="not where one is awaited"),
         pytest.param(BASE.replace("hex()", "hex('''\n''')"), HEAD, {}, id="not with a text of several lines"),
