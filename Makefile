@@ -2,6 +2,8 @@
 .PHONY: setup system demo test test-real lint format audit accuracy cases commits overhead
 
 export UV_PROJECT_ENVIRONMENT = .venv
+# Whatever the machine says: without bytecode on disk, each of the many processes compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= $(shell for v in python3.14 python3.13 python3.12 python3.11 python3; do \
 	command -v $$v >/dev/null 2>&1 && $$v -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$v && break; done)
 BOOT = build/boot

@@ -1,6 +1,6 @@
 """The whole path on released packages that ship their benchmarks: input that nobody here wrote.
 
-Needs the package index. `make test` runs the quick ones, `make test-real` the rest.
+Needs the package index, and minutes: `make test-real` runs them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from bot.sandbox import driver
 from bot.settings import read
 from bot.workbench import Workbench
 
-pytestmark = pytest.mark.skipif(machine.valgrind() is None, reason="instructions are counted by valgrind")
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(machine.valgrind() is None, reason="instructions are counted by valgrind"),
+]
 
 
 def check(name: str, base: str, head: str, *, config: str = "", select: str | None = None) -> Report:
@@ -45,20 +48,17 @@ def test_a_release_that_made_query_parsing_slower_is_caught_with_its_cause():
     ) in {(one.path, one.function) for one in report.suspects}
 
 
-@pytest.mark.real
 def test_the_same_release_twice_changes_nothing():
     report = check("yarl", "1.19.0", "1.19.0", config=PURE, select="quote|make_with")
     assert set(words(report).values()) == {"no change"}
     assert len(report.verdicts) > 10
 
 
-@pytest.mark.real
 def test_benchmarks_that_only_the_newer_release_has_are_added():
     said = words(check("yarl", "1.18.3", "1.19.0", config=PURE, select="parse_query"))
     assert set(said.values()) == {"added"}
 
 
-@pytest.mark.real
 @pytest.mark.parametrize(
     ("name", "base", "head", "select", "least"),
     [

@@ -18,7 +18,7 @@ needs_valgrind = pytest.mark.skipif(machine.valgrind() is None, reason="instruct
 DATA = Path(__file__).parent / "data" / "awkward"
 FILES = {
     "asv.conf.json": '{"benchmark_dir": "benchmarks"}',
-    ".github/perfwright.yml": "install: 'true'\nbudget: 15m\n",
+    ".github/perfwright.yml": "install: 'true'\nbudget: 15m\nfixes: off\n",
     "benchmarks/__init__.py": "",
     "benchmarks/bench.py": (DATA / "bench.py").read_text(),
 }
