@@ -37,7 +37,7 @@ demo: setup
 	@$(RUN) python -m demo
 
 test: setup
-	@$(RUN) pytest -q -n auto
+	@$(RUN) pytest -q -n auto --dist worksteal
 
 test-real: setup
 	@$(RUN) pytest -q -m real
