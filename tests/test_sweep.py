@@ -235,7 +235,7 @@ def test_a_rule_that_fails_is_no_file_that_is_left_out(monkeypatch):
     def fail(*_):
         raise IndexError("no")
 
-    monkeypatch.setattr("codemods._finding", fail)
+    monkeypatch.setattr("codemods._engine._finding", fail)
     looked = sweeping._sites("a.py", (SAFE + SAFE).encode(), ["join_of_generator"])
     assert looked.notes == ("a.py: the rule join_of_generator could not look (IndexError: no)",)
 
