@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import codemods
-from codemods import find, merge, rewrite
+from codemods import LATE, Finding, _engine, find, merge, rewrite
 from codemods._apply import replace
+from codemods._edit import Edit
 
 HERE = Path(__file__).parent
 BEFORE = sorted(HERE.glob("*/*.before.py"))
@@ -337,14 +337,14 @@ def test_what_is_not_certain_is_found_and_not_called_safe(source: str, level: st
 
 
 def test_a_rule_that_fails_at_one_site_finds_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = codemods._finding
+    whole = _engine._finding
 
-    def broken(name: str, edit: codemods.Edit, *rest: object) -> codemods.Finding:
+    def broken(name: str, edit: Edit, *rest: object) -> Finding:
         if edit.function.node.name.value == "broken":
             raise IndexError("no\nsuch thing")
         return whole(name, edit, *rest)
 
-    monkeypatch.setattr(codemods, "_finding", broken)
+    monkeypatch.setattr(_engine, "_finding", broken)
     found = find(
         "".join(f"def {name}(a):\n    return list(i for i in a)\n" for name in ("one", "broken", "two", "broken"))
     )
@@ -361,4 +361,4 @@ def test_what_was_found_before_it_is_late_is_told_and_that_it_is_not_all() -> No
 
     found = find("".join(f"def {name}(a):\n    return list(i for i in a)\n" for name in "abcd"), is_late=is_late)
     assert [item.site.function for item in found.found] == ["a", "b"]
-    assert found.problems == (codemods.LATE,)
+    assert found.problems == (LATE,)
