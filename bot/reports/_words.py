@@ -242,7 +242,8 @@ def not_compared(fix: Fix) -> str | None:
     """Why nothing is known of a fix beyond its tests; text of strangers, made harmless by whoever shows it."""
     if fix.compared is None or fix.compared.calls:
         return None
-    return f"its behaviour was not compared: {fix.compared.reason or 'no call was recorded'}"
+    why = fix.compared.reason or "no call was recorded"
+    return "its behaviour was not compared" + ("" if why in (fix.reason or "") else f": {why}")
 
 
 def flaky(fix: Fix) -> tuple[str, ...]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.model import Fix, TestCount, Verdict
+from bot.core.model import Compared, Fix, Report, TestCount, Verdict
 from bot.reports import _words as words
 from bot.reports import markdown, terminal
 from tests.reports.samples import ALSO, CHANGED, NOTHING, TIMES, UNCHANGED
@@ -183,3 +185,12 @@ def test_a_slower_import_is_counted_and_told() -> None:
     for surface in (markdown.render(report), terminal.render(report)):
         assert "import yarl" in surface
         assert "import time 2.00 M → 3.00 M (+50.0 %), regression" in surface
+
+
+@pytest.mark.parametrize("render", [markdown.render, partial(terminal.render, width=400)], ids=["Markdown", "terminal"])
+def test_why_nothing_was_compared_is_said_once(render: Callable[[Report], str]) -> None:
+    why = "no call could be recorded: an argument of type Manager cannot be copied"
+    fix = replace(CHANGED.fixes[0], reason=why, compared=Compared(reason=why))
+    shown = render(replace(CHANGED, fixes=(fix,)))
+    assert shown.count(why) == 1
+    assert "its behaviour was not compared" in shown
