@@ -275,17 +275,18 @@ def started(place: Path, home: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def counted(home: Path) -> int:
+def counts(home: Path) -> set[tuple[object, ...]]:
+    """What has been counted and is kept, with the time when."""
     try:
         database = sqlite3.connect(f"file:{home / 'perfwright.db'}?mode=ro", uri=True)
-        return int(database.execute("select count(*) from results where kind = 'Count'").fetchone()[0])
+        return set(database.execute("select key, made, value from results where kind = 'Count'"))
     except sqlite3.Error:
-        return 0
+        return set()
 
 
 def wait_for_counts(process: subprocess.Popen[str], home: Path, number: int) -> None:
     deadline = time.monotonic() + 120
-    while counted(home) < number:
+    while len(counts(home)) < number:
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -306,26 +307,26 @@ def running_below(home: Path) -> list[str]:
 
 
 class TestInterruption:
-    @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-    def test_a_check_that_was_stopped_goes_on_where_it_was(self, run, make_repository, number):
+    def test_a_check_that_was_stopped_goes_on_where_it_was(self, run, make_repository):
         place = make_repository({**SUITE, "benchmarks/all.py": MANY}, {"sample.py": SLOW})
-        process = started(place, run.home)
-        wait_for_counts(process, run.home, 6)
-        process.send_signal(number)
-        _, errors = process.communicate(timeout=30)
-        if number != signal.SIGKILL:
-            assert process.returncode == 3
-            assert "run the same command again" in errors
-        deadline = time.monotonic() + 10
-        while running_below(run.home):
-            assert time.monotonic() < deadline, "a sandbox outlives the check"
-            time.sleep(0.05)
-        database = sqlite3.connect(run.home / "perfwright.db")
-        query = "select key, made, value from results where kind = 'Count'"
-        kept = set(database.execute(query).fetchall())
+        kept = set()
+        for number in (signal.SIGKILL, signal.SIGINT, signal.SIGTERM):
+            process = started(place, run.home)
+            wait_for_counts(process, run.home, len(kept) + 6)
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=30)
+            if number != signal.SIGKILL:
+                assert process.returncode == 3
+                assert "run the same command again" in errors
+            deadline = time.monotonic() + 10
+            while running_below(run.home):
+                assert time.monotonic() < deadline, "a sandbox outlives the check"
+                time.sleep(0.05)
+            assert kept < counts(run.home), "what had been counted was counted again"
+            kept = counts(run.home)
         answer = check(run, place, "--json", "-")
         assert answer.returncode == 0, answer.stderr
-        assert kept <= set(database.execute(query).fetchall()), "what had been counted was counted again"
+        assert kept < counts(run.home), "what had been counted was counted again"
         assert len(json.loads(answer.stdout)["benchmarks"]) == 16
 
 
